@@ -1,0 +1,1 @@
+"""The core: nouns and rules, without files, clock, environment, network or logging."""

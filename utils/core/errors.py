@@ -1,0 +1,170 @@
+"""The errors of the employee: each says what happened in the owner's words and what to do.
+
+The first line of a class's docstring *is* its message, so every class needs one of its own.
+The engine asks three questions only: is it transient, whose is it to fix (the branch of the
+tree says), and may it have happened.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import ClassVar
+
+
+class EmployeeError(Exception):
+    """Something went wrong that has no better name yet."""
+
+    #: What the owner can do about it, one sentence.
+    hint: ClassVar[str] = "Read today's log; its last entry says what was tried."
+    #: Whether the same call may succeed later without anybody doing anything.
+    transient: ClassVar[bool] = False
+    #: Whether the effect may have taken place although we have no answer.
+    may_have_happened: ClassVar[bool] = False
+
+    def __init__(self, detail: str = "") -> None:
+        sentence = inspect.cleandoc(type(self).__doc__ or "").partition("\n")[0]
+        self.detail = detail
+        super().__init__(f"{sentence} ({detail})" if detail else sentence)
+
+
+class ConfigurationError(EmployeeError):
+    """A setting is missing or wrong."""
+
+    hint = "Run `uv run orchestrator.py doctor`; it names the setting and how to mend it."
+
+
+class JournalError(EmployeeError):
+    """The journal could not be written safely, so nothing was done."""
+
+    hint = "Check that the disk has room and is healthy, then start again."
+
+
+class NewerJournalError(JournalError):
+    """The journal was written by a newer version of this program, so it was left untouched."""
+
+    hint = "Install the newer version again, or point EMPLOYEE_HOME to another folder."
+
+
+class VaultMissingError(EmployeeError):
+    """The vault is not there, so nothing in it was taken as withdrawn."""
+
+    hint = "Mount or restore the folder AI_Employee, then start again."
+
+
+class UnknownOperationError(EmployeeError):
+    """There is no operation of that name."""
+
+    hint = "Use one of the tools that the service lists."
+
+
+class InvalidValueError(EmployeeError):
+    """A value does not fit."""
+
+    hint = "Correct the value that is named and try again."
+
+
+class NoteError(EmployeeError):
+    """A note cannot be read as it stands."""
+
+    hint = "Nothing was run. Mend the note or ask for it again."
+
+    def __init__(self, detail: str = "", *, path: str = "") -> None:
+        #: The note's path inside the vault, or "" where it has none yet.
+        self.path = path
+        super().__init__(f"{path}: {detail}" if path and detail else detail or path)
+
+
+class ConflictError(NoteError):
+    """Two notes or requests contradict each other."""
+
+    hint = "Decide which of the two is meant and remove the other."
+
+
+class ApprovalError(EmployeeError):
+    """The approval cannot be used."""
+
+    hint = "Look at the note; it says why and what can be done."
+
+    def __init__(self, detail: str = "", *, proposal_id: str = "") -> None:
+        #: The Proposal that this is about, or "".
+        self.proposal_id = proposal_id
+        super().__init__(f"{proposal_id}: {detail}" if proposal_id and detail else detail)
+
+
+class RefusedError(ApprovalError):
+    """A rule forbids this."""
+
+    hint = "Change what is asked for, or the owner's settings if the rule is not what you want."
+
+    def __init__(self, detail: str = "", *, proposal_id: str = "", rule: str = "") -> None:
+        #: The policy rule's name.
+        self.rule = rule
+        super().__init__(detail, proposal_id=proposal_id)
+
+
+class ExpiredError(ApprovalError):
+    """The answer came too late."""
+
+    hint = "Ask for it again; a new note will be made."
+
+
+class GrantMismatchError(ApprovalError):
+    """The permission is for something else."""
+
+    hint = "Nothing was run. Approve the note that is waiting now."
+
+
+class ServiceError(EmployeeError):
+    """A service did not do what was asked."""
+
+    hint = "Look at the service; the log says what it answered."
+
+    def __init__(self, detail: str = "", *, service: str = "") -> None:
+        #: The service's name, such as ``odoo``.
+        self.service = service
+        super().__init__(f"{service}: {detail}" if service and detail else detail or service)
+
+
+class AuthenticationError(ServiceError):
+    """The service does not accept our credentials any more."""
+
+    hint = "Run `uv run orchestrator.py connect` for this service to sign in again."
+
+
+class RejectedError(ServiceError):
+    """The service said no to what was asked."""
+
+    hint = "Correct what the service names, then ask again."
+
+
+class RateLimitedError(ServiceError):
+    """The service asks us to come back later; nothing was done."""
+
+    hint = "Nothing to do: it is tried again by itself when the time is over."
+    transient = True
+
+    def __init__(
+        self, detail: str = "", *, service: str = "", retry_after_s: float | None = None
+    ) -> None:
+        #: How long the service asked us to wait, in seconds, or None where it did not say.
+        self.retry_after_s = retry_after_s
+        super().__init__(detail, service=service)
+
+
+class UnreachableError(ServiceError):
+    """The service cannot be reached; the request certainly never left."""
+
+    hint = "Check the connection; what is approved waits and goes out once."
+    transient = True
+
+
+class OutcomeUnknownError(ServiceError):
+    """The request left, but no answer that can be trusted came back."""
+
+    hint = "Nothing is sent again. The service is looked at later, and if it cannot tell, you."
+    may_have_happened = True
+
+
+def may_repeat(error: ServiceError, *, is_read: bool) -> bool:
+    """Return whether trying again is both useful and harmless: only ever for a read."""
+    return is_read and (error.transient or error.may_have_happened)

@@ -1,0 +1,184 @@
+"""What a service can do: the one declaration from which everything else is projected.
+
+An Operation is declared once, in its service's folder. The MCP tool, the approval note, the
+executor's action, the policy row, the contract page and the tests that every operation must pass
+are all read from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from utils.core.model import Json, Particulars
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from utils.core.model import Grant, Outcome, Proposal, Request
+
+
+class Effect(StrEnum):
+    """What an Operation does to the world."""
+
+    READ = "read"
+    #: Someone still confirms it in the service.
+    DRAFT = "draft"
+    #: Reaches people.
+    SEND = "send"
+    #: Money or ledger.
+    SPEND = "spend"
+    #: Takes something away.
+    REMOVE = "remove"
+
+
+#: Effects that touch people, money or existing things, and therefore wait out the hold.
+HELD_EFFECTS = frozenset({Effect.SEND, Effect.SPEND, Effect.REMOVE})
+
+
+class PostKind(StrEnum):
+    """What an Operation of effect SEND puts before people, for the policy's post rule."""
+
+    #: Not a public post: a mail, a reply, a comment, a direct message.
+    NONE = "none"
+    #: A post on the business's own page.
+    POST = "post"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """What an attempt leaves in the service, so that it can be found again after a crash.
+
+    The key is made from the Proposal's id and is the same at every attempt.
+    """
+
+    #: Letters, digits and underscores only; unique to the Proposal.
+    key: str
+    #: When the attempt in question was armed (aware UTC).
+    armed_at: datetime
+    #: Ids of earlier stages, kept on disk before the commit: stage name to id.
+    staged: Mapping[str, str]
+    #: Keeps the id of a finished stage on disk: ``remember(stage, id)``.
+    remember: Callable[[str, str], None]
+
+
+class Operation(BaseModel):
+    """Something a service can do: fields, an Effect, a headline, and how it is performed.
+
+    A subclass is frozen and strict; its docstring is the tool's description. ``reach`` is what the
+    service's ``connect`` returned: its typed client.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    #: The tool's name: ``<service>_<verb>_<noun>``.
+    tool: ClassVar[str]
+    effect: ClassVar[Effect]
+    #: Names of text fields that the owner may edit in the note's body, in the order shown.
+    editable: ClassVar[tuple[str, ...]] = ()
+    #: How it can be undone, or that it cannot; one sentence.
+    undo: ClassVar[str] = "This cannot be undone."
+    #: Whether it is a public post that policy may grant ahead of time.
+    post: ClassVar[PostKind] = PostKind.NONE
+    #: Extra JSON-schema examples for the model; at most one.
+    example: ClassVar[Json] = {}
+
+    def headline(self, particulars: Particulars) -> str:
+        """Return one line that says what would happen, to whom and for how much."""
+        raise NotImplementedError
+
+    def request(self, where: Any, particulars: Particulars, key: str) -> Request:
+        """Return the exact request that would be sent, without opening a connection.
+
+        Args:
+            where: The service's settings.
+            particulars: What was looked up, or empty Particulars in a dry run.
+            key: The Mark's key.
+        """
+        raise NotImplementedError
+
+    def look_up(self, reach: Any) -> Particulars:
+        """Look up, by reads only, what the fields mean in the service today.
+
+        Raises:
+            InvalidValueError: A name fits nothing or several things; the text says which.
+            ServiceError: The service could not be read.
+        """
+        del reach
+        return Particulars()
+
+    def perform(self, reach: Any, grant: Grant, proposal: Proposal, mark: Mark) -> Outcome:
+        """Do it, once. Called by the executor alone.
+
+        Raises:
+            ServiceError: With ``may_have_happened`` telling whether it could have taken place.
+        """
+        raise NotImplementedError
+
+    def probe(self, reach: Any, proposal: Proposal, mark: Mark) -> Outcome | None:
+        """Look, by reads only, whether an earlier attempt took place.
+
+        Returns:
+            ``done`` where it did; ``failed`` where it certainly did not; None where the service
+            cannot tell.
+        """
+        del reach, proposal, mark
+        return None
+
+    def read(self, reach: Any) -> Json:
+        """Read from the service (effect READ only) and return JSON values.
+
+        Raises:
+            ServiceError: The service could not be read.
+        """
+        raise NotImplementedError
+
+    def runs_at(self) -> datetime | None:
+        """Return when it is to run, for scheduled ones; the zone may be missing (the owner's)."""
+        return None
+
+
+class Reader(Protocol):
+    """What says whom a connection belongs to."""
+
+    def __call__(self, reach: Any) -> str:
+        """Return whom we are connected to, in one line.
+
+        Raises:
+            ServiceError: The service does not answer or does not know us.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A named set of Operations and the way to reach the system behind them."""
+
+    #: Lower-case name, the first part of every tool's name.
+    name: str
+    #: What a person calls it, such as ``X (Twitter)``.
+    title: str
+    operations: tuple[type[Operation], ...]
+    #: The settings it needs: a subclass of ``utils.settings.ServiceSettings``.
+    settings: type[Any]
+    #: Makes the typed client from those settings; libraries are imported inside.
+    connect: Callable[[Any], Any]
+    #: Says whom we are connected to, in one line (``--test``).
+    whoami: Reader
+    #: How long after an attempt without an answer a look in the service counts, in seconds:
+    #: the client's time-out, plus the service's longest run, plus the lag of its search.
+    quiet_window_s: float
+    #: One or two sentences for the model that calls the tools.
+    instructions: str = ""
+
+    def operation(self, tool: str) -> type[Operation] | None:
+        """Return the Operation of that tool name, or None."""
+        return next((op for op in self.operations if op.tool == tool), None)
+
+
+def wants_a_person(operation: type[Operation]) -> bool:
+    """Return whether a Proposal of this kind can ever need a Grant: everything but reads."""
+    return operation.effect is not Effect.READ
