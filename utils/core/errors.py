@@ -91,6 +91,12 @@ class ApprovalError(EmployeeError):
         super().__init__(f"{proposal_id}: {detail}" if proposal_id and detail else detail)
 
 
+class UnknownProposalError(ApprovalError):
+    """There is no Proposal of that number."""
+
+    hint = "The number stands in the note's name and in its first line; it begins with p-."
+
+
 class RefusedError(ApprovalError):
     """A rule forbids this."""
 

@@ -88,7 +88,8 @@ _FOLDERS: Final[dict[State, Folder]] = {
     State.DONE: Folder.COMPLETED,
     State.FAILED: Folder.COMPLETED,
     State.EXPIRED: Folder.COMPLETED,
-    State.REFUSED: Folder.REJECTED,
+    # A note that the owner dragged to Rejected/ stays there; every other refusal is filed.
+    State.REFUSED: Folder.COMPLETED,
 }
 
 

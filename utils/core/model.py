@@ -160,7 +160,7 @@ class Evidence(Value):
 
 
 class Intent(Value):
-    """ "Do ``odoo_create_invoice`` with these values", not yet checked."""
+    """A wish such as "do ``odoo_create_invoice`` with these values", not yet checked."""
 
     operation: str
     values: Json

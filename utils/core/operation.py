@@ -66,6 +66,11 @@ class Mark:
     remember: Callable[[str, str], None]
 
 
+def mark_key(proposal_id: str) -> str:
+    """Return the key of every Mark that attempts at a Proposal leave."""
+    return proposal_id.replace("-", "_")
+
+
 class Operation(BaseModel):
     """Something a service can do: fields, an Effect, a headline, and how it is performed.
 

@@ -1,0 +1,220 @@
+"""The executor: the one place where anything is performed, each granted Proposal at most once.
+
+It runs only in the orchestrator's process family. A row says ``armed`` on disk before the first
+byte leaves; whatever happens afterwards is settled from that row, never by sending again.
+"""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta
+from itertools import groupby
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from utils.caps import caps_for
+from utils.clock import utc_now
+from utils.core.entries import entry_about
+from utils.core.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    EmployeeError,
+    JournalError,
+    RateLimitedError,
+)
+from utils.core.lifecycle import GRANTED_STATES, Folder, State
+from utils.core.model import Outcome, OutcomeKind, canonical
+from utils.core.operation import Mark, mark_key
+from utils.journal import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from utils.catalogue import Catalogue, Reaches
+    from utils.clock import Clock
+    from utils.core.model import Grant, Proposal
+    from utils.core.operation import Operation
+    from utils.decisions import Decisions
+    from utils.journal import Journal
+    from utils.journal_rows import Tracked
+    from utils.proposal_notes import ProposalNotes
+    from utils.settings import Settings
+    from utils.vault import Vault
+
+_log: Final = logging.getLogger(__name__)
+#: How long a write that never left waits before it is tried once more (ours, decision 0006).
+WAIT: Final = timedelta(seconds=15)
+#: Errors that say the call was not made and a person has to mend the connection first.
+_PARKING: Final = (AuthenticationError, ConfigurationError)
+_STATE_OF: Final = {
+    OutcomeKind.DONE: State.DONE,
+    OutcomeKind.FAILED: State.FAILED,
+    OutcomeKind.WAITING: State.WAITING,
+    OutcomeKind.UNKNOWN: State.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Executor:
+    """Performs what is granted and due.
+
+    Args:
+        journal: What is granted; the claim on it.
+        vault: Where a granted note still has to lie.
+        notes: Files the note of what is finished.
+        decisions: Asks again about what may not run.
+        catalogue: Which Operation it is.
+        reaches: The connections to perform it with.
+        settings: Holds, caps and the dry-run switch.
+        clock: The time.
+    """
+
+    journal: Journal
+    vault: Vault
+    notes: ProposalNotes
+    decisions: Decisions
+    catalogue: Catalogue
+    reaches: Reaches
+    settings: Settings
+    clock: Clock = field(default=utc_now)
+
+    def run_due(self) -> int:
+        """Perform everything that is due: each service in order, all services side by side.
+
+        Returns:
+            How many attempts were made.
+
+        Raises:
+            JournalError: The journal could not be written; whoever runs this must stop.
+        """
+        if self.journal.stopped():
+            return 0
+        due = sorted(self._due(), key=lambda tracked: tracked.proposal.service)
+        queues = [list(queue) for _, queue in groupby(due, lambda t: t.proposal.service)]
+        if len(queues) <= 1:
+            return sum(map(self._drain, queues))
+        with ThreadPoolExecutor(max_workers=len(queues)) as pool:
+            return sum(pool.map(self._drain, queues))
+
+    def _due(self) -> Iterator[Tracked]:
+        now = self.clock()
+        for tracked in self.journal.in_states(GRANTED_STATES):
+            times = (tracked.hold_until, tracked.proposal.runs_at, tracked.not_before)
+            if all(time is None or time <= now for time in times):
+                yield tracked
+
+    def _drain(self, queue: list[Tracked]) -> int:
+        """Perform one service's queue in order; what never left leaves the rest waiting too."""
+        attempts = 0
+        for tracked in queue:
+            outcome = self._attempt(tracked)
+            attempts += outcome is not None
+            if outcome and outcome.kind is OutcomeKind.WAITING:
+                break
+        return attempts
+
+    def _attempt(self, tracked: Tracked) -> Outcome | None:
+        """Claim one Proposal, perform it and settle it; None where it may not run now."""
+        proposal, now = tracked.proposal, self.clock()
+        if not self.vault.has(Folder.APPROVED, proposal.note) or tracked.grant is None:
+            return None
+        if self.settings.dry_run:
+            return self._preview(tracked)
+        kind = self.catalogue.operation(proposal.operation)
+        operation = kind.model_validate_json(canonical(proposal.fields))
+        entry = entry_about(
+            proposal, actor="executor", result=State.ARMED, approval=_approval(tracked.grant)
+        )
+        caps = caps_for(kind, proposal, self.settings)
+        if not self.journal.arm(proposal, entry, now=now, caps=caps).won:
+            return None
+        mark = mark_of(tracked, self.journal, armed_at=now)
+        started = monotonic()
+        outcome = self._perform(operation, tracked.grant, proposal, mark)
+        self.settle(tracked, outcome, duration_ms=round((monotonic() - started) * 1000))
+        return outcome
+
+    def _perform(
+        self, operation: Operation, grant: Grant, proposal: Proposal, mark: Mark
+    ) -> Outcome:
+        """Make the call; whatever goes wrong becomes an Outcome.
+
+        Raises:
+            JournalError: A finished stage could not be kept; the armed row is looked into later.
+        """
+        try:
+            reach = self.reaches.connect(self.catalogue.service_of(proposal.operation))
+        except ConfigurationError as error:
+            return Outcome(kind=OutcomeKind.WAITING, detail=f"{error} {error.hint}")
+        try:
+            return operation.perform(reach, grant, proposal, mark)
+        except JournalError:
+            raise
+        except EmployeeError as error:
+            return outcome_of(error)
+        except Exception as error:  # noqa: BLE001 - one of the two places
+            # A fault of ours after arming: the call may have left, so it is never sent again.
+            _log.exception("%s failed", proposal.id)
+            return Outcome(kind=OutcomeKind.UNKNOWN, detail=f"An internal fault: {error!r}")
+
+    def settle(self, tracked: Tracked, outcome: Outcome, *, duration_ms: int = 0) -> None:
+        """Keep what came of the armed attempt, then bring the note along."""
+        armed = tracked.proposal.model_copy(update={"state": State.ARMED})
+        failed = outcome.kind is not OutcomeKind.DONE
+        entry = entry_about(
+            armed,
+            actor="executor",
+            result=outcome.kind,
+            approval=_approval(tracked.grant),
+            duration_ms=duration_ms,
+            error=outcome.detail if failed else "",
+            remote_id=outcome.remote_id,
+            url=outcome.url,
+            **outcome.data,
+        )
+        asked_wait = timedelta(seconds=float(outcome.data.get("retry_after_s") or 0))
+        change = Change(outcome=outcome, not_before=self.clock() + max(WAIT, asked_wait))
+        self.journal.move(armed, _STATE_OF[outcome.kind], entry, change=change)
+        settled = self.journal.find(armed.id)
+        if settled and settled.state in {State.DONE, State.FAILED}:
+            self.notes.file(settled)
+
+    def _preview(self, tracked: Tracked) -> Outcome:
+        reason = "DRY_RUN is on, so nothing was sent; approve it again when it is off."
+        self.decisions.hold(tracked, reason, actor="executor")
+        return Outcome(kind=OutcomeKind.PREVIEWED, detail=reason)
+
+
+def mark_of(tracked: Tracked, journal: Journal, *, armed_at: datetime) -> Mark:
+    """Return what an attempt of a Proposal leaves in the service, the same at every attempt."""
+    proposal_id = tracked.proposal.id
+    return Mark(
+        key=mark_key(proposal_id),
+        armed_at=armed_at.astimezone(UTC),
+        staged=tracked.staged,
+        remember=lambda stage, remote_id: journal.stage(proposal_id, stage, remote_id),
+    )
+
+
+def outcome_of(error: EmployeeError) -> Outcome:
+    """Return what an error after arming means for the Proposal.
+
+    Only a service's own refusal is final; a call that certainly never took place waits, and
+    everything that may have happened is unknown.
+    """
+    detail = f"{error} {error.hint}"
+    if error.may_have_happened:
+        return Outcome(kind=OutcomeKind.UNKNOWN, detail=detail)
+    if error.transient or isinstance(error, _PARKING):
+        data = (
+            {"retry_after_s": error.retry_after_s} if isinstance(error, RateLimitedError) else {}
+        )
+        return Outcome(kind=OutcomeKind.WAITING, detail=detail, data=data)
+    return Outcome(kind=OutcomeKind.FAILED, detail=detail)
+
+
+def _approval(grant: Grant | None) -> str:
+    return f"granted_by_{grant.by}" if grant else "not_needed"

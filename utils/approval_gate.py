@@ -1,0 +1,158 @@
+"""The gate: every Proposal comes in through it, and nothing goes past it.
+
+It never performs anything. It looks up what the values mean, asks the policy, registers the
+Proposal in the journal, and only then shows the note.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Final
+
+from utils.clock import utc_now
+from utils.core.entries import entry_about
+from utils.core.lifecycle import State
+from utils.core.model import Evidence, Grant, Proposal
+from utils.core.policy import Go, Refuse, Verdict, decide
+from utils.decisions import as_granted, hold_until
+from utils.file_utils import safe_name
+from utils.journal import Change
+from utils.owner_time import moment_of
+
+if TYPE_CHECKING:
+    from utils.catalogue import Catalogue, Reaches
+    from utils.clock import Clock
+    from utils.core.model import Origin, Particulars
+    from utils.core.operation import Operation
+    from utils.journal import Journal
+    from utils.proposal_notes import ProposalNotes
+    from utils.settings import Settings
+    from utils.situation import FactFinder
+
+#: Letters and digits that cannot be taken for a number or for one another.
+_ID_LETTERS: Final = "abcdfghjkmnpqrstvwxyz23456789"
+_SLUG_LENGTH: Final = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """Takes Operations in and decides who decides about them.
+
+    Args:
+        journal: The truth.
+        notes: Where the owner sees it.
+        catalogue: Which service an Operation belongs to.
+        reaches: The connections to look things up with.
+        facts: What policy has to know.
+        settings: The owner's limits and times.
+        clock: The time.
+    """
+
+    journal: Journal
+    notes: ProposalNotes
+    catalogue: Catalogue
+    reaches: Reaches
+    facts: FactFinder
+    settings: Settings
+    clock: Clock = field(default=utc_now)
+
+    def submit(
+        self,
+        operation: Operation,
+        *,
+        origin: Origin,
+        why: str = "",
+        evidence: tuple[Evidence, ...] = (),
+        group: str = "",
+    ) -> Proposal:
+        """Register a Proposal for an Operation, and ask the owner unless policy decides.
+
+        Returns:
+            The registered Proposal: ``pending``, ``granted`` or ``refused``, with the reason.
+
+        Raises:
+            InvalidValueError: A value fits nothing in the service; nothing was registered.
+            ServiceError: The service could not be read; nothing was registered.
+            ConfigurationError: The service is not set up; nothing was registered.
+        """
+        service = self.catalogue.service_of(operation.tool)
+        particulars = operation.look_up(self.reaches.connect(service))
+        draft = self._draft(operation, particulars, origin).model_copy(
+            update={"reason": why, "evidence": evidence, "group": group}
+        )
+        case = self.facts.situation(draft, type(operation), now=draft.created_at)
+        verdict = decide(case)
+        proposal = _with_verdict(draft, verdict, case.facts.sensitive)
+        self._register(proposal, verdict)
+        return proposal
+
+    def _draft(self, operation: Operation, particulars: Particulars, origin: Origin) -> Proposal:
+        now = self.clock().astimezone(UTC)
+        runs_at = moment_of(operation.runs_at(), self.settings.zone, now=now)
+        expiry = timedelta(hours=self.settings.approval_expiry_hours)
+        headline = operation.headline(particulars)
+        proposal_id = "p-" + "".join(secrets.choice(_ID_LETTERS) for _ in range(10))
+        day = now.astimezone(self.settings.zone).date().isoformat()
+        slug = safe_name(particulars.payee or headline, _SLUG_LENGTH)
+        return Proposal(
+            id=proposal_id,
+            operation=operation.tool,
+            effect=operation.effect,
+            fields=operation.model_dump(mode="json", exclude_none=True),
+            particulars=particulars,
+            headline=headline,
+            origin=origin,
+            undo=operation.undo,
+            created_at=now,
+            revised_at=now,
+            expires_at=runs_at or now + expiry,
+            runs_at=runs_at,
+            note=f"{day}-{operation.tool}-{slug}-{proposal_id}.md",
+        )
+
+    def _register(self, proposal: Proposal, verdict: Verdict) -> None:
+        approval = {State.GRANTED: "granted_by_policy", State.REFUSED: "refused"}
+        entry = entry_about(
+            proposal,
+            actor="gate",
+            result=proposal.state,
+            approval=approval.get(proposal.state, "asked"),
+        )
+        self.journal.register(proposal, entry, change=self._permission(proposal, verdict))
+        tracked = self.journal.find(proposal.id)
+        if proposal.state is State.REFUSED:
+            self.journal.mark_note(proposal.id, filed=True)
+        elif tracked:
+            self.notes.show(tracked)
+
+    def _permission(self, proposal: Proposal, verdict: Verdict) -> Change:
+        if not isinstance(verdict, Go):
+            return Change()
+        now = self.clock()
+        grant = Grant(
+            proposal_id=proposal.id,
+            digest=proposal.digest,
+            by="policy",
+            how=verdict.rule,
+            given_at=now,
+        )
+        return Change(grant=grant, hold_until=hold_until(proposal, self.settings, now))
+
+
+def _with_verdict(draft: Proposal, verdict: Verdict, sensitive: tuple[str, ...]) -> Proposal:
+    """Return the Proposal as the policy leaves it: pending, granted or refused."""
+    noticed = tuple(f"The text touches a sensitive matter: {name}." for name in sensitive)
+    proposal = draft.model_copy(
+        update={
+            "rule": verdict.rule,
+            "reason": " ".join(filter(None, (draft.reason, verdict.reason))),
+            "warnings": (*draft.particulars.warnings, *noticed),
+        }
+    )
+    if isinstance(verdict, Go):
+        return as_granted(proposal)
+    if isinstance(verdict, Refuse):
+        return proposal.model_copy(update={"state": State.REFUSED})
+    return proposal

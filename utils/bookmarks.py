@@ -1,0 +1,129 @@
+"""What else the journal remembers: Items, cursors, what was seen, heartbeats and periods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from utils.core.model import OUTSIDE_SOURCES, Item, iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from utils.database import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bookmarks:
+    """Small durable facts, each kept in one transaction.
+
+    Args:
+        database: The journal's database.
+
+    Raises:
+        JournalError: A fact could not be kept or read; raised by every method.
+    """
+
+    database: Database
+
+    def cursor(self, name: str) -> str:
+        """Return where a watcher stood, or "" where it never started."""
+        rows = self.database.rows("SELECT value FROM cursors WHERE name=?", name)
+        return str(rows[0]["value"]) if rows else ""
+
+    def set_cursor(self, name: str, value: str) -> None:
+        """Keep where a watcher stands."""
+        with self.database.step() as db:
+            db.execute("INSERT OR REPLACE INTO cursors VALUES (?,?)", (name, value))
+
+    def see(self, source: str, ids: Iterable[str], *, now: datetime) -> None:
+        """Keep that these ids of a source were taken in."""
+        with self.database.step() as db:
+            rows = [(source, seen_id, iso(now)) for seen_id in ids]
+            db.executemany("INSERT OR IGNORE INTO seen VALUES (?,?,?)", rows)
+
+    def saw(self, source: str, seen_id: str) -> bool:
+        """Return whether an id of a source was taken in before."""
+        sql = "SELECT 1 FROM seen WHERE source=? AND id=?"
+        return bool(self.database.rows(sql, source, seen_id))
+
+    def take_in(self, item: Item, note: str, *, seen_id: str = "") -> bool:
+        """Keep a new Item, and that its source's id was seen, in one step.
+
+        Returns:
+            Whether it was new; an id seen before is not taken in twice.
+        """
+        with self.database.step() as db:
+            now = iso(item.received_at)
+            if seen_id:
+                row = (str(item.source), seen_id, now)
+                if db.execute("INSERT OR IGNORE INTO seen VALUES (?,?,?)", row).rowcount == 0:
+                    return False
+            outside = item.source in OUTSIDE_SOURCES
+            sql = (
+                "INSERT OR IGNORE INTO items (id, source, outside, note, at, payload)"
+                " VALUES (?,?,?,?,?,?)"
+            )
+            kept = (item.id, item.source, outside, note, now, item.model_dump_json())
+            return db.execute(sql, kept).rowcount == 1
+
+    def unplanned(self) -> list[tuple[Item, str]]:
+        """Return every Item that was not thought through yet, with its note's name."""
+        return self._items("planned_at IS NULL")
+
+    def mark_planned(self, item_id: str, *, now: datetime) -> None:
+        """Keep that an Item was thought through: what grew from it is registered."""
+        with self.database.step() as db:
+            db.execute("UPDATE items SET planned_at=? WHERE id=?", (iso(now), item_id))
+
+    def close_item(self, item_id: str, *, now: datetime) -> None:
+        """Keep that an Item needs nothing more."""
+        with self.database.step() as db:
+            sql = "UPDATE items SET closed_at=? WHERE id=? AND closed_at IS NULL"
+            db.execute(sql, (iso(now), item_id))
+
+    def item(self, item_id: str) -> Item | None:
+        """Return an Item that was taken in, or None."""
+        rows = self.database.rows("SELECT payload FROM items WHERE id=?", item_id)
+        return Item.model_validate_json(rows[0]["payload"]) if rows else None
+
+    def open_items(self) -> list[tuple[Item, str]]:
+        """Return every Item that still needs something, with its note's name, oldest first."""
+        return self._items("closed_at IS NULL")
+
+    def _items(self, condition: str) -> list[tuple[Item, str]]:
+        sql = f"SELECT payload, note FROM items WHERE {condition} ORDER BY at, id"  # noqa: S608 - constants of this class
+        rows = self.database.rows(sql)
+        return [(Item.model_validate_json(row["payload"]), row["note"]) for row in rows]
+
+    def outside_items_open(self) -> int:
+        """Return how many open Items carry text of outsiders."""
+        sql = "SELECT count(*) AS n FROM items WHERE outside=1 AND closed_at IS NULL"
+        return int(self.database.rows(sql)[0]["n"])
+
+    def beat(self, who: str, *, now: datetime) -> None:
+        """Keep that a process is alive."""
+        with self.database.step() as db:
+            db.execute("INSERT OR REPLACE INTO heartbeats VALUES (?,?)", (who, iso(now)))
+
+    def beats(self) -> dict[str, datetime]:
+        """Return when each process was last alive."""
+        rows = self.database.rows("SELECT who, at FROM heartbeats")
+        return {row["who"]: datetime.fromisoformat(row["at"]) for row in rows}
+
+    def claim_period(self, key: str, *, now: datetime) -> bool:
+        """Claim a period such as ``briefing 2026-W48``; return whether nobody had it before."""
+        with self.database.step() as db:
+            row = (key, "claimed", iso(now))
+            return db.execute("INSERT OR IGNORE INTO periods VALUES (?,?,?)", row).rowcount == 1
+
+    def settle_period(self, key: str, state: str, *, now: datetime) -> None:
+        """Keep how a claimed period ended: ``done`` or ``failed``."""
+        with self.database.step() as db:
+            db.execute("UPDATE periods SET state=?, at=? WHERE key=?", (state, iso(now), key))
+
+    def period(self, key: str) -> str:
+        """Return a period's state, or "" where it was never claimed."""
+        rows = self.database.rows("SELECT state FROM periods WHERE key=?", key)
+        return str(rows[0]["state"]) if rows else ""

@@ -1,0 +1,92 @@
+"""The SQLite database under the journal: opened safely, written in whole steps only."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from utils.core.errors import EmployeeError, JournalError
+from utils.journal_schema import migrate, version_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BUSY_S: Final = 30.0
+#: SQLite's number for ``synchronous=FULL``.
+_FULL: Final = 2
+
+
+class Database:
+    """One connection, shared by the threads of a process, in WAL mode with full fsync.
+
+    Args:
+        path: The database file; its folder must exist.
+
+    Raises:
+        NewerJournalError: A newer version of the program wrote it; nothing was touched.
+        JournalError: It cannot be opened, or the file system cannot keep it safely.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
+        try:
+            self._db = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S
+            )
+            self._db.row_factory = sqlite3.Row
+            self._prepare(path)
+        except sqlite3.Error as error:
+            raise JournalError(str(error)) from error
+
+    def _prepare(self, path: Path) -> None:
+        try:
+            version_of(self._db)
+            # The journal mode sticks to the file, but synchronous belongs to the connection.
+            mode = self._db.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            self._db.execute("PRAGMA synchronous=FULL")
+            if mode != "wal" or self._db.execute("PRAGMA synchronous").fetchone()[0] != _FULL:
+                raise JournalError("this file system cannot keep a write-ahead log")
+            migrate(self._db, path)
+        except (EmployeeError, sqlite3.Error):
+            self._db.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection; nothing may be called afterwards."""
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def step(self) -> Iterator[sqlite3.Connection]:
+        """Run everything inside as one transaction: kept together, or not at all.
+
+        Raises:
+            JournalError: It could not be kept; nothing of it was.
+        """
+        with self._lock:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._db
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise JournalError(str(error)) from error
+
+    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """Return what a query finds.
+
+        Raises:
+            JournalError: It could not be read.
+        """
+        with self._lock:
+            try:
+                return self._db.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise JournalError(str(error)) from error

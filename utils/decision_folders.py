@@ -1,0 +1,218 @@
+"""The owner's hand: what lies in Pending_Approval/, Approved/ and Rejected/, and what it means.
+
+A note is a signal, never the payload: what runs comes from the journal. A file counts only when it
+is a plain note, is registered under its name, and equals the registered version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from utils.clock import utc_now
+from utils.core.errors import NoteError
+from utils.core.lifecycle import DECISION_FOLDERS, GRANTED_STATES, OPEN_STATES, Folder
+from utils.core.meaning import Meaning, Sign, edits, meaning_of
+from utils.core.proposal_page import read_back
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from utils.alerts import Alerts
+    from utils.clock import Clock
+    from utils.core.proposal_page import Shown
+    from utils.decisions import Decisions
+    from utils.journal import Journal
+    from utils.journal_rows import Tracked
+    from utils.proposal_notes import ProposalNotes
+    from utils.revision import Reviser
+    from utils.settings import Settings
+    from utils.vault import NoteFile, Vault
+
+#: How long a file that cannot be read yet may stay: a slow writer may still be at it.
+_WRITING: Final = timedelta(seconds=10)
+#: How long a note may be nowhere before that counts as deleted: moves by sync are two events.
+_GONE: Final = timedelta(seconds=10)
+
+
+@dataclass(kw_only=True)
+class DecisionFolders:
+    """Reads the owner's decisions out of the folders.
+
+    Args:
+        vault: Where the notes lie.
+        journal: What is registered.
+        decisions: Keeps what was decided.
+        notes: Puts notes right that are not where they belong.
+        reviser: Takes edited text over.
+        alerts: Tells the owner what could not be taken for a decision.
+        settings: How long a version must have stood.
+        clock: The time.
+    """
+
+    vault: Vault
+    journal: Journal
+    decisions: Decisions
+    notes: ProposalNotes
+    reviser: Reviser
+    alerts: Alerts
+    settings: Settings
+    clock: Clock = utc_now
+    _judged: dict[tuple[Folder, str], tuple[object, ...]] = field(default_factory=dict)
+    _first_seen: dict[object, datetime] = field(default_factory=dict)
+
+    def sweep(self) -> None:
+        """Read all three folders, then look for notes that are nowhere.
+
+        Raises:
+            VaultMissingError: The vault is not there; nothing was taken for withdrawn.
+        """
+        self.vault.check()
+        self.notes.heal()
+        present: dict[str, Folder] = {}
+        # Rejected first: of two contradicting signals, the no counts.
+        for folder in (Folder.REJECTED, Folder.APPROVED, Folder.PENDING):
+            for file in self.vault.list(folder):
+                present.setdefault(file.name, folder)
+                self._look(folder, file)
+        self._miss(present)
+        self._judged = {key: seen for key, seen in self._judged.items() if key[1] in present}
+
+    def look(self, folder: Folder, name: str) -> None:
+        """Read one file that an event told of; the sweep finds what events miss."""
+        if folder in DECISION_FOLDERS and (file := self.vault.find(folder, name)):
+            self._look(folder, file)
+
+    def _look(self, folder: Folder, file: NoteFile) -> None:
+        tracked = self.journal.named(file.name)
+        standing = (tracked.state, tracked.proposal.version, tracked.shown) if tracked else ()
+        seen = (file.inode, file.mtime_ns, file.size, standing)
+        if self._judged.get((folder, file.name)) == seen:
+            return
+        if self._judge(folder, file, tracked):
+            self._judged[folder, file.name] = seen
+
+    def _judge(self, folder: Folder, file: NoteFile, tracked: Tracked | None) -> bool:
+        """Act on one file; return whether it needs no second look until it changes."""
+        if tracked is None or file.trouble:
+            return self._stranger(folder, file, file.trouble)
+        try:
+            shown = read_back(
+                self.vault.read(folder, file.name),
+                editable=self.notes.editable(tracked.proposal.operation),
+            )
+        except NoteError as error:
+            return self._unreadable(folder, file, tracked, error)
+        if shown.id != tracked.proposal.id:
+            return self._stranger(folder, file, "it carries the id of another note")
+        stand = timedelta(seconds=self.settings.stand_s)
+        meaning = meaning_of(folder, tracked.proposal, shown, now=self.clock(), stand=stand)
+        return self._follow(meaning, folder, tracked, shown)
+
+    def _follow(self, meaning: Meaning, folder: Folder, tracked: Tracked, shown: Shown) -> bool:
+        """Do what a note means; return whether it needs no second look until it changes."""
+        match meaning.sign:
+            case Sign.NOTHING:
+                return True
+            case Sign.LATER:
+                return False
+            case Sign.DRAGGED:
+                return self.decisions.grant(tracked, how=Sign.DRAGGED)
+            case Sign.TICKED:
+                return self._ticked(tracked)
+            case Sign.NO:
+                how = "drag" if folder is Folder.REJECTED else "checkbox"
+                return self.decisions.refuse(tracked, how=how, comment=shown.comment)
+            case Sign.TAKEN_BACK:
+                return self._taken_back(tracked)
+            case Sign.CHANGED:
+                revised = self.reviser.revised(tracked.proposal, edits(tracked.proposal, shown))
+                return self.decisions.ask_again(tracked, revised, meaning.reason)
+            case Sign.TOO_LATE:
+                return self._too_late(tracked, folder)
+
+    def _ticked(self, tracked: Tracked) -> bool:
+        if not self.decisions.grant(tracked, how=Sign.TICKED):
+            return False
+        if granted := self.journal.find(tracked.proposal.id):
+            self.notes.show(granted)
+        return True
+
+    def _taken_back(self, tracked: Tracked) -> bool:
+        if self.vault.has(Folder.APPROVED, tracked.proposal.note):
+            # It is on its way between two folders: the one in Approved/ still counts.
+            return False
+        reason = "You took it back before it ran; approve it again when you like."
+        return self.decisions.hold(tracked, reason, actor="owner")
+
+    # --- what cannot be a decision -------------------------------------------------------------
+
+    def _unreadable(
+        self, folder: Folder, file: NoteFile, tracked: Tracked, error: NoteError
+    ) -> bool:
+        since = self._first_seen.setdefault((folder, file.name, file.inode), self.clock())
+        if self.clock() - since < _WRITING:
+            return False
+        if folder is Folder.REJECTED:
+            return self.decisions.refuse(tracked, how="drag")
+        if tracked.state in OPEN_STATES | GRANTED_STATES:
+            reason = f"The note could not be read, so it was made anew ({error.detail})."
+            return self.decisions.ask_again(tracked, tracked.proposal, reason)
+        return True
+
+    def _stranger(self, folder: Folder, file: NoteFile, trouble: str) -> bool:
+        """Put a file out of the way that no Proposal stands behind, and say so."""
+        if folder is Folder.PENDING and not trouble:
+            return True
+        why = trouble or "no request of mine stands behind it"
+        if folder is Folder.APPROVED and not file.copy:
+            name = self.vault.move(folder, file.name, Folder.PENDING)
+            where = f"I put it back into {Folder.PENDING} as {name}"
+        else:
+            where = f"it stays in {folder}"
+        self.alerts.raise_(
+            f"stranger {folder} {file.name} {file.inode}",
+            f"{file.name} was not taken for an approval",
+            f"{file.name} in {folder}: {why}. Nothing was run; {where}.",
+        )
+        return True
+
+    def _too_late(self, tracked: Tracked, folder: Folder) -> bool:
+        """Take a note away that came back after its Proposal was finished."""
+        if not tracked.filed:
+            self.notes.file(tracked)
+            return True
+        proposal = tracked.proposal
+        self.vault.move(folder, proposal.note, Folder.COMPLETED)
+        self.alerts.raise_(
+            f"late {proposal.id} {folder} {self.clock():%Y-%m-%dT%H:%M}",
+            f"{proposal.headline}: too late",
+            f"{proposal.note} came to {folder} although it is already {proposal.state}. "
+            "Nothing was run again; it lies in Completed.",
+        )
+        return True
+
+    def _miss(self, present: dict[str, Folder]) -> None:
+        """Take open notes that are nowhere for deleted, unless the whole folder vanished."""
+        missing = [
+            tracked
+            for tracked in self.journal.in_states(OPEN_STATES | GRANTED_STATES)
+            if tracked.shown and tracked.proposal.note not in present
+        ]
+        keys = {("gone", tracked.proposal.id) for tracked in missing}
+        for key in [k for k in self._first_seen if isinstance(k, tuple) and k[0] == "gone"]:
+            if key not in keys:
+                del self._first_seen[key]
+        if len(missing) > 1 and not present:
+            self.alerts.raise_(
+                f"emptied {self.clock():%Y-%m-%d}",
+                "All waiting notes are gone",
+                "Every waiting note vanished at once. I took none of them for withdrawn; "
+                "bring the folders back, or delete the notes one at a time.",
+            )
+            return
+        for tracked in missing:
+            since = self._first_seen.setdefault(("gone", tracked.proposal.id), self.clock())
+            if self.clock() - since >= _GONE:
+                self.decisions.refuse(tracked, how="deleted")

@@ -1,0 +1,137 @@
+"""The desk: the only door for faces. It previews, takes in, reads and tells; it never performs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from utils.core.errors import UnknownProposalError
+from utils.core.lifecycle import FINAL_STATES, State, folder_of
+from utils.core.model import Origin, Particulars, Source
+from utils.core.operation import mark_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from utils.approval_gate import Gate
+    from utils.catalogue import Catalogue, Reaches
+    from utils.core.model import Json, Proposal
+    from utils.core.operation import Operation, Service
+    from utils.settings import Settings
+
+#: The Mark's key in a preview, where no Proposal exists to make one from.
+PREVIEW_KEY: Final = mark_key("p-preview")
+_PREVIEWED: Final = (
+    "Nothing was sent: this is a dry run. Call again with dry_run=false to submit it."
+)
+_WAITS: Final = "It waits until the employee is started (`uv run orchestrator.py`)."
+#: What a face is told of a state that has no word of its own there.
+_STATUS: Final = {
+    State.HELD: "pending",
+    State.ARMED: "granted",
+    State.EXPIRED: "refused",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Answers for faces, as JSON objects in the shape of every tool.
+
+    Args:
+        catalogue: Which service an Operation belongs to.
+        reaches: The connections to read with.
+        settings: The owner's.
+        gate: Gives the gate; asked at the first submission, so that a preview needs no journal.
+        origin: Whom submissions come from.
+        is_alone: Whether nobody carries out what is granted while this desk stands, because the
+            employee is not running.
+    """
+
+    catalogue: Catalogue
+    reaches: Reaches
+    settings: Settings
+    gate: Callable[[], Gate]
+    origin: Origin = field(default=Origin(source=Source.MCP))
+    is_alone: bool = False
+
+    def preview(self, operation: Operation) -> Json:
+        """Return the exact request that would be sent; no connection is opened.
+
+        Raises:
+            ConfigurationError: The service's settings, and so its address, are missing.
+        """
+        return {
+            "status": "previewed",
+            "summary": operation.headline(Particulars()),
+            "request": self._request(operation, Particulars(), PREVIEW_KEY),
+            "reason": _PREVIEWED,
+        }
+
+    def submit(self, operation: Operation) -> Json:
+        """Register a Proposal for an Operation and return what was decided about it.
+
+        Raises:
+            InvalidValueError: A value fits nothing in the service; nothing was registered.
+            ServiceError: The service could not be read; nothing was registered.
+            ConfigurationError: The service is not set up.
+        """
+        # Before anything is registered: a request that cannot be shown cannot be approved.
+        self._request(operation, Particulars(), PREVIEW_KEY)
+        return self._told(self.gate().submit(operation, origin=self.origin), operation)
+
+    def read(self, operation: Operation) -> Json:
+        """Read from the service.
+
+        Raises:
+            ServiceError: The service could not be read.
+            ConfigurationError: The service is not set up.
+        """
+        return operation.read(self.reaches.connect(self._service_of(operation)))
+
+    def status(self, proposal_id: str) -> Json:
+        """Return where a Proposal stands.
+
+        Raises:
+            UnknownProposalError: It was never registered.
+        """
+        found = self.gate().journal.find(proposal_id)
+        if found is None:
+            raise UnknownProposalError(proposal_id)
+        kind = self.catalogue.operation(found.proposal.operation)
+        # The fields were checked when they were registered; JSON has no dates of its own.
+        operation = kind.model_validate(found.proposal.fields, strict=False)
+        told = self._told(found.proposal, operation)
+        return told | {"reason": found.outcome.detail} if found.outcome else told
+
+    def whoami(self, service: Service) -> str:
+        """Return whom a service's connection belongs to, in one line.
+
+        Raises:
+            ServiceError: The service does not answer or does not know us.
+            ConfigurationError: The service is not set up.
+        """
+        return service.whoami(self.reaches.connect(service))
+
+    def _request(self, operation: Operation, particulars: Particulars, key: str) -> Json:
+        where: Any = self._service_of(operation).settings.read(self.settings)
+        return operation.request(where, particulars, key).model_dump(mode="json")
+
+    def _service_of(self, operation: Operation) -> Service:
+        return self.catalogue.service_of(operation.tool)
+
+    def _told(self, proposal: Proposal, operation: Operation) -> Json:
+        waits = self.is_alone and proposal.state not in FINAL_STATES
+        return {
+            "status": _STATUS.get(proposal.state, str(proposal.state)),
+            "proposal_id": proposal.id,
+            "note": _note(proposal),
+            "summary": proposal.headline,
+            "request": self._request(operation, proposal.particulars, mark_key(proposal.id)),
+            "reason": " ".join(filter(None, (proposal.reason, _WAITS if waits else ""))),
+        }
+
+
+def _note(proposal: Proposal) -> str:
+    """Return the note's place in the vault; a refusal has none, or one that the owner moved."""
+    refused = proposal.state is State.REFUSED
+    return "" if refused else f"{folder_of(proposal.state)}/{proposal.note}"

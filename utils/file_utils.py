@@ -1,0 +1,133 @@
+"""Files as things on a disk: written so that a power cut keeps the old or the new one, and named."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: The longest file name we give, in characters with its extension and in bytes of UTF-8.
+NAME_LIMIT: Final = 80
+_NAME_BYTES: Final = 200
+#: What a name becomes of which nothing is left.
+_NAMELESS: Final = "unnamed"
+#: Names that Windows keeps for devices, whatever their extension.
+_DEVICES: Final = re.compile(r"(?i)(con|prn|aux|nul|conin|conout|(com|lpt)[0-9¹²³])")
+_EXTENSION: Final = re.compile(r"[A-Za-z0-9]{1,8}")
+
+#: Half-written, hidden or left-over files of editors and sync clients.
+_DEBRIS: Final = re.compile(
+    r"(?is)(\..*|~.*|.*~|#.*#|.*\.(swp|swo|swx|tmp|temp|bak|part|partial|crdownload|icloud|lock)"
+    r"|desktop\.ini|thumbs\.db|icon\r)"
+)
+#: Copies that sync clients and file managers make beside a file.
+_CONFLICT: Final = re.compile(
+    r"(?is).+("
+    r" \([^()]*\bconflicted copy\b[^()]*\)"
+    r"|\.sync-conflict-[0-9]{8}-[0-9]{6}(-[0-9A-Z]+)?"
+    r"| \(([0-9]{1,3}|copy( [0-9]+)?)\)"
+    r"| [0-9]{1,2}"
+    r"| - copy( \([0-9]+\))?"
+    r"| copy( [0-9]+)?"
+    r")(\.[A-Za-z0-9]{1,8})?"
+)
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a file so that a crash at any moment leaves the old content or the new one.
+
+    Raises:
+        OSError: It could not be written. After a failed flush nobody may flush again and believe
+            it: stop, start again, read from the disk.
+    """
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        write_atomic_at(folder, path.name, data)
+    finally:
+        os.close(folder)
+
+
+def write_atomic_at(folder_fd: int, name: str, data: bytes) -> None:
+    """Write a file of an open folder as ``write_atomic`` does.
+
+    Raises:
+        OSError: It could not be written.
+    """
+    temporary = f".{secrets.token_hex(8)}.tmp"
+    try:
+        _write_new(folder_fd, temporary, data)
+        os.rename(temporary, name, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
+    except BaseException:
+        _forget(folder_fd, temporary)
+        raise
+    os.fsync(folder_fd)
+
+
+def _write_new(folder_fd: int, name: str, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(name, flags, 0o644, dir_fd=folder_fd), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _forget(folder_fd: int, name: str) -> None:
+    try:
+        os.unlink(name, dir_fd=folder_fd)
+    except FileNotFoundError:
+        return
+
+
+def safe_name(text: str, limit: int = NAME_LIMIT) -> str:
+    """Return a file name that is plain on every system: letters, digits and ``-``.
+
+    Folders in the text are dropped. A short extension stays; the stem gives way to the limit.
+    """
+    base = re.split(r"[/\\]", text.rstrip("/\\"))[-1]
+    stem, dot, extension = base.rpartition(".")
+    if not (dot and _EXTENSION.fullmatch(extension)):
+        stem, extension = base, ""
+    ending = f".{extension}" if extension else ""
+    return slug(stem, limit - len(ending)) + ending
+
+
+def slug(text: str, limit: int = 40) -> str:
+    """Return a text as one word of a file name: letters, digits and ``-``, composed (NFC)."""
+    composed = unicodedata.normalize("NFC", text)
+    words = "".join(char if char.isalnum() else "-" for char in composed)
+    plain = re.sub(r"-+", "-", words).strip("-") or _NAMELESS
+    if _DEVICES.fullmatch(plain):
+        plain = f"{plain}-file"
+    return _within(plain, limit)
+
+
+def _within(word: str, limit: int) -> str:
+    while len(word) > limit or len(word.encode()) > _NAME_BYTES:
+        word = word[:-1].rstrip("-")
+    return word
+
+
+def sha256_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits.
+
+    Raises:
+        OSError: It could not be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_debris(name: str) -> bool:
+    """Return whether a name is that of a hidden, half-written or left-over file."""
+    return bool(_DEBRIS.fullmatch(name))
+
+
+def is_conflict_copy(name: str) -> bool:
+    """Return whether a name is that of a copy which a sync client or file manager made."""
+    return bool(_CONFLICT.fullmatch(name))

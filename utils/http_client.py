@@ -1,0 +1,220 @@
+"""The one place that speaks HTTP for our own adapters.
+
+It follows no redirect, keeps no cookie and no connection, asks for no compression, believes no
+proxy variable, bounds every answer in bytes and in time, and never sends anything twice.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, Final
+
+from utils.core.errors import (
+    ConfigurationError,
+    EmployeeError,
+    OutcomeUnknownError,
+    ServiceError,
+    UnreachableError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import httpx2
+
+#: Largest answer taken, in bytes.
+MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
+
+#: What a failure of the library means, by its class's name; the nearest class in its ancestry
+#: counts. Whatever is not named may have left this machine.
+_MEANING: Final[Mapping[str, type[EmployeeError]]] = {
+    "ConnectError": UnreachableError,
+    "ConnectTimeout": UnreachableError,
+    "PoolTimeout": UnreachableError,
+    "UnsupportedProtocol": ConfigurationError,
+    "LocalProtocolError": ConfigurationError,
+    "InvalidURL": ConfigurationError,
+    "UnicodeError": ConfigurationError,
+    "HTTPError": OutcomeUnknownError,
+    "OSError": OutcomeUnknownError,
+}
+#: What to tell the owner about a failure, likewise; the library's own text may hold an address.
+_WORDS: Final[Mapping[str, str]] = {
+    "ConnectTimeout": "it did not pick up in time",
+    "ConnectError": "no connection",
+    "PoolTimeout": "too many calls at once",
+    "UnsupportedProtocol": "its address must begin with https:// or http://",
+    "LocalProtocolError": "its address or key holds characters that cannot be sent",
+    "InvalidURL": "its address is not one",
+    "WriteTimeout": "it stopped listening",
+    "ReadTimeout": "no answer in time",
+    "UnicodeError": "its address or key holds characters that cannot be sent",
+    "HTTPError": "the connection broke before the answer was complete",
+    "OSError": "the connection broke before the answer was complete",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, whatever the status."""
+
+    status: int
+    #: Header name in small letters to value.
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it says that it is JSON."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return kind == "application/json" or kind.endswith("+json")
+
+    def json(self) -> Any:
+        """Return the body as a JSON value.
+
+        Raises:
+            ValueError: It is not JSON, whatever it says.
+        """
+        return json.loads(self.body)
+
+
+class HttpClient:
+    """Sends requests to one service; safe to use from several threads."""
+
+    def __init__(
+        self, service: str, *, timeout_s: float, max_answer_bytes: int = MAX_ANSWER_BYTES
+    ) -> None:
+        """Make a client; nothing is opened before the first request.
+
+        Args:
+            service: The service's name, for errors.
+            timeout_s: How long a whole call may take, from connecting to the last byte.
+            max_answer_bytes: Largest body taken.
+        """
+        self._service = service
+        self._timeout_s = timeout_s
+        self._max_answer_bytes = max_answer_bytes
+        self._lock = threading.Lock()
+        self._made: httpx2.Client | None = None
+
+    def send(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b""
+    ) -> Answer:
+        """Send one request, once, and return the answer, whatever its status.
+
+        Raises:
+            UnreachableError: It certainly never left.
+            OutcomeUnknownError: It left, and no complete answer came back.
+            ConfigurationError: The address or a header cannot be used.
+        """
+        deadline = _Deadline(self._timeout_s)
+        with self._translated(), deadline:
+            request = self._client().build_request(
+                method, url, headers=dict(headers or {}), content=body
+            )
+            request.extensions = {**request.extensions, "trace": deadline.watch}
+            answer = self._client().send(request, stream=True)
+            try:
+                received = self._read(answer)
+            finally:
+                answer.close()
+        if deadline.passed:
+            raise OutcomeUnknownError("no answer in time", service=self._service)
+        named = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(answer.status_code, named, received)
+
+    def close(self) -> None:
+        """Give back what the client holds; it can be used again afterwards."""
+        with self._lock:
+            if self._made is not None:
+                self._made.close()
+                self._made = None
+
+    def _read(self, answer: httpx2.Response) -> bytes:
+        """Return the whole body.
+
+        Raises:
+            OutcomeUnknownError: It is larger than allowed, or compressed unasked.
+        """
+        if answer.headers.get("content-encoding", "identity") != "identity":
+            raise OutcomeUnknownError("its answer is compressed", service=self._service)
+        pieces = bytearray()
+        for piece in answer.iter_raw():
+            pieces += piece
+            if len(pieces) > self._max_answer_bytes:
+                raise OutcomeUnknownError("its answer is too long", service=self._service)
+        return bytes(pieces)
+
+    def _client(self) -> httpx2.Client:
+        with self._lock:
+            if self._made is None:
+                self._made = _new_client(self._timeout_s)
+            return self._made
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn the library's failures into ours.
+
+        Raises:
+            EmployeeError: As ``_MEANING`` says.
+        """
+        import httpx2  # noqa: PLC0415 - a server answers tools/list before this is loaded
+
+        try:
+            yield
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, UnicodeError) as error:
+            names = [kind.__name__ for kind in type(error).__mro__]
+            meaning = next(_MEANING[name] for name in names if name in _MEANING)
+            words = next(_WORDS[name] for name in names if name in _WORDS)
+            if issubclass(meaning, ServiceError):
+                raise meaning(words, service=self._service) from error
+            raise meaning(f"{self._service}: {words}") from error
+
+
+class _Deadline:
+    """Cuts the connection when a call's time is up, however slowly the answer drips."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._stream: Any = None
+        self.passed = False
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take note of the connection in use; the library calls this at every step."""
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            self._stream = info["return_value"]
+
+    def _cut(self) -> None:
+        self.passed = True
+        if self._stream is not None:
+            try:
+                self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+            except OSError:
+                # It ended by itself in the same moment.
+                return
+
+
+def _new_client(timeout_s: float) -> httpx2.Client:
+    import httpx2  # noqa: PLC0415 - a server answers tools/list before this is loaded
+
+    return httpx2.Client(
+        timeout=timeout_s,
+        trust_env=False,
+        follow_redirects=False,
+        # A kept connection may be dead already: a write on it would end in "unknown".
+        limits=httpx2.Limits(max_keepalive_connections=0),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers={"accept-encoding": "identity", "user-agent": "employee"},
+    )

@@ -1,0 +1,101 @@
+"""The journal's tables, their version, and how an older journal is brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+from utils.core.errors import NewerJournalError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Each entry brings a journal from the version of its index to the next one.
+MIGRATIONS: Final[tuple[str, ...]] = (
+    """
+    CREATE TABLE proposals (
+        id TEXT PRIMARY KEY, version INTEGER NOT NULL, service TEXT NOT NULL,
+        operation TEXT NOT NULL, state TEXT NOT NULL, digest TEXT NOT NULL,
+        payee_id TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT NOT NULL,
+        runs_at TEXT, payload TEXT NOT NULL, note TEXT NOT NULL, grp TEXT NOT NULL,
+        item_id TEXT NOT NULL,
+        granted_by TEXT, granted_how TEXT, granted_at TEXT, hold_until TEXT,
+        armed_at TEXT, attempts INTEGER NOT NULL DEFAULT 0, not_before TEXT,
+        staged TEXT NOT NULL DEFAULT '{}', outcome TEXT,
+        shown INTEGER NOT NULL DEFAULT 0, filed INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX proposals_by_state ON proposals (state, created_at);
+    CREATE INDEX proposals_by_payee ON proposals (operation, payee_id, created_at);
+    CREATE INDEX proposals_let_through ON proposals (payee_id, granted_at)
+        WHERE granted_by = 'policy';
+    CREATE INDEX proposals_unfiled ON proposals (filed, state) WHERE filed = 0;
+    CREATE UNIQUE INDEX proposals_by_note ON proposals (note);
+    CREATE INDEX proposals_by_item ON proposals (item_id) WHERE item_id <> '';
+    CREATE TABLE records (
+        seq INTEGER PRIMARY KEY, day TEXT NOT NULL, body TEXT NOT NULL,
+        proposal_id TEXT NOT NULL, hash TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX records_by_day ON records (day, seq);
+    CREATE INDEX records_by_proposal ON records (proposal_id, seq) WHERE proposal_id <> '';
+    CREATE TABLE spent (
+        proposal_id TEXT NOT NULL, attempt INTEGER NOT NULL, kind TEXT NOT NULL,
+        amount REAL NOT NULL, at TEXT NOT NULL, PRIMARY KEY (proposal_id, attempt, kind)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX spent_by_kind ON spent (kind, at);
+    CREATE TABLE items (
+        id TEXT PRIMARY KEY, source TEXT NOT NULL, outside INTEGER NOT NULL,
+        note TEXT NOT NULL, at TEXT NOT NULL, planned_at TEXT, closed_at TEXT,
+        payload TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX items_open ON items (at) WHERE closed_at IS NULL;
+    CREATE INDEX items_unplanned ON items (at) WHERE planned_at IS NULL;
+    CREATE TABLE cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE seen (
+        source TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (source, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE heartbeats (who TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE periods (
+        key TEXT PRIMARY KEY, state TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """,
+)
+#: The version this program writes and understands.
+SCHEMA_VERSION: Final = len(MIGRATIONS)
+
+
+def migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Bring a journal up to this program's version, with a copy of it beforehand.
+
+    Raises:
+        NewerJournalError: A newer program wrote it; nothing was touched.
+        sqlite3.Error: The database cannot be read or written.
+    """
+    found = version_of(db)
+    if found == SCHEMA_VERSION:
+        return
+    if found:
+        _back_up(db, path.with_name(f"{path.name}.v{found}"))
+    db.execute("BEGIN IMMEDIATE")
+    found = version_of(db)
+    for statement in "".join(MIGRATIONS[found:]).split(";"):
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+    db.execute("COMMIT")
+
+
+def version_of(db: sqlite3.Connection) -> int:
+    """Return the version a journal was written with, 0 for a new one.
+
+    Raises:
+        NewerJournalError: It is newer than this program.
+    """
+    found = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if found > SCHEMA_VERSION:
+        raise NewerJournalError(f"version {found}, this program knows {SCHEMA_VERSION}")
+    return found
+
+
+def _back_up(db: sqlite3.Connection, copy: Path) -> None:
+    with closing(sqlite3.connect(copy)) as target:
+        db.backup(target)

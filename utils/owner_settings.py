@@ -1,0 +1,155 @@
+"""What the owner decides: one field for each variable, with its meaning and default."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field
+
+from utils.variables import Variables, Weekly
+
+if TYPE_CHECKING:
+    from utils.core.operation import Service
+
+
+class Settings(Variables):
+    """What the owner decides; loaded once at the start with ``load``."""
+
+    home: Path
+    project_root: Path
+    #: Every variable by its name, for the services' own settings.
+    variables: dict[str, str] = Field(default_factory=dict, repr=False, exclude=True)
+    #: Service name to quiet window in seconds, where the owner set one.
+    reconcile_after_s: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+
+    owner_name: str = Field(
+        "", validation_alias="OWNER_NAME", description="the name that letters are signed with"
+    )
+    zone: ZoneInfo = Field(
+        ZoneInfo("UTC"),
+        validation_alias="OWNER_TIMEZONE",
+        description="the owner's time zone by its IANA name, such as Europe/Berlin",
+    )
+    currency: str = Field(
+        "USD",
+        validation_alias="OWNER_CURRENCY",
+        pattern=r"^[A-Z]{3}$",
+        description="the currency the books are kept in, three capitals such as USD",
+    )
+    approval_threshold: Decimal = Field(
+        Decimal(100),
+        validation_alias="APPROVAL_THRESHOLD",
+        ge=0,
+        decimal_places=2,
+        description="amounts above it are always asked, in the owner's currency, such as 100",
+    )
+    hold_s: float = Field(
+        10,
+        validation_alias="HOLD_SECONDS",
+        ge=0,
+        le=3600,
+        description="seconds in which an approved note can still be dragged back, 0 to 3600",
+    )
+    stand_s: float = Field(
+        3,
+        validation_alias="STAND_SECONDS",
+        ge=0,
+        le=3600,
+        description="seconds a note must have stood unchanged before a drag counts, 0 to 3600",
+    )
+    approval_expiry_hours: float = Field(
+        48,
+        validation_alias="APPROVAL_EXPIRY_HOURS",
+        gt=0,
+        le=8760,
+        description="hours until a question that nobody answers is closed, above 0",
+    )
+    schedule_lead_minutes: int = Field(
+        60,
+        validation_alias="SCHEDULE_LEAD_MINUTES",
+        ge=0,
+        description="whole minutes that a scheduled post must lie ahead to go without asking",
+    )
+    auto_approve_scheduled_posts: bool = Field(
+        default=True,
+        validation_alias="AUTO_APPROVE_SCHEDULED_POSTS",
+        description="whether posts scheduled far enough ahead go without asking, true or false",
+    )
+    auto_approve_recurring: bool = Field(
+        default=True,
+        validation_alias="AUTO_APPROVE_RECURRING",
+        description="whether small recurring payments go without asking, true or false",
+    )
+    max_mails_per_hour: int = Field(
+        20,
+        validation_alias="MAX_MAILS_PER_HOUR",
+        ge=0,
+        description="how many mails may go out in an hour, a whole number",
+    )
+    max_posts_per_day: int = Field(
+        10,
+        validation_alias="MAX_POSTS_PER_DAY",
+        ge=0,
+        description="how many posts may go out on a day, a whole number",
+    )
+    max_amount_per_day: Decimal = Field(
+        Decimal(1000),
+        validation_alias="MAX_AMOUNT_PER_DAY",
+        ge=0,
+        decimal_places=2,
+        description="how much may be booked on a day, in the owner's currency, such as 1000",
+    )
+    audit_at: Annotated[Weekly, BeforeValidator(Weekly.parse)] = Field(
+        Weekly(6, 22, 0),
+        validation_alias="AUDIT_AT",
+        description="when the weekly audit is made, in the owner's zone, such as sun 22:00",
+    )
+    briefing_at: Annotated[Weekly, BeforeValidator(Weekly.parse)] = Field(
+        Weekly(0, 7, 0),
+        validation_alias="BRIEFING_AT",
+        description="when the weekly briefing is made, in the owner's zone, such as mon 07:00",
+    )
+    briefing_finance: bool = Field(
+        default=True,
+        validation_alias="BRIEFING_FINANCE",
+        description="whether the briefing has a section on money, true or false",
+    )
+    http_timeout_s: float = Field(
+        30,
+        validation_alias="HTTP_TIMEOUT_SECONDS",
+        gt=0,
+        le=600,
+        description="seconds to wait for a service's answer, above 0 and at most 600",
+    )
+    dry_run: bool = Field(
+        default=False,
+        validation_alias="DRY_RUN",
+        description="true: even what is approved is only previewed; true or false",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO",
+        validation_alias="LOG_LEVEL",
+        description="how much is written to the terminal: DEBUG, INFO, WARNING or ERROR",
+    )
+
+    @property
+    def vault_dir(self) -> Path:
+        """The folder that the owner opens in Obsidian."""
+        return self.home / "AI_Employee"
+
+    @property
+    def state_dir(self) -> Path:
+        """Where the journal lies."""
+        return self.home / "Vault" / "State"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Where the audit log's days lie."""
+        return self.home / "Vault" / "Logs"
+
+    def quiet_window_s(self, service: Service) -> float:
+        """Return how long after an attempt a look in the service counts, in seconds."""
+        return self.reconcile_after_s.get(service.name, service.quiet_window_s)

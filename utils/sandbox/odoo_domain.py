@@ -1,0 +1,192 @@
+"""Odoo's domains: lists of conditions in prefix notation, and orders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from utils.sandbox.odoo_errors import value_error
+from utils.sandbox.odoo_schema import MODELS, Field
+from utils.sandbox.odoo_values import display_name, raw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from utils.sandbox.odoo_store import Store
+
+#: A condition: does this row match?
+type Test = Callable[[int], bool]
+_LEAF_PARTS: Final = 3
+
+
+def compiled(store: Store, model: str, domain: Sequence[object]) -> Test:
+    """Turn a domain into a test of one row's id.
+
+    Args:
+        store: The tables.
+        model: The model whose rows are tested.
+        domain: Conditions `[path, operator, value]` and the signs `&`, `|`, `!` before them;
+            conditions without a sign are joined by "and". Empty matches everything.
+
+    Raises:
+        OdooError: A field or an operator is unknown, or the domain is malformed.
+    """
+    stack: list[Test] = []
+    for part in reversed(domain):
+        if part == "!":
+            stack.append(_negated(stack.pop()))
+        elif part in ("&", "|"):
+            stack.append(_joined(str(part), stack.pop(), stack.pop()))
+        else:
+            stack.append(_leaf(store, model, part))
+    return lambda id_: all(test(id_) for test in reversed(stack))
+
+
+def _negated(test: Test) -> Test:
+    return lambda id_: not test(id_)
+
+
+def _joined(sign: str, left: Test, right: Test) -> Test:
+    if sign == "&":
+        return lambda id_: left(id_) and right(id_)
+    return lambda id_: left(id_) or right(id_)
+
+
+def _leaf(store: Store, model: str, part: object) -> Test:
+    if not isinstance(part, list | tuple) or len(part) != _LEAF_PARTS:
+        raise value_error(f"Invalid leaf {part!r}")
+    path, operator, value = part
+    if not isinstance(path, str):
+        return lambda _: (path == value) == (operator == "=")
+    fields = _fields_of(model, path, part)
+    if operator not in _OPERATORS:
+        raise value_error(f"Invalid operator in condition {tuple(part)!r}")
+    wanted = _wanted(store, fields[-1], value)
+    compare = _OPERATORS[operator]
+    return lambda id_: compare(_found(store, model, id_, fields, operator), wanted)
+
+
+def _fields_of(model: str, path: str, part: Sequence[object]) -> list[Field]:
+    fields: list[Field] = []
+    for name in path.split("."):
+        field = MODELS[model].fields.get(name) if model in MODELS else None
+        if field is None:
+            raise value_error(f"Invalid field {model}.{name} in condition {tuple(part)!r}")
+        fields.append(field)
+        model = field.relation
+    return fields
+
+
+def _wanted(store: Store, field: Field, value: Any) -> Any:  # noqa: ANN401 - any field type
+    if field.type == "date" and value == "today":
+        return store.today().isoformat()
+    return value
+
+
+def _found(store: Store, model: str, id_: int, fields: list[Field], operator: str) -> list[Any]:
+    """Return the values at the end of the path; none for an empty relation."""
+    first, *rest = fields
+    value = raw(store, model, id_, first)
+    values = value if isinstance(value, list) else [value]
+    if rest:
+        known = store.tables[first.relation]
+        return [
+            found
+            for other in values
+            if other and other in known
+            for found in _found(store, first.relation, other, rest, operator)
+        ] or [False]
+    if first.relation and "like" in operator:
+        return [display_name(store, first.relation, other) for other in values if other]
+    if first.is_number or first.type == "boolean":
+        return values
+    return [False if item in ("", None) else item for item in values]
+
+
+def _equal(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field type
+    if isinstance(wanted, list | tuple):
+        return _inside(found, wanted)
+    if wanted is False or wanted is None or wanted == "":
+        return not found or any(item is False or item == 0 for item in found)
+    return any(item == wanted and not isinstance(item, bool) for item in found) or (
+        wanted is True and any(item is not False and bool(item) for item in found)
+    )
+
+
+def _inside(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field type
+    items = wanted if isinstance(wanted, list | tuple) else [wanted]
+    return any(_equal(found, item) for item in items)
+
+
+def _like(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field type
+    return any(item is not False and str(wanted) in str(item) for item in found)
+
+
+def _ilike(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field type
+    needle = str(wanted).casefold()
+    return any(item is not False and needle in str(item).casefold() for item in found)
+
+
+def _equal_ilike(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field type
+    return any(str(item).casefold() == str(wanted).casefold() for item in found if item)
+
+
+def _ordered_by(compare: Callable[[Any, Any], bool]) -> Callable[[list[Any], Any], bool]:
+    def test(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field type
+        # An empty date compares with nothing; an empty number is 0 and compares.
+        return any(item is not False and compare(item, wanted) for item in found)
+
+    return test
+
+
+_OPERATORS: Final[dict[str, Callable[[list[Any], Any], bool]]] = {
+    "=": _equal,
+    "!=": lambda found, wanted: not _equal(found, wanted),
+    "in": _inside,
+    "not in": lambda found, wanted: not _inside(found, wanted),
+    "<": _ordered_by(lambda a, b: a < b),
+    "<=": _ordered_by(lambda a, b: a <= b),
+    ">": _ordered_by(lambda a, b: a > b),
+    ">=": _ordered_by(lambda a, b: a >= b),
+    "like": _like,
+    "not like": lambda found, wanted: not _like(found, wanted),
+    "ilike": _ilike,
+    "not ilike": lambda found, wanted: not _ilike(found, wanted),
+    "=ilike": _equal_ilike,
+    "=like": lambda found, wanted: any(item == wanted for item in found),
+}
+
+
+def mentions(domain: Sequence[object], field: str) -> bool:
+    """Return whether a domain has a condition on the field."""
+    return any(isinstance(part, list | tuple) and part and part[0] == field for part in domain)
+
+
+def ordered(store: Store, model: str, ids: list[int], order: str | None) -> list[int]:
+    """Return ids in an order like `date desc, id`; empty values come last, or first with `desc`.
+
+    Raises:
+        OdooError: A field is unknown.
+    """
+    for term in reversed((order or MODELS[model].order).split(",")):
+        name, _, direction = term.strip().partition(" ")
+        field = MODELS[model].fields.get(name)
+        if field is None:
+            raise value_error(f"Invalid field {name!r} on model {model!r}")
+        ids = sorted(
+            ids,
+            key=lambda id_, field=field: sort_key(store, field, raw(store, model, id_, field)),
+            reverse=direction.strip().lower().startswith("desc"),
+        )
+    return ids
+
+
+def sort_key(store: Store, field: Field, value: Any) -> tuple[bool, Any]:  # noqa: ANN401 - any type
+    """Return a key that sorts a field's values, empty ones last."""
+    if field.is_number or field.type == "boolean":
+        return (False, value)
+    if value is False or value is None:
+        return (True, "")
+    if field.type == "many2one":
+        code = store.tables[field.relation].get(value, {}).get("code")
+        return (False, str(code or display_name(store, field.relation, value)).casefold())
+    return (False, str(value))

@@ -1,0 +1,149 @@
+"""The settings: the one place that reads the environment, into frozen typed values.
+
+A variable set in the environment wins over ``.env`` in EMPLOYEE_HOME, which wins over ``.env`` in
+the project's root. A variable that is set but empty counts as not set.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Final, Self, override
+
+from dotenv import dotenv_values
+from pydantic import Field
+
+from utils.core.errors import ConfigurationError
+from utils.owner_settings import Settings
+from utils.variables import Variable, Variables, Weekly
+
+__all__ = ["PROJECT_ROOT", "ServiceSettings", "Settings", "Variable", "Weekly", "load", "secrets"]
+
+#: Where the program itself lies.
+PROJECT_ROOT: Final = Path(__file__).resolve().parents[1]
+
+#: Every variable of this form holds a secret; fields of type SecretStr must have such a name.
+_SECRET_NAME: Final = re.compile(r".*_(KEY|TOKEN|SECRET|PASSWORD)")
+_QUIET_WINDOW: Final = "RECONCILE_AFTER_SECONDS_"
+_QUIET_SECONDS: Final = re.compile(r"[0-9]{1,6}(\.[0-9]+)?")
+
+
+class ServiceSettings(Variables):
+    """What one service needs; a subclass declares its fields beside the service.
+
+    The field ``api_key`` of a subclass with the prefix ``ODOO`` is read from ``ODOO_API_KEY``.
+    """
+
+    prefix: ClassVar[str]
+    #: Field to a second variable that is taken when the first is not set.
+    also: ClassVar[Mapping[str, str]] = {}
+
+    #: The owner's settings, for time-outs, zone and folders.
+    general: Settings = Field(repr=False, exclude=True)
+
+    @override
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a secret whose variable's name would not be recognised as one.
+
+        Raises:
+            TypeError: Such a field is declared.
+        """
+        super().__pydantic_init_subclass__(**kwargs)
+        for variable in cls.variables_of():
+            if variable.secret and not _SECRET_NAME.fullmatch(variable.name):
+                raise TypeError(f"{variable.name} holds a secret, so its name must say so")
+
+    @override
+    @classmethod
+    def variable_of(cls, field: str) -> str:
+        return "" if field == "general" else f"{cls.prefix}_{field.upper()}"
+
+    @classmethod
+    def read(cls, settings: Settings) -> Self:
+        """Return the service's settings.
+
+        Raises:
+            ConfigurationError: A variable is missing or does not fit; each is named.
+        """
+        if missing := cls.missing(settings):
+            raise ConfigurationError(f"not set: {', '.join(missing)}")
+        given = {name: cls._given(name, settings) for name in cls.model_fields}
+        values = {name: value for name, value in given.items() if value}
+        return cls.checked(values | {"general": settings}, name_of=cls.variable_of)
+
+    @classmethod
+    def missing(cls, settings: Settings) -> tuple[str, ...]:
+        """Return the variables that must be set and are not, in the order declared."""
+        return tuple(
+            cls.variable_of(name)
+            for name, field in cls.model_fields.items()
+            if name != "general" and field.is_required() and not cls._given(name, settings)
+        )
+
+    @classmethod
+    def _given(cls, field: str, settings: Settings) -> str:
+        first = settings.variables.get(cls.variable_of(field), "")
+        return first or settings.variables.get(cls.also.get(field, ""), "")
+
+
+def load(
+    home: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    project_root: Path = PROJECT_ROOT,
+) -> Settings:
+    """Read the settings.
+
+    Args:
+        home: Where the vault and the journal lie; None takes EMPLOYEE_HOME or the project's root.
+        environment: Variables that win over ``.env``; None takes the process's own.
+        project_root: Where the program lies.
+
+    Raises:
+        ConfigurationError: A variable does not fit; each is named with what is expected.
+    """
+    own = {k: v for k, v in (os.environ if environment is None else environment).items() if v}
+    shipped = _dotenv(project_root)
+    place = home or Path(own.get("EMPLOYEE_HOME") or shipped.get("EMPLOYEE_HOME") or project_root)
+    place = place.expanduser().resolve()
+    variables = shipped | _dotenv(place) | own
+    windows = {
+        name.removeprefix(_QUIET_WINDOW).lower(): value
+        for name, value in variables.items()
+        if name.startswith(_QUIET_WINDOW)
+    }
+    _check_windows(windows)
+    values = variables | {
+        "home": place,
+        "project_root": project_root,
+        "variables": variables,
+        "reconcile_after_s": windows,
+    }
+    return Settings.checked(values, name_of=str)
+
+
+def secrets(settings: Settings) -> tuple[str, ...]:
+    """Return the value of every loaded variable whose name says that it is secret."""
+    named = settings.variables.items()
+    return tuple(value for name, value in named if _SECRET_NAME.fullmatch(name))
+
+
+def _check_windows(windows: Mapping[str, str]) -> None:
+    for name, value in windows.items():
+        if not _QUIET_SECONDS.fullmatch(value):
+            variable = f"{_QUIET_WINDOW}{name.upper()}"
+            raise ConfigurationError(f"{variable} does not fit: seconds, such as 150")
+
+
+def _dotenv(folder: Path) -> dict[str, str]:
+    """Return the variables of a folder's ``.env``; none where it is absent or may not be read."""
+    path = folder / ".env"
+    try:
+        # Interpolation would eat the dollar signs of passwords; utf-8-sig forgives Notepad's mark.
+        found = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except PermissionError:
+        return {}
+    return {name: value for name, value in found.items() if value}

@@ -1,0 +1,143 @@
+"""What policy has to know about a Proposal, gathered from the journal and the detector."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from utils.conflict_resolver import duplicate_of
+from utils.core.lifecycle import State
+from utils.core.model import as_decimal
+from utils.core.operation import Effect, PostKind
+from utils.core.policy import LET_THROUGH_WINDOW, Facts, Limits, PastGrant, Situation
+from utils.sensitive_content_detector import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from utils.core.model import Proposal
+    from utils.core.operation import Operation
+    from utils.journal import Journal
+    from utils.journal_rows import Tracked
+    from utils.settings import Settings
+
+#: How far back doubles are looked for (hostile input integrity-09).
+DUPLICATE_WINDOW: Final = timedelta(days=30)
+#: How far back earlier Grants are looked at for what is recurring (ours, decision 0004).
+HISTORY_WINDOW: Final = timedelta(days=400)
+_LINK_OR_MENTION: Final = re.compile(
+    r"https?://|www\.|\b[\w-]+\.[a-z]{2,}/|(?<!\w)@\w", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactFinder:
+    """Gathers a Proposal's Situation.
+
+    Args:
+        journal: Where earlier Grants and planned posts stand.
+        settings: The owner's limits.
+    """
+
+    journal: Journal
+    settings: Settings
+
+    def situation(
+        self, proposal: Proposal, operation: type[Operation], *, now: datetime
+    ) -> Situation:
+        """Return everything that policy may look at for this Proposal at this time."""
+        text = "\n".join(texts_in(proposal.fields))
+        return Situation(
+            effect=Effect(proposal.effect),
+            particulars=proposal.particulars,
+            outside=proposal.origin.outside,
+            now=now,
+            runs_at=proposal.runs_at,
+            post=operation.post,
+            links=bool(_LINK_OR_MENTION.search(text)) or bool(proposal.fields.get("link")),
+            facts=self._facts(proposal, operation, text, now),
+            limits=self.limits(),
+        )
+
+    def limits(self) -> Limits:
+        """Return the owner's limits."""
+        return Limits(
+            threshold=self.settings.approval_threshold,
+            currency=self.settings.currency,
+            schedule_lead=timedelta(minutes=self.settings.schedule_lead_minutes),
+            auto_scheduled_posts=self.settings.auto_approve_scheduled_posts,
+            auto_recurring=self.settings.auto_approve_recurring,
+        )
+
+    def _facts(
+        self, proposal: Proposal, operation: type[Operation], text: str, now: datetime
+    ) -> Facts:
+        payee = proposal.particulars.payee_id
+        alike = [
+            tracked
+            for tracked in self.journal.similar(proposal.operation, payee, now - HISTORY_WINDOW)
+            if tracked.proposal.id != proposal.id
+        ]
+        recent = [past for past in alike if past.proposal.created_at >= now - DUPLICATE_WINDOW]
+        others = [past.proposal for past in recent]
+        return Facts(
+            stopped=self.journal.stopped(),
+            sensitive=tuple(dict.fromkeys(found.category for found in findings(text))),
+            past_grants=tuple(_past_grants(alike)) if payee else (),
+            let_through=self._let_through(proposal, now),
+            posts_that_day=self._posts_on_the_day_of(proposal, operation, others),
+            posts_allowed=self.settings.max_posts_per_day,
+            duplicate_of=duplicate_of(proposal, others),
+        )
+
+    def _let_through(self, proposal: Proposal, now: datetime) -> Decimal:
+        payee = proposal.particulars.payee_id
+        if not payee:
+            return Decimal(0)
+        past = self.journal.let_through(payee, now - LET_THROUGH_WINDOW)
+        gone = (State.REFUSED, State.EXPIRED, State.FAILED)
+        amounts = (
+            tracked.proposal.particulars.base_amount
+            for tracked in past
+            if tracked.state not in gone
+        )
+        return sum((as_decimal(amount) for amount in amounts if amount), Decimal(0))
+
+    def _posts_on_the_day_of(
+        self, proposal: Proposal, operation: type[Operation], others: list[Proposal]
+    ) -> int:
+        if operation.post is not PostKind.POST or proposal.runs_at is None:
+            return 0
+        zone = self.settings.zone
+        day = proposal.runs_at.astimezone(zone).date()
+        gone = (State.REFUSED, State.EXPIRED, State.FAILED)
+        return sum(
+            1
+            for other in others
+            if other.operation == proposal.operation
+            and other.state not in gone
+            and (other.runs_at or other.created_at).astimezone(zone).date() == day
+        )
+
+
+def _past_grants(alike: Iterable[Tracked]) -> Iterator[PastGrant]:
+    for past in alike:
+        amount = past.proposal.particulars.base_amount
+        if past.grant and past.grant.by == "owner" and past.state is State.DONE and amount:
+            yield PastGrant(at=past.grant.given_at, amount=as_decimal(amount))
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Yield every text inside a JSON value, in order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from texts_in(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from texts_in(inner)

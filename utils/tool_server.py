@@ -1,0 +1,129 @@
+"""The MCP server of one service: it lists the service's tools and passes calls to the desk.
+
+It talks to nothing but a desk. Nothing that goes wrong in a call leaves its handler as an
+exception: on older protocol revisions its text would reach the model.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final, Protocol
+
+import anyio
+from mcp.server import Server, ServerRequestContext
+from mcp.server.stdio import stdio_server
+from mcp.types import (
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+    Tool,
+)
+
+from utils.core.errors import UnknownOperationError
+from utils.core.operation import Effect, Operation, Service
+from utils.tool_answers import as_text, sentence_of, without_long_body
+from utils.tool_arguments import parse
+from utils.tool_schema import tool_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from utils.core.model import Json
+
+#: What a model is told of every service.
+HOW_CHANGES_WORK: Final = (
+    "A tool that changes something only previews it unless dry_run is false; then it is "
+    "submitted, and the owner's rules or the owner decide. No tool carries anything out itself."
+)
+
+
+class AnyDesk(Protocol):
+    """What a face needs of a desk, whether it is in this process or behind the socket."""
+
+    def preview(self, operation: Operation) -> Json:
+        """Return what would be sent, without any connection."""
+
+    def submit(self, operation: Operation) -> Json:
+        """Register a Proposal and return what was decided about it."""
+
+    def read(self, operation: Operation) -> Json:
+        """Read from the service."""
+
+    def status(self, proposal_id: str) -> Json:
+        """Return where a Proposal stands."""
+
+
+def server_of(
+    service: Service, desk: Callable[[], AnyDesk], *, clean: Callable[[str], str] = str
+) -> Server[Any]:
+    """Return the MCP server of a service.
+
+    Args:
+        service: Its Operations become the tools, in their order.
+        desk: Gives the desk; asked at the first call and not before, so that a server lists its
+            tools before anything heavy is loaded.
+        clean: Takes every known secret out of an error's text.
+
+    Raises:
+        ConfigurationError: An Operation cannot be a tool.
+    """
+    tools = [Tool.model_validate(tool_of(operation)) for operation in service.operations]
+    # A service's client is not promised to bear several threads at once.
+    one_at_a_time = anyio.CapacityLimiter(1)
+
+    async def on_list_tools(
+        context: ServerRequestContext[Any], params: PaginatedRequestParams | None
+    ) -> ListToolsResult:
+        del context, params
+        return ListToolsResult(tools=tools)
+
+    async def on_call_tool(
+        context: ServerRequestContext[Any], params: CallToolRequestParams
+    ) -> CallToolResult:
+        del context
+        try:
+            return await anyio.to_thread.run_sync(
+                _answer, service, desk, params, limiter=one_at_a_time
+            )
+        except Exception as error:  # noqa: BLE001 - the protocol's edge: sentence_of logs what it hides
+            text = clean(sentence_of(error, during=f"a call of {service.name}"))
+            return CallToolResult(is_error=True, content=[TextContent(text=text)])
+
+    return Server(
+        service.name,
+        title=service.title,
+        instructions=f"{service.instructions} {HOW_CHANGES_WORK}".strip(),
+        on_list_tools=on_list_tools,
+        on_call_tool=on_call_tool,
+    )
+
+
+def _answer(
+    service: Service,
+    desk: Callable[[], AnyDesk],
+    params: CallToolRequestParams,
+) -> CallToolResult:
+    """Carry a call to the desk and return what it answers.
+
+    Raises:
+        UnknownOperationError: The service has no such tool.
+        EmployeeError: The arguments do not fit, or the desk could not do what they ask.
+    """
+    kind = service.operation(params.name)
+    if kind is None:
+        raise UnknownOperationError(", ".join(known.tool for known in service.operations))
+    operation, dry_run = parse(kind, params.arguments)
+    if kind.effect is Effect.READ:
+        return CallToolResult(content=[TextContent(text=as_text(desk().read(operation)))])
+    act = desk().preview if dry_run else desk().submit
+    text = as_text(without_long_body(act(operation)))
+    return CallToolResult(content=[TextContent(text=text)], structured_content=json.loads(text))
+
+
+async def serve(server: Server[Any]) -> None:
+    """Serve over stdin and stdout until the client closes them."""
+    async with stdio_server() as (reader, writer):
+        await server.run(reader, writer, server.create_initialization_options())
