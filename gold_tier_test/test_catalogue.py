@@ -2,19 +2,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pretend_shop import SCRIPT, VARIABLES
 
 from utils.catalogue import Catalogue, Reaches
 from utils.core.errors import ConfigurationError, UnknownOperationError
 from utils.settings import load
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from utils.core.operation import Service
 
-SHOP = Path(__file__).parent / "shop-mcp" / "mcp_server_shop.py"
 SERVERS = ".claude/mcp-servers"
 LAUNCH = "while [ ! -e .mcp.json ]; do cd ..; done; exec .venv/bin/python {script}"
 
@@ -24,7 +25,7 @@ def add(root: Path, name: str, source: str | None = None, *, shell: bool = False
     script = root / SERVERS / f"{name}-mcp" / f"mcp_server_{name}.py"
     script.parent.mkdir(parents=True)
     if source is None:
-        shutil.copy(SHOP, script)
+        shutil.copy(SCRIPT, script)
     else:
         script.write_text(source)
     path = str(script.relative_to(root))
@@ -56,14 +57,17 @@ def test_a_service_is_a_folder_and_an_entry_in_the_registry(tmp_path: Path, shel
 
 def test_servers_of_other_people_are_passed_over(tmp_path: Path) -> None:
     add(tmp_path, "shop")
-    for name, entry in {
+    others: dict[str, dict[str, Any]] = {
         "theirs": {"command": "npx", "args": ["-y", "@them/server"]},
         "elsewhere": {"command": "python", "args": ["tools/server.py"]},
-        "above": {"command": "python", "args": [f"{SERVERS}/../../escape.py"]},
+        "above": {"command": "python", "args": [f"{SERVERS}/../escape.py"]},
+        "far above": {"command": "python", "args": [f"{SERVERS}/../../escape.py"]},
         "far": {"type": "http", "url": "https://them.example/mcp"},
-    }.items():
+    }
+    for name, entry in others.items():
         register(tmp_path, name, entry)
-    (tmp_path / "escape.py").write_text("raise SystemExit('was run')")
+    for place in (tmp_path, tmp_path / ".claude"):
+        (place / "escape.py").write_text("raise ValueError('was run')")
     catalogue = Catalogue.load(tmp_path)
     assert [service.name for service in catalogue.services] == ["shop"]
     assert not catalogue.absent
@@ -77,7 +81,7 @@ def test_servers_of_other_people_are_passed_over(tmp_path: Path) -> None:
         ("1 / 0", "ZeroDivisionError"),
         ("SERVICE = 'bakery'", "declares no SERVICE"),
         ("", "declares no SERVICE"),
-        (SHOP.read_text(), "starts the service shop"),
+        (SCRIPT.read_text(), "starts the service shop"),
     ],
 )
 def test_a_script_that_does_not_load_makes_its_service_absent_with_a_reason(
@@ -116,7 +120,7 @@ def test_two_services_of_one_name_are_a_mistake(tmp_path: Path) -> None:
 
 
 def test_a_tool_without_its_services_name_in_front_is_a_mistake(tmp_path: Path) -> None:
-    add(tmp_path, "shop", SHOP.read_text().replace('"shop_remove_offer"', '"remove_offer"'))
+    add(tmp_path, "shop", SCRIPT.read_text().replace('"shop_remove_offer"', '"remove_offer"'))
     with pytest.raises(ConfigurationError, match="remove_offer must begin with shop_"):
         Catalogue.load(tmp_path)
 
@@ -130,8 +134,7 @@ def test_an_unknown_tool_is_named(tmp_path: Path) -> None:
 
 
 def test_a_service_is_connected_once(tmp_path: Path) -> None:
-    variables = {"SHOP_URL": "http://127.0.0.1:9", "SHOP_API_KEY": "shop-secret-1"}
-    reaches = Reaches(load(tmp_path, environment=variables, project_root=tmp_path))
+    reaches = Reaches(load(tmp_path, environment=VARIABLES, project_root=tmp_path))
     shop = service_of_shop(tmp_path)
     assert reaches.connect(shop) == {"url": "http://127.0.0.1:9"}
     assert reaches.connect(shop) is reaches.connect(shop)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from utils.decisions import Decisions
     from utils.journal import Journal
     from utils.journal_rows import Tracked
+    from utils.kill_switch import KillSwitch
     from utils.proposal_notes import ProposalNotes
     from utils.settings import Settings
     from utils.vault import Vault
@@ -66,6 +67,7 @@ class Executor:
         vault: Where a granted note still has to lie.
         notes: Files the note of what is finished.
         decisions: Asks again about what may not run.
+        switch: Stops everything at once.
         catalogue: Which Operation it is.
         reaches: The connections to perform it with.
         settings: Holds, caps and the dry-run switch.
@@ -76,6 +78,7 @@ class Executor:
     vault: Vault
     notes: ProposalNotes
     decisions: Decisions
+    switch: KillSwitch
     catalogue: Catalogue
     reaches: Reaches
     settings: Settings
@@ -90,8 +93,6 @@ class Executor:
         Raises:
             JournalError: The journal could not be written; whoever runs this must stop.
         """
-        if self.journal.stopped():
-            return 0
         due = sorted(self._due(), key=lambda tracked: tracked.proposal.service)
         queues = [list(queue) for _, queue in groupby(due, lambda t: t.proposal.service)]
         if len(queues) <= 1:
@@ -119,7 +120,9 @@ class Executor:
     def _attempt(self, tracked: Tracked) -> Outcome | None:
         """Claim one Proposal, perform it and settle it; None where it may not run now."""
         proposal, now = tracked.proposal, self.clock()
-        if not self.vault.has(Folder.APPROVED, proposal.note) or tracked.grant is None:
+        if self.switch.is_on() or tracked.grant is None:
+            return None
+        if not self.vault.holds(Folder.APPROVED, proposal.note):
             return None
         if self.settings.dry_run:
             return self._preview(tracked)

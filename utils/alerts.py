@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from utils.clock import utc_now
-from utils.core.item_page import item_page
-from utils.core.lifecycle import Folder
-from utils.core.model import Entry, Item, ItemType
-from utils.file_utils import safe_name
+from utils.core.model import Entry, Item, ItemType, sha256_of
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from utils.bookmarks import Bookmarks
     from utils.clock import Clock
+    from utils.item_notes import ItemNotes
     from utils.journal import Journal
-    from utils.vault import Vault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,17 +20,15 @@ class Alerts:
     """Writes alert Items into Needs_Action/.
 
     Args:
-        vault: Where they are written.
+        notes: Writes them.
         bookmarks: Remembers what was already told.
         journal: Records that it was told.
-        zone: The owner's zone.
         clock: The time.
     """
 
-    vault: Vault
+    notes: ItemNotes
     bookmarks: Bookmarks
     journal: Journal
-    zone: ZoneInfo
     clock: Clock = field(default=utc_now)
 
     def raise_(self, key: str, title: str, text: str) -> None:
@@ -47,23 +39,17 @@ class Alerts:
             title: A few words.
             text: What happened and what can be done.
         """
-        alert_id = "i-" + hashlib.sha256(key.encode()).hexdigest()[:10]
-        if self.bookmarks.saw("alert", key):
-            return
-        now = self.clock()
         item = Item(
-            id=alert_id,
+            id=f"i-{sha256_of(key)[:10]}",
             type=ItemType.ALERT,
             source="employee",
-            received_at=now,
+            received_at=self.clock(),
             subject=title,
             question=text,
             priority="high",
         )
-        day = now.astimezone(self.zone).date().isoformat()
-        name = f"{day}-ALERT-{safe_name(title, 40)}-{alert_id}.md"
-        self.vault.write(Folder.NEEDS_ACTION, name, item_page(item, self.zone))
-        self.journal.record(
-            Entry(action="alert", actor="gate", parameters={"title": title}, result="told")
-        )
-        self.bookmarks.see("alert", [key], now=now)
+        if self.bookmarks.take_in(item, self.notes.name_of(item), seen_id=item.id):
+            self.notes.show(item)
+            self.bookmarks.close_thinking(item.id, now=self.clock())
+            told = Entry(action="alert", actor="gate", parameters={"title": title}, result="told")
+            self.journal.record(told)

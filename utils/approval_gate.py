@@ -65,6 +65,7 @@ class Gate:
         origin: Origin,
         why: str = "",
         evidence: tuple[Evidence, ...] = (),
+        warnings: tuple[str, ...] = (),
         group: str = "",
     ) -> Proposal:
         """Register a Proposal for an Operation, and ask the owner unless policy decides.
@@ -84,7 +85,7 @@ class Gate:
         )
         case = self.facts.situation(draft, type(operation), now=draft.created_at)
         verdict = decide(case)
-        proposal = _with_verdict(draft, verdict, case.facts.sensitive)
+        proposal = _with_verdict(draft, verdict, (*warnings, *_noticed(case.facts.sensitive)))
         self._register(proposal, verdict)
         return proposal
 
@@ -141,14 +142,17 @@ class Gate:
         return Change(grant=grant, hold_until=hold_until(proposal, self.settings, now))
 
 
-def _with_verdict(draft: Proposal, verdict: Verdict, sensitive: tuple[str, ...]) -> Proposal:
+def _noticed(sensitive: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"The text touches a sensitive matter: {name}." for name in sensitive)
+
+
+def _with_verdict(draft: Proposal, verdict: Verdict, warnings: tuple[str, ...]) -> Proposal:
     """Return the Proposal as the policy leaves it: pending, granted or refused."""
-    noticed = tuple(f"The text touches a sensitive matter: {name}." for name in sensitive)
     proposal = draft.model_copy(
         update={
             "rule": verdict.rule,
             "reason": " ".join(filter(None, (draft.reason, verdict.reason))),
-            "warnings": (*draft.particulars.warnings, *noticed),
+            "warnings": (*draft.particulars.warnings, *warnings),
         }
     )
     if isinstance(verdict, Go):

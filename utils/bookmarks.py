@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from utils.core.model import OUTSIDE_SOURCES, Item, iso
+from utils.core.model import OUTSIDE_SOURCES, Item, Plan, iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,10 +72,23 @@ class Bookmarks:
         """Return every Item that was not thought through yet, with its note's name."""
         return self._items("planned_at IS NULL")
 
-    def mark_planned(self, item_id: str, *, now: datetime) -> None:
-        """Keep that an Item was thought through: what grew from it is registered."""
+    def keep_plan(self, plan: Plan, *, now: datetime) -> None:
+        """Keep an Item's Plan: it was thought through, and what grew from it is registered."""
+        with self.database.step() as db:
+            db.execute(
+                "UPDATE items SET planned_at=coalesce(planned_at, ?), plan=? WHERE id=?",
+                (iso(now), plan.model_dump_json(), plan.item_id),
+            )
+
+    def close_thinking(self, item_id: str, *, now: datetime) -> None:
+        """Keep that there is nothing to think through in an Item of our own."""
         with self.database.step() as db:
             db.execute("UPDATE items SET planned_at=? WHERE id=?", (iso(now), item_id))
+
+    def plan(self, item_id: str) -> Plan | None:
+        """Return an Item's Plan, or None where it was not thought through yet."""
+        rows = self.database.rows("SELECT plan FROM items WHERE id=? AND plan<>''", item_id)
+        return Plan.model_validate_json(rows[0]["plan"]) if rows else None
 
     def close_item(self, item_id: str, *, now: datetime) -> None:
         """Keep that an Item needs nothing more."""

@@ -26,7 +26,7 @@ def caps_for(
     if operation.effect is Effect.SEND and proposal.service == "gmail":
         return (Cap(kind="mail", amount=1, limit=settings.max_mails_per_hour, window=_HOUR),)
     amount = proposal.particulars.base_amount
-    if operation.effect is Effect.SPEND and amount and settings.max_amount_per_day is not None:
+    if operation.effect is Effect.SPEND and amount:
         limit = float(settings.max_amount_per_day)
         return (Cap(kind="money", amount=float(amount), limit=limit, window=_DAY),)
     return ()

@@ -13,27 +13,37 @@ from typing import TYPE_CHECKING, Final
 from utils.clock import utc_now
 from utils.core.errors import NoteError
 from utils.core.lifecycle import DECISION_FOLDERS, GRANTED_STATES, OPEN_STATES, Folder
-from utils.core.meaning import Meaning, Sign, edits, meaning_of
-from utils.core.proposal_page import read_back
+from utils.core.meaning import Meaning, Sign, Terms, edits, meaning_of
+from utils.core.proposal_reading import read_back
+from utils.vault_listing import Kind
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from utils.alerts import Alerts
     from utils.clock import Clock
-    from utils.core.proposal_page import Shown
+    from utils.core.proposal_reading import Shown
     from utils.decisions import Decisions
     from utils.journal import Journal
     from utils.journal_rows import Tracked
     from utils.proposal_notes import ProposalNotes
     from utils.revision import Reviser
     from utils.settings import Settings
-    from utils.vault import NoteFile, Vault
+    from utils.vault import Vault
+    from utils.vault_listing import NoteFile
 
 #: How long a file that cannot be read yet may stay: a slow writer may still be at it.
 _WRITING: Final = timedelta(seconds=10)
 #: How long a note may be nowhere before that counts as deleted: moves by sync are two events.
 _GONE: Final = timedelta(seconds=10)
+_TROUBLE: Final = {
+    Kind.FILE: "it is not a note",
+    Kind.CONFLICT: "it is a copy that a sync program made, and only the note itself counts",
+    Kind.LINKED: "the file has a second name somewhere else, so it could change unseen",
+    Kind.FOLDER: "it is a folder, and only single notes count",
+    Kind.SYMLINK: "it is a link to another file",
+    Kind.SPECIAL: "it is not a file",
+}
 
 
 @dataclass(kw_only=True)
@@ -95,19 +105,23 @@ class DecisionFolders:
 
     def _judge(self, folder: Folder, file: NoteFile, tracked: Tracked | None) -> bool:
         """Act on one file; return whether it needs no second look until it changes."""
-        if tracked is None or file.trouble:
-            return self._stranger(folder, file, file.trouble)
+        trouble = _TROUBLE.get(file.kind, "")
+        if tracked is None or trouble:
+            return self._stranger(folder, file, trouble)
+        terms = Terms(
+            editable=self.notes.editable(tracked.proposal.operation),
+            zone=self.settings.zone,
+            stand=timedelta(seconds=self.settings.stand_s),
+        )
         try:
-            shown = read_back(
-                self.vault.read(folder, file.name),
-                editable=self.notes.editable(tracked.proposal.operation),
-            )
+            shown = read_back(self.vault.read(folder, file.name), editable=terms.editable)
+        except FileNotFoundError:
+            return False
         except NoteError as error:
             return self._unreadable(folder, file, tracked, error)
         if shown.id != tracked.proposal.id:
             return self._stranger(folder, file, "it carries the id of another note")
-        stand = timedelta(seconds=self.settings.stand_s)
-        meaning = meaning_of(folder, tracked.proposal, shown, now=self.clock(), stand=stand)
+        meaning = meaning_of(folder, tracked.proposal, shown, terms, now=self.clock())
         return self._follow(meaning, folder, tracked, shown)
 
     def _follow(self, meaning: Meaning, folder: Folder, tracked: Tracked, shown: Shown) -> bool:
@@ -140,7 +154,7 @@ class DecisionFolders:
         return True
 
     def _taken_back(self, tracked: Tracked) -> bool:
-        if self.vault.has(Folder.APPROVED, tracked.proposal.note):
+        if self.vault.holds(Folder.APPROVED, tracked.proposal.note):
             # It is on its way between two folders: the one in Approved/ still counts.
             return False
         reason = "You took it back before it ran; approve it again when you like."
@@ -166,7 +180,7 @@ class DecisionFolders:
         if folder is Folder.PENDING and not trouble:
             return True
         why = trouble or "no request of mine stands behind it"
-        if folder is Folder.APPROVED and not file.copy:
+        if folder is Folder.APPROVED and file.kind is not Kind.CONFLICT:
             name = self.vault.move(folder, file.name, Folder.PENDING)
             where = f"I put it back into {Folder.PENDING} as {name}"
         else:

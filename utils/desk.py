@@ -42,17 +42,17 @@ class Desk:
         reaches: The connections to read with.
         settings: The owner's.
         gate: Gives the gate; asked at the first submission, so that a preview needs no journal.
+        is_alone: Tells whether nobody carries out what is granted, because the employee is not
+            running; asked after a submission.
         origin: Whom submissions come from.
-        is_alone: Whether nobody carries out what is granted while this desk stands, because the
-            employee is not running.
     """
 
     catalogue: Catalogue
     reaches: Reaches
     settings: Settings
     gate: Callable[[], Gate]
+    is_alone: Callable[[], bool]
     origin: Origin = field(default=Origin(source=Source.MCP))
-    is_alone: bool = False
 
     def preview(self, operation: Operation) -> Json:
         """Return the exact request that would be sent; no connection is opened.
@@ -120,7 +120,7 @@ class Desk:
         return self.catalogue.service_of(operation.tool)
 
     def _told(self, proposal: Proposal, operation: Operation) -> Json:
-        waits = self.is_alone and proposal.state not in FINAL_STATES
+        waits = proposal.state not in FINAL_STATES and self.is_alone()
         return {
             "status": _STATUS.get(proposal.state, str(proposal.state)),
             "proposal_id": proposal.id,

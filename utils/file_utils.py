@@ -1,4 +1,4 @@
-"""Files as things on a disk: written so that a power cut keeps the old or the new one, and named."""
+"""Files as things on a disk: written so that no crash tears them, and named plainly."""
 
 from __future__ import annotations
 

@@ -253,6 +253,10 @@ class Journal:
             "operation=? AND payee_id=? AND created_at>=?", operation, payee_id, iso(since)
         )
 
+    def recent(self, operation: str, since: datetime) -> list[Tracked]:
+        """Return every Proposal of one operation since a time, oldest first."""
+        return self._where("operation=? AND created_at>=?", operation, iso(since))
+
     def from_item(self, item_id: str) -> list[Tracked]:
         """Return every Proposal that grew from one Item, oldest first."""
         return self._where("item_id=?", item_id)

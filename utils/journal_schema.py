@@ -29,6 +29,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX proposals_by_payee ON proposals (operation, payee_id, created_at);
     CREATE INDEX proposals_let_through ON proposals (payee_id, granted_at)
         WHERE granted_by = 'policy';
+    CREATE INDEX proposals_by_time ON proposals (operation, created_at);
     CREATE INDEX proposals_unfiled ON proposals (filed, state) WHERE filed = 0;
     CREATE UNIQUE INDEX proposals_by_note ON proposals (note);
     CREATE INDEX proposals_by_item ON proposals (item_id) WHERE item_id <> '';
@@ -46,7 +47,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE TABLE items (
         id TEXT PRIMARY KEY, source TEXT NOT NULL, outside INTEGER NOT NULL,
         note TEXT NOT NULL, at TEXT NOT NULL, planned_at TEXT, closed_at TEXT,
-        payload TEXT NOT NULL
+        payload TEXT NOT NULL, plan TEXT
     ) STRICT;
     CREATE INDEX items_open ON items (at) WHERE closed_at IS NULL;
     CREATE INDEX items_unplanned ON items (at) WHERE planned_at IS NULL;

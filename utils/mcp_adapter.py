@@ -54,7 +54,7 @@ class _LateDesk:
 
     @cached_property
     def _desk(self) -> Desk:
-        from utils.engine import desk_for  # noqa: PLC0415 - tools are listed before this is loaded
+        from utils.own_desk import desk_for  # noqa: PLC0415 - tools are listed before this is loaded
 
         return desk_for(self._service, self._redactor)
 

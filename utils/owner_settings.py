@@ -96,11 +96,11 @@ class Settings(Variables):
         description="how many posts may go out on a day, a whole number",
     )
     max_amount_per_day: Decimal = Field(
-        Decimal(1000),
+        Decimal(250_000),
         validation_alias="MAX_AMOUNT_PER_DAY",
         ge=0,
         decimal_places=2,
-        description="how much may be booked on a day, in the owner's currency, such as 1000",
+        description="how much may be booked on a day, in the owner's currency, such as 5000",
     )
     audit_at: Annotated[Weekly, BeforeValidator(Weekly.parse)] = Field(
         Weekly(6, 22, 0),

@@ -10,8 +10,16 @@ import errno
 import os
 import stat
 import struct
-from typing import Final
+import sys
+from typing import TYPE_CHECKING, Final
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: How many files may bear the same name in one folder before something is wrong.
+_NAMESAKES: Final = 1000
+
+_LINUX: Final = sys.platform == "linux"
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 #: Linux' number for openat2, the same on every architecture that has it.
 _OPENAT2: Final = 437
@@ -47,6 +55,8 @@ def read_plain(folder_fd: int, name: str, limit_bytes: int) -> bytes:
 def _open_beneath(folder_fd: int, name: str) -> int:
     if "/" in name or name in {"", ".", ".."} or "\0" in name:
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    if not _LINUX:
+        return os.open(name, _READ, dir_fd=folder_fd)
     how = struct.pack("QQQ", _READ, 0, _RESOLVE)
     size = ctypes.c_size_t(len(how))
     descriptor = int(_LIBC.syscall(_OPENAT2, folder_fd, os.fsencode(name), how, size))
@@ -72,6 +82,33 @@ def _check_plain(descriptor: int, folder_fd: int, limit_bytes: int) -> None:
         raise OSError(number, os.strerror(number))
 
 
+def move_beside(source_fd: int, name: str, target_fd: int, wanted: str) -> str:
+    """Move a file under the wanted name, or under one with a number where that is taken.
+
+    Returns:
+        The name it has now.
+
+    Raises:
+        OSError: It could not be moved; EEXIST where a thousand such names are taken.
+    """
+    for candidate in _namesakes(wanted):
+        try:
+            move_new(source_fd, name, target_fd, candidate)
+        except FileExistsError:
+            continue
+        return candidate
+    raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), wanted)
+
+
+def _namesakes(name: str) -> Iterator[str]:
+    # Not "name 2": that is how sync clients call the copies which are never acted upon.
+    stem, dot, extension = name.rpartition(".")
+    stem, ending = (stem, f".{extension}") if dot and stem else (name, "")
+    yield name
+    for number in range(2, _NAMESAKES):
+        yield f"{stem}-{number}{ending}"
+
+
 def move_new(source_fd: int, name: str, target_fd: int, new_name: str) -> None:
     """Move a file from one open folder to another, never over something that is there.
 
@@ -79,22 +116,35 @@ def move_new(source_fd: int, name: str, target_fd: int, new_name: str) -> None:
         FileExistsError: The new name is taken.
         OSError: It could not be moved.
     """
-    old, new = os.fsencode(name), os.fsencode(new_name)
-    if _LIBC.renameat2(source_fd, old, target_fd, new, _NOREPLACE) == 0:
-        return
-    number = ctypes.get_errno()
-    if number not in _NOT_OFFERED:
+    number = _rename_new(source_fd, os.fsencode(name), target_fd, os.fsencode(new_name))
+    if number in _NOT_OFFERED:
+        _claim_then_rename(source_fd, name, target_fd, new_name)
+    elif number:
         raise OSError(number, os.strerror(number), name)
-    _claim_then_rename(source_fd, name, target_fd, new_name)
+
+
+def _rename_new(source_fd: int, name: bytes, target_fd: int, new_name: bytes) -> int:
+    """Ask the kernel to move without overwriting, and return its error number or 0."""
+    if not _LINUX:
+        return errno.ENOSYS
+    done = _LIBC.renameat2(source_fd, name, target_fd, new_name, _NOREPLACE) == 0
+    return 0 if done else ctypes.get_errno()
 
 
 def _claim_then_rename(source_fd: int, name: str, target_fd: int, new_name: str) -> None:
-    """Move where the kernel cannot refuse to overwrite: over a placeholder of our own making."""
-    os.stat(name, dir_fd=source_fd, follow_symlinks=False)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    os.close(os.open(new_name, flags, 0o600, dir_fd=target_fd))
+    """Move where the kernel cannot refuse to overwrite: over a placeholder of our own making.
+
+    Raises:
+        OSError: The new name is taken, or the file could not be moved.
+    """
+    is_folder = stat.S_ISDIR(os.stat(name, dir_fd=source_fd, follow_symlinks=False).st_mode)
+    if is_folder:
+        os.mkdir(new_name, 0o700, dir_fd=target_fd)
+    else:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        os.close(os.open(new_name, flags, 0o600, dir_fd=target_fd))
     try:
         os.rename(name, new_name, src_dir_fd=source_fd, dst_dir_fd=target_fd)
     except OSError:
-        os.unlink(new_name, dir_fd=target_fd)
+        (os.rmdir if is_folder else os.unlink)(new_name, dir_fd=target_fd)
         raise

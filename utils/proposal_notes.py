@@ -68,7 +68,7 @@ class ProposalNotes:
         """
         proposal = tracked.proposal
         refused = proposal.state is State.REFUSED
-        if not (refused and self.vault.has(Folder.REJECTED, proposal.note)):
+        if not (refused and self.vault.holds(Folder.REJECTED, proposal.note)):
             outcome = tracked.outcome or Outcome(
                 kind=_OUTCOMES[proposal.state], detail=proposal.reason
             )
@@ -98,12 +98,16 @@ class ProposalNotes:
 
     def _bring(self, name: str, to: Folder) -> None:
         for folder in DECISION_FOLDERS:
-            if folder is not to and self.vault.has(folder, name) and not self.vault.has(to, name):
+            if (
+                folder is not to
+                and self.vault.holds(folder, name)
+                and not self.vault.holds(to, name)
+            ):
                 self.vault.move(folder, name, to)
 
     def _clear(self, name: str, *, keep: Folder) -> None:
         for folder in DECISION_FOLDERS:
-            if folder is not keep and self.vault.has(folder, name):
+            if folder is not keep and self.vault.holds(folder, name):
                 self.vault.remove(folder, name)
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from utils.conflict_resolver import duplicate_of
+from utils.conflict_resolver import conflicts_with
 from utils.core.lifecycle import State
 from utils.core.model import as_decimal
 from utils.core.operation import Effect, PostKind
@@ -91,7 +91,9 @@ class FactFinder:
             let_through=self._let_through(proposal, now),
             posts_that_day=self._posts_on_the_day_of(proposal, operation, others),
             posts_allowed=self.settings.max_posts_per_day,
-            duplicate_of=duplicate_of(proposal, others),
+            duplicate_of=" ".join(
+                found.sentence for found in conflicts_with(proposal, others, now=now)
+            ),
         )
 
     def _let_through(self, proposal: Proposal, now: datetime) -> Decimal:

@@ -8,6 +8,7 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import EmployeeError, InvalidValueError
+from utils.core.outside_text import visible
 
 if TYPE_CHECKING:
     from utils.core.model import Json
@@ -43,18 +44,19 @@ ANSWER: Final[Json] = {
 def as_text(answer: Json) -> str:
     """Return an answer as compact JSON that fits and that any client can read.
 
-    Half of a character pair, which outsiders' text may hold, becomes a question mark.
+    What a screen would hide, such as a mark that turns the text around, is spelled out: the model
+    is to see what the owner would see.
 
     Raises:
         InvalidValueError: It is too long.
     """
-    text = json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = visible(json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
     if len(text) > ANSWER_LIMIT:
         raise InvalidValueError(
             f"the answer has {len(text)} characters and {ANSWER_LIMIT} fit; "
             "ask for less, such as a smaller limit or a shorter period"
         )
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text
 
 
 def without_long_body(answer: Json) -> Json:
@@ -76,7 +78,7 @@ def sentence_of(error: Exception, *, during: str) -> str:
     the log alone, because they may hold a key, a path or a stranger's words.
     """
     if isinstance(error, EmployeeError):
-        return f"{error} {error.hint}"
+        return visible(f"{error} {error.hint}")
     mark = secrets.token_hex(4)
     _log.error("%s failed, mark %s", during, mark, exc_info=error)
     return f"Internal error, see the log under {mark}."

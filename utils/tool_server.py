@@ -70,57 +70,69 @@ def server_of(
     Raises:
         ConfigurationError: An Operation cannot be a tool.
     """
-    tools = [Tool.model_validate(tool_of(operation)) for operation in service.operations]
-    # A service's client is not promised to bear several threads at once.
-    one_at_a_time = anyio.CapacityLimiter(1)
-
-    async def on_list_tools(
-        context: ServerRequestContext[Any], params: PaginatedRequestParams | None
-    ) -> ListToolsResult:
-        del context, params
-        return ListToolsResult(tools=tools)
-
-    async def on_call_tool(
-        context: ServerRequestContext[Any], params: CallToolRequestParams
-    ) -> CallToolResult:
-        del context
-        try:
-            return await anyio.to_thread.run_sync(
-                _answer, service, desk, params, limiter=one_at_a_time
-            )
-        except Exception as error:  # noqa: BLE001 - the protocol's edge: sentence_of logs what it hides
-            text = clean(sentence_of(error, during=f"a call of {service.name}"))
-            return CallToolResult(is_error=True, content=[TextContent(text=text)])
-
+    handlers = _Handlers(service, desk, clean)
     return Server(
         service.name,
         title=service.title,
         instructions=f"{service.instructions} {HOW_CHANGES_WORK}".strip(),
-        on_list_tools=on_list_tools,
-        on_call_tool=on_call_tool,
+        on_list_tools=handlers.list_tools,
+        on_call_tool=handlers.call_tool,
     )
 
 
-def _answer(
-    service: Service,
-    desk: Callable[[], AnyDesk],
-    params: CallToolRequestParams,
-) -> CallToolResult:
-    """Carry a call to the desk and return what it answers.
+class _Handlers:
+    """Answers the two requests that concern tools."""
 
-    Raises:
-        UnknownOperationError: The service has no such tool.
-        EmployeeError: The arguments do not fit, or the desk could not do what they ask.
-    """
-    kind = service.operation(params.name)
-    if kind is None:
-        raise UnknownOperationError(", ".join(known.tool for known in service.operations))
-    operation, dry_run = parse(kind, params.arguments)
-    if kind.effect is Effect.READ:
-        return CallToolResult(content=[TextContent(text=as_text(desk().read(operation)))])
-    act = desk().preview if dry_run else desk().submit
-    text = as_text(without_long_body(act(operation)))
-    return CallToolResult(content=[TextContent(text=text)], structured_content=json.loads(text))
+    def __init__(
+        self, service: Service, desk: Callable[[], AnyDesk], clean: Callable[[str], str]
+    ) -> None:
+        self._service = service
+        self._desk = desk
+        self._clean = clean
+        self._tools = [Tool.model_validate(tool_of(kind)) for kind in service.operations]
+        # A service's client is not promised to bear several threads at once.
+        self._one_at_a_time = anyio.CapacityLimiter(1)
+
+    async def list_tools(
+        self, context: ServerRequestContext[Any], params: PaginatedRequestParams | None
+    ) -> ListToolsResult:
+        """Return every tool."""
+        del context, params
+        return ListToolsResult(tools=self._tools)
+
+    async def call_tool(
+        self, context: ServerRequestContext[Any], params: CallToolRequestParams
+    ) -> CallToolResult:
+        """Return the desk's answer, or what went wrong as one sentence."""
+        del context
+        try:
+            return await anyio.to_thread.run_sync(
+                self._answer, params, limiter=self._one_at_a_time
+            )
+        except Exception as error:  # noqa: BLE001 - the protocol's edge: sentence_of logs it
+            text = self._clean(sentence_of(error, during=f"a call of {self._service.name}"))
+            return CallToolResult(is_error=True, content=[TextContent(text=text)])
+
+    def _answer(self, params: CallToolRequestParams) -> CallToolResult:
+        """Carry a call to the desk and return what it answers.
+
+        Raises:
+            UnknownOperationError: The service has no such tool.
+            EmployeeError: The arguments do not fit, or the desk could not do what they ask.
+        """
+        kind = self._service.operation(params.name)
+        if kind is None:
+            known = ", ".join(operation.tool for operation in self._service.operations)
+            raise UnknownOperationError(known)
+        operation, dry_run = parse(kind, params.arguments)
+        desk = self._desk()
+        if kind.effect is Effect.READ:
+            return CallToolResult(content=[TextContent(text=as_text(desk.read(operation)))])
+        told = desk.preview(operation) if dry_run else desk.submit(operation)
+        text = as_text(without_long_body(told))
+        return CallToolResult(
+            content=[TextContent(text=text)], structured_content=json.loads(text)
+        )
 
 
 async def serve(server: Server[Any]) -> None:

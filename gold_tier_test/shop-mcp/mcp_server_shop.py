@@ -5,11 +5,21 @@ from __future__ import annotations
 import sys
 from typing import Any, ClassVar, override
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from utils.core.errors import UnreachableError
-from utils.core.model import Json, Money, Particulars, Request
-from utils.core.operation import Effect, Operation, Service
+from utils.core.model import (
+    Grant,
+    Json,
+    Money,
+    Outcome,
+    OutcomeKind,
+    Particulars,
+    Proposal,
+    Request,
+    Value,
+)
+from utils.core.operation import Effect, Mark, Operation, Service
 from utils.settings import ServiceSettings
 
 
@@ -22,10 +32,8 @@ class ShopSettings(ServiceSettings):
     api_key: SecretStr = Field(description="made in the shop under Access")
 
 
-class Line(BaseModel):
+class Line(Value):
     """One thing that is sold."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     text: str = Field(min_length=1, max_length=200)
     unit_price: Money
@@ -39,6 +47,10 @@ class ShopOperation(Operation):
         del particulars
         body = self.model_dump(mode="json", exclude_none=True) | {"key": key}
         return Request(method="POST", url=f"{where.url}/{self.tool}", body=body)
+
+    @override
+    def perform(self, reach: Any, grant: Grant, proposal: Proposal, mark: Mark) -> Outcome:
+        return Outcome(kind=OutcomeKind.DONE, remote_id=mark.key)
 
 
 class CreateInvoice(ShopOperation):

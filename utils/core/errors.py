@@ -45,6 +45,12 @@ class NewerJournalError(JournalError):
     hint = "Install the newer version again, or point EMPLOYEE_HOME to another folder."
 
 
+class AlreadyRunningError(EmployeeError):
+    """The employee is already running for this folder."""
+
+    hint = "Use the one that runs, or stop it first."
+
+
 class VaultMissingError(EmployeeError):
     """The vault is not there, so nothing in it was taken as withdrawn."""
 

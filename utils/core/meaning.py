@@ -7,13 +7,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from utils.core.lifecycle import FINAL_STATES, GRANTED_STATES, OPEN_STATES, Folder, State
-from utils.core.proposal_page import same_fields
+from utils.core.pinned import Difference
+from utils.core.proposal_reading import differences, same_fields
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
+    from zoneinfo import ZoneInfo
 
     from utils.core.model import Proposal
-    from utils.core.proposal_page import Shown
+    from utils.core.proposal_reading import Shown
 
 
 class Sign(StrEnum):
@@ -44,18 +46,22 @@ class Meaning:
     reason: str = ""
 
 
-def meaning_of(
-    folder: Folder, proposal: Proposal, shown: Shown, *, now: datetime, stand: timedelta
-) -> Meaning:
-    """Return what a registered, readable note means.
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What a yes is measured against."""
 
-    Args:
-        folder: The decision folder it lies in.
-        proposal: As it is registered.
-        shown: As the note shows it.
-        now: The time.
-        stand: How long a version must have stood before a yes to it counts.
-    """
+    #: The Operation's text fields that the owner may edit.
+    editable: tuple[str, ...]
+    #: The owner's zone, in which the note was written.
+    zone: ZoneInfo
+    #: How long a version must have stood before a yes to it counts.
+    stand: timedelta
+
+
+def meaning_of(
+    folder: Folder, proposal: Proposal, shown: Shown, terms: Terms, *, now: datetime
+) -> Meaning:
+    """Return what a registered, readable note means by lying in a decision folder."""
     if proposal.state in FINAL_STATES:
         settled = proposal.state is State.REFUSED and folder is Folder.REJECTED
         return Meaning(Sign.NOTHING if settled else Sign.TOO_LATE)
@@ -65,9 +71,9 @@ def meaning_of(
         return Meaning(Sign.NO)
     if proposal.state in GRANTED_STATES and folder is Folder.PENDING:
         return Meaning(Sign.TAKEN_BACK)
-    if change := _change(proposal, shown):
+    if change := _change(proposal, shown, terms):
         return Meaning(Sign.CHANGED, change)
-    return _yes(folder, proposal, shown, stood=now - proposal.revised_at >= stand)
+    return _yes(folder, proposal, shown, stood=now - proposal.revised_at >= terms.stand)
 
 
 def _yes(folder: Folder, proposal: Proposal, shown: Shown, *, stood: bool) -> Meaning:
@@ -82,21 +88,32 @@ def _yes(folder: Folder, proposal: Proposal, shown: Shown, *, stood: bool) -> Me
     return Meaning(Sign.NOTHING)
 
 
-def _change(proposal: Proposal, shown: Shown) -> str:
+def _change(proposal: Proposal, shown: Shown, terms: Terms) -> str:
     """Return why the note is not the registered version, or "" where it is."""
-    if pinned := same_fields(shown, proposal):
-        changes = "; ".join(
-            f"{change.name} is {change.registered}, not {change.shown}" for change in pinned
+    if shown.version != proposal.version:
+        return "An older version of this note was put here; look at this one."
+    if changed := _pinned_changes(proposal, shown, terms):
+        told = "; ".join(
+            f"{change.field or 'the note'} is “{change.registered}”, not “{change.shown}”"
+            for change in changed
         )
         return (
-            f"It was put back, because only the text may be edited here: {changes}. "
+            f"It was put back, because only the text may be edited here: {told}. "
             "For other values, reject it and ask for a new one."
         )
-    if shown.version != proposal.version or shown.digest != proposal.digest:
-        return "An older version of this note was put here; look at this one."
     if edits(proposal, shown):
         return "You edited the text; approve it as it stands now."
     return ""
+
+
+def _pinned_changes(proposal: Proposal, shown: Shown, terms: Terms) -> tuple[Difference, ...]:
+    if proposal.state in OPEN_STATES:
+        return differences(shown, proposal, editable=terms.editable, zone=terms.zone)
+    # A granted note still has the words of the question; what runs must not have changed.
+    changed = same_fields(shown, proposal, editable=terms.editable)
+    if shown.digest != proposal.digest:
+        return (*changed, Difference("digest", proposal.digest, shown.digest))
+    return changed
 
 
 def edits(proposal: Proposal, shown: Shown) -> dict[str, str]:

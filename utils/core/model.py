@@ -327,6 +327,7 @@ class Record(Value):
 
     #: ``r-`` and its place in the chain, from 1 without a gap.
     id: str
+    #: When it was recorded: ISO-8601 in UTC with microseconds.
     timestamp: str
     action: str
     actor: str
@@ -350,13 +351,17 @@ class Entry(Value):
     action: str
     #: Who did it: ``owner``, ``policy``, ``executor``, ``gate``, ``watcher:file``, ``mcp:odoo`` …
     actor: str
+    #: Which values; long text stands as its SHA-256 and length, secrets never stand there.
     parameters: Json = Field(default_factory=dict)
     #: What came of it: a State, an OutcomeKind or a short word.
     result: str
     #: ``not_needed``, ``asked``, ``granted_by_owner``, ``granted_by_policy``, ``refused`` …
     approval_status: str = "not_needed"
+    #: The Proposal that this is about, or "".
     proposal_id: str = ""
+    #: How long it took, in milliseconds; None where nothing was called.
     duration_ms: int | None = None
+    #: What went wrong, one sentence, or "".
     error: str = ""
     #: Another service's document or Item that this belongs to, such as ``gmail:m1``.
     domain_link: str = ""

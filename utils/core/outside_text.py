@@ -37,7 +37,7 @@ _DOUBLED: Final = r"=(?==)|(?<==)=|%(?=%)|(?<=%)%|:(?=:)|(?<=:):"
 _EMPHASIS: Final = r"(?<![^\W_])_|_(?![^\W_])"
 _ENTITY: Final = r"&(?=#|\w+;)"
 _ACTIVE: Final = re.compile(f"{_ALWAYS}|{_DOUBLED}|{_EMPHASIS}|{_ENTITY}")
-_LINE_START: Final = re.compile(r"^(\d{1,9}(?=[.)])|(?=[-+>=:%]))")
+_LINE_START: Final = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+>=:%]))")
 
 
 def visible(text: str) -> str:
@@ -71,16 +71,18 @@ def one_line(text: str, limit: int = 160) -> str:
     return _inactive(_defanged(short))
 
 
-def quote(text: str, title: str = "In their words") -> str:
+def quote(text: str, title: str = "In their words", *, folded: bool = False) -> str:
     """Return a text as a callout with a nested quotation in it, folded where it is long.
 
     Args:
         text: Any text.
         title: What stands above it; made inactive like the text itself.
+        folded: Whether to fold it however short it is.
     """
-    lines = [_quoted(line) for line in _defanged(visible(text.replace("\r\n", "\n").rstrip())).split("\n")]
-    folded = "-" if len(lines) > FOLD_LINES or len(text) > FOLD_CHARS else ""
-    return "\n".join([f"> [!quote]{folded} {one_line(title)}", *lines])
+    plain = _defanged(visible(text.replace("\r\n", "\n").rstrip()))
+    lines = [_quoted(line) for line in plain.split("\n")]
+    fold = folded or len(lines) > FOLD_LINES or len(plain) > FOLD_CHARS
+    return "\n".join([f"> [!quote]{'-' if fold else ''} {one_line(title)}", *lines])
 
 
 def _quoted(line: str) -> str:

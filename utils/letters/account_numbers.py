@@ -6,15 +6,35 @@ import re
 from typing import Final
 
 _IBAN: Final = re.compile(
-    r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?(?![A-Za-z"
+    r"0-9])"
 )
 _CARD: Final = re.compile(r"(?<![\w.])(?:[0-9][ -]?){12,18}[0-9](?![\w])")
-#: First digits that card networks use (ISO/IEC 7812: 3 travel, 4 and 5 banking, 2 and 6 others).
-_CARD_START: Final = re.compile(r"3[47]|4|5[1-5]|2[2-7]|6(?:011|4|5)")
+#: First digits and lengths that the card networks use (ISO/IEC 7812 and their own ranges).
+_CARD_SHAPE: Final = re.compile(
+    r"3[47][0-9]{13}|4(?:[0-9]{12}|[0-9]{15}|[0-9]{18})|(?:5[1-5]|2[2-7])[0-9]{14}"
+    r"|6(?:011|4[4-9]|5)[0-9]{12,16}"
+)
 #: Length of an IBAN by country (the registry of SWIFT, release 99); others pass by check digits.
 _LENGTHS: Final = {
-    **{"AT": 20, "BE": 16, "CH": 21, "CZ": 24, "DE": 22, "DK": 18, "ES": 24, "FI": 18, "FR": 27},
-    **{"GB": 22, "IE": 22, "IT": 27, "LU": 20, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "SE": 24},
+    "AT": 20,
+    "BE": 16,
+    "CH": 21,
+    "CZ": 24,
+    "DE": 22,
+    "DK": 18,
+    "ES": 24,
+    "FI": 18,
+    "FR": 27,
+    "GB": 22,
+    "IE": 22,
+    "IT": 27,
+    "LU": 20,
+    "NL": 18,
+    "NO": 15,
+    "PL": 28,
+    "PT": 25,
+    "SE": 24,
 }
 
 
@@ -54,7 +74,7 @@ def _is_iban(compact: str) -> bool:
 
 def _is_card(written: str) -> bool:
     digits = re.sub("[^0-9]", "", written)
-    if not _CARD_START.match(digits) or len(set(digits)) == 1:
+    if not _CARD_SHAPE.fullmatch(digits) or len(set(digits)) == 1:
         return False
     doubled = (int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits)))
     return sum(part - 9 if part > 9 else part for part in doubled) % 10 == 0  # noqa: PLR2004

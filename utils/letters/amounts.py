@@ -22,7 +22,8 @@ _SPACE: Final = "[ \u00a0\u202f\u2009\t]"
 
 #: Digits with separators, as people write sums; whether it makes sense is judged afterwards.
 NUMBER: Final = (
-    r"(?:[0-9]{1,3}(?:(?:[.,'’\u00a0\u202f\u2009]|[ ](?=[0-9]{3}(?:[ .,\u00a0]|$|[^0-9])))[0-9]{3})+"
+    r"(?:[0-9]{1,3}(?:(?:[.,'’\u00a0\u202f\u2009]|[ ](?=[0-9]{3}(?:[ .,\u00a0]|$"
+    r"|[^0-9])))[0-9]{3})+"
     r"(?:[.,][0-9]{1,3})?|[0-9]{1,12}(?:[.,][0-9]{1,6})?)(?![0-9])(?:[.,][-–—]{1,2})?"
 )
 MARK: Final = "(?:{})".format(
@@ -33,7 +34,8 @@ MARK: Final = "(?:{})".format(
 )
 _SIGN: Final = r"(?:(?<![\w)])[-−–])?"
 _MARKED: Final = re.compile(
-    rf"(?P<sign1>{_SIGN})(?:(?<![^\W\d_])(?P<before>{MARK}){_SPACE}?(?P<sign2>[-−–]?)(?P<n1>{NUMBER})"
+    rf"(?P<sign1>{_SIGN})(?:(?<![^\W\d_])(?P<before>{MARK}){_SPACE}?(?P<sign2>[-−–]?)(?P<n1>"
+    rf"{NUMBER})"
     rf"|{_FREE_LEFT}(?P<n2>{NUMBER}){_SPACE}?(?P<after>{MARK})(?!{_SPACE}?[0-9]|{_SPACE}of\b))"
     rf"(?![\w{_HIDDEN}%])",
     re.IGNORECASE,
@@ -78,22 +80,17 @@ class Amount:
 
 def amounts(text: str, view: Viewpoint) -> tuple[Amount, ...]:
     """Return the sums that carry a currency, in the order of the text."""
-    decimal_comma = _style(text)
-    return tuple(_marked(text, view, decimal_comma=decimal_comma))
+    return tuple(_marked(text, view))
 
 
 def bare_amounts(text: str, view: Viewpoint) -> tuple[Amount, ...]:
     """Return every figure that could be a sum, with no currency, in the order of the text."""
-    decimal_comma = _style(text)
-    return tuple(
-        _amount(text, found, found["n"], "", "", view, decimal_comma=decimal_comma)
-        for found in _BARE.finditer(text)
-    )
+    return tuple(_amount(text, found, found["n"], "", view) for found in _BARE.finditer(text))
 
 
 def number(digits: str, view: Viewpoint) -> Decimal | None:
     """Return a count such as ``10`` or ``2,5``, or None where it is not plain."""
-    value, doubt = _value(digits, view, mark_before=False, decimal_comma=None)
+    value, doubt = _value(digits, view, mark_before=False)
     return None if doubt else value
 
 
@@ -103,29 +100,20 @@ def unknown_currency(text: str) -> str:
     return found[1] if found else ""
 
 
-def _marked(text: str, view: Viewpoint, *, decimal_comma: bool | None) -> Iterator[Amount]:
+def _marked(text: str, view: Viewpoint) -> Iterator[Amount]:
     for found in _MARKED.finditer(text):
         mark = found["before"] or found["after"]
         if len(mark) == 3 and mark.isalpha() and mark.lower() == mark and mark != "eur":  # noqa: PLR2004
             continue  # "try 3", "all 5": a code is written in capitals
         digits = found["n1"] or found["n2"]
-        currency = currency_of(mark, home=view.currency)
-        yield _amount(text, found, digits, mark, currency, view, decimal_comma=decimal_comma)
+        yield _amount(text, found, digits, mark, view)
 
 
-def _amount(  # noqa: PLR0913
-    text: str,
-    found: re.Match[str],
-    digits: str,
-    mark: str,
-    currency: str,
-    view: Viewpoint,
-    *,
-    decimal_comma: bool | None,
-) -> Amount:
+def _amount(text: str, found: re.Match[str], digits: str, mark: str, view: Viewpoint) -> Amount:
     """Return one sum with the first doubt about it that a reader would have."""
     before = mark != "" and found["before"] is not None
-    value, doubt = _value(digits, view, mark_before=before, decimal_comma=decimal_comma)
+    currency = currency_of(mark, home=view.currency) if mark else ""
+    value, doubt = _value(digits, view, mark_before=before)
     negative = found.group(0).lstrip().startswith(("-", "−", "–")) or (before and found["sign2"])
     left, right = (
         text[max(0, found.start() - 24) : found.start()],
@@ -156,9 +144,7 @@ def _amount(  # noqa: PLR0913
     )
 
 
-def _value(
-    digits: str, view: Viewpoint, *, mark_before: bool, decimal_comma: bool | None
-) -> tuple[Decimal, str]:
+def _value(digits: str, view: Viewpoint, *, mark_before: bool) -> tuple[Decimal, str]:
     """Return what the digits say, and the doubt where a separator can be read in two ways."""
     digits = re.sub(r"[.,][-–—]+$", "", digits)
     marks = [char for char in digits if not char.isdigit()]
@@ -171,30 +157,28 @@ def _value(
         return Decimal(plain), "the blank in it can separate two numbers" if blank else ""
     grouped = _GROUPED.fullmatch(digits) is not None
     if grouped and len(marks) == 1:
-        return _three_digits(digits, view, mark_before=mark_before, decimal_comma=decimal_comma)
+        return _three_digits(digits, view, mark_before=mark_before)
     if grouped:
         return Decimal(plain), ""
     doubt = "" if digits.count(last) == 1 else "its separators make no sense"
     return Decimal(f"{plain[:-places]}.{plain[-places:]}"), doubt
 
 
-def _three_digits(
-    digits: str, view: Viewpoint, *, mark_before: bool, decimal_comma: bool | None
-) -> tuple[Decimal, str]:
+def _three_digits(digits: str, view: Viewpoint, *, mark_before: bool) -> tuple[Decimal, str]:
     """Judge ``1,200`` and ``1.200``: thousands, unless the separator could be the decimal one."""
     value = Decimal(re.sub("[^0-9]", "", digits))
     if digits.startswith("0"):
         return Decimal(digits.replace(",", ".")), "it has three decimals"
     point = "." in digits
-    if decimal_comma is not None and decimal_comma is point:
+    if view.decimal_comma is not None and view.decimal_comma is point:
         return value, ""
     english = mark_before or view.language not in _COMMA_LANGUAGES
-    if not point and decimal_comma is None and english:
+    if not point and view.decimal_comma is None and english:
         return value, ""
     return value, "the separator can mean thousands or decimals"
 
 
-def _style(text: str) -> bool | None:
+def decimal_comma_in(text: str) -> bool | None:
     """Return whether the text writes decimals with a comma; None where it does not show."""
     comma = re.search(r"(?<![0-9])[0-9]{1,3}[.\u00a0 ][0-9]{3},[0-9]{2}(?![0-9])", text)
     point = re.search(r"(?<![0-9])[0-9]{1,3},[0-9]{3}\.[0-9]{2}(?![0-9])", text)

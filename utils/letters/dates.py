@@ -40,49 +40,76 @@ _DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _COUNTS: Final = {
-    **{"one": 1, "a": 1, "two": 2, "three": 3, "four": 4, "zwei": 2, "einer": 1, "vier": 4},
-    **{"drei": 3, "deux": 2, "une": 1, "trois": 3, "dos": 2, "una": 1, "tres": 3, "quinze": 15},
+    "one": 1,
+    "a": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "zwei": 2,
+    "einer": 1,
+    "vier": 4,
+    "drei": 3,
+    "deux": 2,
+    "une": 1,
+    "trois": 3,
+    "dos": 2,
+    "una": 1,
+    "tres": 3,
+    "quinze": 15,
 }
 _COUNT: Final = "[0-9]{1,3}|" + "|".join(_COUNTS)
-_UNIT: Final = r"(?P<week>weeks?|wochen?|semaines?|semanas?)|(?:calendar |kalender)?(?:days?|tagen?|jours?|días|dias)"
+_UNIT: Final = (
+    r"(?P<week>weeks?|wochen?|semaines?|semanas?)|(?:calendar |kalender)?(?:days?|tagen?"
+    r"|jours?|días|dias)"
+)
 _EOM: Final = r"[ ](?:fin de mois|from end of month|end of month|eom|fin de mes)\b"
 _TERMS: Final = re.compile(
     rf"\bnet[ -]?(?P<net>[0-9]{{1,3}})\b(?:[ -]?days?)?|\bn/(?P<n>[0-9]{{1,3}})\b"
     rf"|\b(?P<netto>[0-9]{{1,3}})[ -](?:days?|tage|jours|días)[ ](?:net\b|netto|nets)"
-    rf"|\b(?:in|within|innerhalb(?: von)?|binnen|sous|dans(?: les)?|en|dentro de|a|à|terms:?|zahlungsziel:?"
+    r"|\b(?:in|within|innerhalb(?: von)?|binnen|sous|dans(?: les)?|en|dentro de|a|à|terms:?"
+    r"|zahlungsziel:?"
     rf"|payment terms:?)[ ](?P<count>{_COUNT})[ -](?:{_UNIT})\b(?P<eom>{_EOM})?"
     rf"|\b[0-9]{{1,3}}[ ](?:days?|jours|días|tage)(?P<eom2>{_EOM})",
     re.IGNORECASE,
 )
 _NOW: Final = re.compile(
-    r"\b(?:(?:due|payable|payment)[ ](?:up)?on receipt|due immediately|payable immediately|sofort (?:fällig"
+    r"\b(?:(?:due|payable|payment)[ ](?:up)?on receipt|due immediately|payable immediately"
+    r"|sofort (?:fällig"
     r"|zahlbar|ohne abzug)|zahlbar sofort|à réception|al recibo|a la recepción|pago inmediato)\b",
     re.IGNORECASE,
 )
 _MONTH_END: Final = re.compile(
-    r"\b(?:(?P<next>end of next month|ende des nächsten monats|ende nächsten monats|fin du mois prochain"
-    r"|fin(?:al)? del? (?:próximo mes|mes que viene))|(?:the )?end of (?:the |this )?month|eom|month[- ]end"
+    r"\b(?:(?P<next>end of next month|ende des nächsten monats|ende nächsten monats"
+    r"|fin du mois prochain"
+    r"|fin(?:al)? del? (?:próximo mes|mes que viene))|(?:the )?end of (?:the |this )?month"
+    r"|eom|month[- ]end"
     r"|monatsende|ende des monats|fin (?:de|du) mois|fin(?:al(?:es)?)? de(?: este|l)? mes)\b",
     re.IGNORECASE,
 )
 _VAGUE: Final = re.compile(
     r"\b(?:(?:by|before|until|due|bis|avant|antes del?)[ ](?:next |this |nächsten |kommenden )?"
-    r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|donnerstag"
-    r"|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|lunes|martes|miércoles|jueves|viernes)"
+    r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch"
+    r"|donnerstag"
+    r"|freitag|samstag|sonntag|lundi|mardi|mercredi|jeudi|vendredi|lunes|martes|miércoles"
+    r"|jueves|viernes)"
     r"|(?:usual|standard|same|übliche[nr]?|habituelles) (?:payment )?(?:terms|zahlungsbedingungen"
     r"|conditions))\b",
     re.IGNORECASE,
 )
 _PAYING: Final = re.compile(
-    r"\b(?:due|pay(?!pal)|settle|remit|terms|zahl|fällig|überweis|begleich|pag(?:ar|o|a|ue)|venc|paiement"
+    r"\b(?:due|pay(?!pal)|settle|remit|terms|zahl|fällig|überweis|begleich|pag(?:ar|o|a|ue)"
+    r"|venc|paiement"
     r"|payer|règl|régl|échéance)",
     re.IGNORECASE,
 )
 _STOP: Final = re.compile(r"[.!?;][ \t]+(?=[A-ZÄÖÜÀÉ])|\n[ \t]*\n|[.!?]\n")
 _DUE_LABEL: Final = re.compile(
-    r"\b(?:due(?: date)?(?: is)?(?: by| on)?|pay(?:ment|able)?(?: is)?(?: due)? (?:by|before|until|on)"
-    r"|by|until|no later than|deadline|zahlbar bis(?: zum)?|bis(?: zum)?|fällig(?: am)?(?: bis)?|fälligkeit(?:sdatum)?"
-    r"|avant le|au plus tard le|d'ici le|échéance|pour le|antes del?|vencimiento|vence(?: el)?|hasta el)"
+    r"\b(?:due(?: date)?(?: is)?(?: by| on)?|pay(?:ment|able)?(?: is)?(?: due)? (?:by|before"
+    r"|until|on)"
+    r"|by|until|no later than|deadline|zahlbar bis(?: zum)?|bis(?: zum)?"
+    r"|fällig(?: am)?(?: bis)?|fälligkeit(?:sdatum)?"
+    r"|avant le|au plus tard le|d'ici le|échéance|pour le|antes del?|vencimiento"
+    r"|vence(?: el)?|hasta el)"
     r"[ \t]*[:=]?[ \t]*(?:the |le |el |zum |am )?$",
     re.IGNORECASE,
 )

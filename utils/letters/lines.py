@@ -8,50 +8,69 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from utils.letters.amounts import MARK, NUMBER, amounts, bare_amounts, number
+from utils.letters.totals import is_summary
 
 if TYPE_CHECKING:
     from utils.letters.amounts import Amount
     from utils.letters.reading import Viewpoint
 
 _UNIT: Final = (
-    r"(?:hours?|hrs?|h|days?|weeks?|months?|pcs|pieces?|units?|items?|kg|boxes|trays|stunden?|std\.?|tagen?|stück|stk\.?|monate?"
+    r"(?:hours?|hrs?|h|days?|weeks?|months?|pcs|pieces?|units?|items?|kg|boxes|trays|stunden?"
+    r"|std\.?|tagen?|stück|stk\.?|monate?"
     r"|heures?|jours?|mois|pièces?|unités?|horas?|días?|meses|mes|unidades|piezas?)"
 )
 _EACH: Final = (
-    r"(?:[ ]?(?:each|apiece|per|a piece|/|pro|je|par|por|la|l'|l’|the)[ ]?(?:hour|hr|h|day|week|month|piece|unit|item|kg|box|stunde|std|tag|stück"
+    r"(?:[ ]?(?:each|apiece|per|a piece|/|pro|je|par|por|la|l'|l’|the)[ ]?(?:hour|hr|h|day"
+    r"|week|month|piece|unit|item|kg|box|stunde|std|tag|stück"
     r"|monat|heure|jour|pièce|unité|mois|hora|día|unidad|pieza|mes)?s?\b)?"
 )
 _AT: Final = r"(?:[ ](?:at|à|a|zu(?: je)?|je|für je)[ ]|[ ]?@[ ]?)"
+#: What makes a figure after “at” no price: 14 days, 9 am, 18 Uhr.
+_TIME: Final = (
+    r"(?:(?:days?|weeks?|months?|tagen?|wochen|jours|semaines|días|am|pm|a\.m|p\.m|o'clock"
+    r"|uhr|heures?|h)\b|%)"
+)
 _PRICE: Final = rf"(?P<price>(?:{MARK}[ \u00a0]?)?{NUMBER}(?:[ \u00a0]?{MARK})?)"
-_QUANTITY: Final = r"(?<![\w.,/-])(?P<quantity>[0-9]{1,5}(?:[.,][0-9]{1,2})?)"
+_QUANTITY: Final = (
+    r"(?<![\w.,/-])(?<![0-9][ \u00a0])(?P<quantity>[0-9]{1,5}(?:[.,][0-9]{1,2})?)"
+    rf"(?![ \u00a0]?{MARK})"
+)
 _DASH: Final = r"[ \t]*(?:[-–—:,]|for|of|für|pour|de|por|para)?[ \t]*"
 _TIMES: Final = re.compile(
-    rf"{_QUANTITY}[ ]?[x×*✕][ ]?{_PRICE}{_EACH}(?:{_DASH}(?P<what>[^\n,;]{{0,120}}))?",
+    rf"{_QUANTITY}(?:[ ]{_UNIT}\b)?[ ]?[x×*✕][ ]?{_PRICE}{_EACH}"
+    rf"(?:{_DASH}(?P<what>(?:(?![ ](?:and|und|et|y|plus)[ ][0-9])[^\n,;]){{0,120}}))?",
     re.IGNORECASE,
 )
 _WHAT_AT: Final = re.compile(
-    rf"{_QUANTITY}[ ]?(?:[x×][ ]?)?(?P<unit>{_UNIT}\b)?[ ]?(?P<what>[^\n;0-9@]{{0,80}}?){_AT}{_PRICE}(?![\w%]|[.,][0-9]){_EACH}",
+    rf"{_QUANTITY}[ ]?(?:[x×][ ]?)?(?P<unit>{_UNIT}\b)?[ ]?(?P<what>[^\n;0-9@]{{0,80}}?){_AT}"
+    rf"{_PRICE}(?![\w%]|[.,:][0-9]|[ ]?{_TIME}){_EACH}",
     re.IGNORECASE,
 )
 _COLUMNS: Final = re.compile(r"[ \t]*\|[ \t]*|\t+|[ \t]{2,}|[ \t]*;[ \t]*")
 _LIST_LINE: Final = re.compile(
-    rf"^[ \t]*(?:[-*•–]|[0-9]{{1,2}}[.)])?[ \t]*(?P<what>[^\W\d][^\n:|]{{1,100}}?)[ \t]*(?:[:=–—|]|[.]{{2,}}|[ ]-[ ])[ \t]*{_PRICE}[ \t]*\.?$",
+    rf"^[ \t]*(?:[-*•–]|[0-9]{{1,2}}[.)])?[ \t]*(?P<what>[^\W\d][^\n:"
+    rf"|]{{1,100}}?)[ \t]*(?:[:=–—|]|[.]{{2,}}|[ ]-[ ]|[ ]{{2,}}|\t)[ \t]*{_PRICE}[ \t]*\.?$",
     re.IGNORECASE,
 )
 _FOR: Final = re.compile(
-    r"(?:[ \t]+(?:each|in total|net|plus vat|excl\.? vat|ht|netto))?[ \t]+(?:for|für|pour|por|para|als|as)[ \t]+(?P<what>[^\n,;.!?€$£]{2,100})",
+    r"(?:[ \t]+(?:each|in total|net|plus vat|excl\.? vat|ht|netto))?"
+    r"(?:[ \t]+(?:for|für|pour|por|para|als|as)|[ \t]*[-–—])[ \t]+(?P<what>(?:[^\n,;.!?€$£]"
+    r"|\.(?=[0-9])){2,100})",
     re.IGNORECASE,
-)
-_SUMMARY: Final = re.compile(
-    r"\b(?:sub-?total|total|sum|amount due|balance|gesamt\w*|summe|zwischensumme|insgesamt|endbetrag|rechnungsbetrag|zahlbetrag|importe total|montant total"
-    r"|net amount|netto(?:betrag)?|brutto(?:betrag)?|altogether)\b",
-    re.IGNORECASE,
-)
-_TAX: Final = re.compile(
-    r"\b(?:vat|tax|taxes|gst|mwst|ust|umsatzsteuer|mehrwertsteuer|tva|iva)\b\.?", re.IGNORECASE
 )
 _NO_WARE: Final = re.compile(
-    r"\b(?:amount|betrag|montant|importe|price|preis|prix|precio|deposit paid|discount|rabatt|remise|descuento|paid|budget|iban|phone|tel|fax|date|datum)\b",
+    r"\b(?:amount|betrag|montant|importe|price|preis|prix|precio|deposit paid|discount|rabatt"
+    r"|remise|descuento|paid|budget|iban|phone|tel|fax|date|datum)\b",
+    re.IGNORECASE,
+)
+
+_DOCUMENT_WORD: Final = re.compile(
+    r"\b(?:invoice|bill|rechnung|facture[rz]?|facturar?)\b", re.IGNORECASE
+)
+#: "Please invoice us for the cake: …" names the ware after the request.
+_ASKING: Final = re.compile(
+    rf"^.*{_DOCUMENT_WORD.pattern}.{{0,24}}?\b(?:for|für|pour|por|para)\b[ ]?(?:the |die "
+    r"|das |den |le |la |el )?",
     re.IGNORECASE,
 )
 
@@ -77,31 +96,6 @@ def ordered_lines(text: str, view: Viewpoint) -> tuple[Ordered, ...]:
     )
 
 
-def is_summary(text: str) -> bool:
-    """Return whether words speak of a total or a tax, not of a ware."""
-    return _SUMMARY.search(text) is not None or _TAX.search(text) is not None
-
-
-def said_total(text: str, view: Viewpoint) -> tuple[Amount, ...]:
-    """Return the sums that the text calls a total, in its order; subtotals and taxes are left out."""
-    totals = []
-    for sum_ in amounts(text, view) or bare_amounts(text, view):
-        left = text[max(0, sum_.start - 30) : sum_.start].rpartition("\n")[2]
-        right = text[sum_.end : sum_.end + 24].partition("\n")[0]
-        named = re.search(
-            r"(?<!sub)(?<!sub-)\b(?:total|sum|gesamt\w*|summe|insgesamt|endbetrag|altogether)\b[^.,;0-9]*$",
-            left,
-            re.IGNORECASE,
-        )
-        if named or re.match(
-            r"[ ]*(?:in total|total\b|altogether|insgesamt|au total|en total)",
-            right,
-            re.IGNORECASE,
-        ):
-            totals.append(sum_)
-    return tuple(totals)
-
-
 def _row(row: str, view: Viewpoint) -> tuple[Ordered, ...]:
     if is_summary(row) and not _WHAT_AT.search(row) and not _TIMES.search(row):
         return _with_reasons(row, view)
@@ -121,8 +115,8 @@ def _counted(row: str, pattern: re.Pattern[str], view: Viewpoint) -> tuple[Order
     for match in found:
         quantity, price = number(match["quantity"], view), _price(match["price"], view)
         if quantity and price:
-            what = _tidy(match["what"] or "") or (
-                _tidy(_before(row, match.start())) if len(found) == 1 else ""
+            what = without_sentence(match["what"] or "") or (
+                without_sentence(_before(row, match.start())) if len(found) == 1 else ""
             )
             unit = match.groupdict().get("unit") or ""
             description = f"{what} ({unit})" if what and unit else what or unit
@@ -159,11 +153,11 @@ def _list_row(row: str, view: Viewpoint) -> tuple[Ordered, ...]:
     price = _price(found["price"], view) if found else None
     if not found or not price or _NO_WARE.search(found["what"]):
         return ()
+    what = _ASKING.sub("", found["what"]).strip()
     marked = price.currency or price.doubt or "." in price.quote or "," in price.quote
-    line = Ordered(
-        description=found["what"].strip(), quantity=Decimal(1), price=price, quote=row.strip()
-    )
-    return (line,) if marked else ()
+    if not what or not marked or _DOCUMENT_WORD.search(what):
+        return ()
+    return (Ordered(description=what, quantity=Decimal(1), price=price, quote=row.strip()),)
 
 
 def _with_reasons(row: str, view: Viewpoint) -> tuple[Ordered, ...]:
@@ -178,7 +172,7 @@ def _with_reasons(row: str, view: Viewpoint) -> tuple[Ordered, ...]:
         words = re.sub(r"[ \t]+(?:and|und|et|y|plus)[ \t]*$", "", reason["what"])
         lines.append(
             Ordered(
-                description=_tidy(words),
+                description=without_sentence(words),
                 quantity=Decimal(1),
                 price=price,
                 quote=row[price.start : price.end] + reason.group(0),
@@ -197,24 +191,25 @@ def _price(words: str, view: Viewpoint) -> Amount | None:
 def _before(row: str, start: int) -> str:
     """Return the name that stands before a count, as in ``Bread delivery: 3 x 40``."""
     named = re.search(r"([^\W\d_][^\n,;.!?0-9]{1,80}?)[ \t]*[:–—-][ \t]*$", row[:start])
-    return (
-        ""
-        if not named or _NO_WARE.search(named[1])
-        else re.sub(r"^.*\b(?:invoice|bill) (?:us|me)?(?: for)?\b", "", named[1])
-    )
+    what = _ASKING.sub("", named[1]) if named else ""
+    return "" if _NO_WARE.search(what) or _DOCUMENT_WORD.search(what) else what
 
 
-def _tidy(what: str) -> str:
+def without_sentence(what: str) -> str:
     """Drop what belongs to the sentence and not to the ware."""
     cut = re.split(
-        r"\b(?:please|thanks|thank you|bitte|danke|merci|gracias|due|net [0-9]|payable|zahlbar|fällig|by the end|by [0-9]|to be paid|within|at your|plus (?:vat|tva|iva)|zzgl"
-        r"|total|insgesamt|invoice (?:us|me)|(?:in|as) an? invoice|to [\w.+-]+@)\b|[€$£]|[ ]-[ ]|\.(?:[ ]|$)",
+        r"\b(?:please|thanks|thank you|bitte|danke|merci|gracias|due|net [0-9]|payable"
+        r"|zahlbar|fällig|by the end|by [0-9]|to be paid|within|at your|plus (?:vat|tva|iva)"
+        r"|zzgl"
+        r"|total|insgesamt|invoice (?:us|me)|(?:in|as) an? invoice|in rechnung"
+        r"|to [\w.+-]+@)\b|[€$£]|[ ]-[ ]|\.(?:[ ]|$)",
         what,
         maxsplit=1,
         flags=re.IGNORECASE,
     )[0]
     cut = re.sub(
-        r"^(?:of|for|the|de la|de|du|des|d'|von|für|pour|por|para|x)[ ]",
+        r"^(?:(?:of|for|the|de la|de|du|des|von|für|pour|por|para|x|die|der|das|den|dem|le|la"
+        r"|les|el|los|las|l')[ ])+",
         "",
         cut.strip(" \t.,:;-–—|"),
         flags=re.IGNORECASE,

@@ -33,8 +33,10 @@ _CLOSING: Final = re.compile(
     r"^[ \t]*(?:(?:(?:with )?(?:best|kind|warm|many|warmest|kindest)(?: regards| wishes| thanks)?"
     r"|(?:warm )?regards|yours(?: sincerely| truly| faithfully)?|sincerely|cheers"
     r"|(?:many |with )?thanks(?: again| and regards| in advance)?|thank you|all the best"
-    r"|(?:mit )?(?:freundliche[nr]?|beste[nr]?|viele[nr]?|liebe[nr]?|herzliche[nr]?) gr(?:ü|ue)(?:ß|ss)en?"
-    r"|mfg|vg|(?:bien )?cordialement|(?:bien à|salutations)[^\n]{0,40}|(?:un )?saludos?(?: cordial(?:es)?)?"
+    r"|(?:mit )?(?:freundliche[nr]?|beste[nr]?|viele[nr]?|liebe[nr]?|herzliche[nr]?) gr(?:ü"
+    r"|ue)(?:ß|ss)en?"
+    r"|mfg|vg|(?:bien )?cordialement|(?:bien à|salutations)[^\n]{0,40}"
+    r"|(?:un )?saludos?(?: cordial(?:es)?)?"
     r"|atentamente)[ \t]*[,.!]*|sent from my [^\n]{1,40}|von meinem [^\n]{1,40} gesendet"
     r"|envoyé de mon [^\n]{1,40}|enviado desde mi [^\n]{1,40})[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
@@ -92,7 +94,4 @@ def _without_signature(text: str) -> str:
 
 
 def _last_closing(text: str) -> re.Match[str] | None:
-    last = None
-    for last in _CLOSING.finditer(text):
-        pass
-    return last
+    return max(_CLOSING.finditer(text), key=lambda found: found.start(), default=None)

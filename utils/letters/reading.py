@@ -46,6 +46,8 @@ class Viewpoint:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     #: The owner's own names and addresses, which are never the customer or the vendor.
     own_names: tuple[str, ...] = ()
+    #: Whether the message at hand writes decimals with a comma; None where it does not show.
+    decimal_comma: bool | None = None
 
     @property
     def language(self) -> str:

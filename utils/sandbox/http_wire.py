@@ -203,7 +203,7 @@ class Connection:
         return bool(piece)
 
 
-def parsed_json(body: bytes) -> Any:  # noqa: ANN401 - JSON may be anything
+def parsed_json(body: bytes) -> Any:
     """Return the body as JSON; an empty body counts as an empty object.
 
     Raises:

@@ -13,7 +13,7 @@ from utils.sandbox.http_wire import Connection
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LOG: Final = logging.getLogger(__name__)
+logger: Final = logging.getLogger(__name__)
 _LOOPBACK: Final = "127.0.0.1"
 #: Connections that may wait to be taken.
 _BACKLOG: Final = 128
@@ -106,7 +106,7 @@ class Listener:
             self._serve(connection)
         except Exception:
             # A pool keeps exceptions to itself; a mistake of the sandbox must be seen.
-            _LOG.exception("%s could not answer", self._name)
+            logger.exception("%s could not answer", self._name)
         finally:
             with self._lock:
                 self._open_connections.discard(connection)

@@ -9,18 +9,26 @@ with PretendOdoo(version="19") as odoo:
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, override
 
-from utils.sandbox.http_wire import Answer, Request
-from utils.sandbox.odoo_actions import call, find_method
-from utils.sandbox.odoo_errors import OdooError, access_error, page, unauthorized, user_error
+from utils.sandbox.odoo_actions import find_method
+from utils.sandbox.odoo_errors import (
+    ACCESS_ERROR,
+    TOO_LARGE,
+    UNAUTHORIZED,
+    USER_ERROR,
+    OdooError,
+    page,
+)
+from utils.sandbox.odoo_json2 import json2
+from utils.sandbox.odoo_jsonrpc import json_rpc
 from utils.sandbox.odoo_protocols import (
     Server,
     called_method,
     error_json,
-    json2,
-    json_rpc,
+    run,
     version_routes,
 )
 from utils.sandbox.odoo_schema import MODELS
@@ -30,8 +38,9 @@ from utils.sandbox.odoo_values import read_row
 from utils.sandbox.pretend_service import PretendService
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from utils.sandbox.http_wire import Answer, Request
     from utils.sandbox.odoo_store import Effect, Row, Store
 
 _DETAILS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -56,7 +65,7 @@ class PretendOdoo(PretendService["Store"]):
     keep_alive: ClassVar[bool] = False
     max_body_bytes: ClassVar[int] = 128 * 1024 * 1024
 
-    def __init__(  # noqa: PLR0913 - each is a choice of its own, and all have defaults
+    def __init__(
         self,
         version: str = "19",
         *,
@@ -116,7 +125,7 @@ class PretendOdoo(PretendService["Store"]):
 
     def arrange(
         self, model: str, method: str, *, company_id: int | None = None, **named: object
-    ) -> Any:  # noqa: ANN401 - whatever the method returns
+    ) -> Any:
         """Call a method as administrator, past HTTP and without a ledger row, to set a scene.
 
         Args:
@@ -140,11 +149,8 @@ class PretendOdoo(PretendService["Store"]):
         ids: Any = named.pop("ids", [])
         with self._lock:
             session = Session(self._state, ADMIN, context, self._state.commits)
-            try:
-                result = call(found, session, model, ids, (), dict(named))
-            except OdooError:
-                self._state.roll_back()
-                raise
+            with self._or_nothing(self._state):
+                result = run(found, session, model, ids, named)
             self._state.commit()
             return result
 
@@ -179,9 +185,9 @@ class PretendOdoo(PretendService["Store"]):
     @override
     def error_answer(self, request: Request, status: int) -> Answer:
         errors = {
-            401: unauthorized(),
-            403: access_error("You are not allowed to do that."),
-            422: user_error("A business rule forbids that."),
+            401: OdooError(UNAUTHORIZED, "Invalid apikey"),
+            403: OdooError(ACCESS_ERROR, "You are not allowed to do that."),
+            422: OdooError(USER_ERROR, "A business rule forbids that."),
             500: OdooError("psycopg2.errors.InternalError", "something broke"),
         }
         return error_json(errors[status]) if status in errors else page(status)
@@ -189,18 +195,24 @@ class PretendOdoo(PretendService["Store"]):
     @override
     def too_large(self) -> Answer:
         message = "The data value transmitted exceeds the capacity limit."
-        return error_json(OdooError("werkzeug.exceptions.RequestEntityTooLarge", message))
+        return error_json(OdooError(TOO_LARGE, message))
 
     def _today(self) -> date:
         return self._clock().astimezone(UTC).date()
 
-    def _transaction(self, store: Store, work: Callable[[], object]) -> object:
-        """Run one call: all of it takes place, or nothing."""
+    @contextmanager
+    def _or_nothing(self, store: Store) -> Iterator[None]:
+        """Take everything back when the work inside fails, whatever the reason."""
         try:
-            result = work()
-        except OdooError:
+            yield
+        except BaseException:
             store.roll_back()
             raise
+
+    def _transaction(self, store: Store, work: Callable[[], object]) -> object:
+        """Run one call: all of it takes place, or nothing."""
+        with self._or_nothing(store):
+            result = work()
         for effect in store.commit():
             reference = store.external_id_of(effect.model, effect.id) or effect.reference
             self.note(effect.kind, effect.id, effect.payload or _details(store, effect), reference)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from utils.sandbox import odoo_methods as common
 from utils.sandbox import odoo_payments as payments
 from utils.sandbox import odoo_posting as posting
-from utils.sandbox.odoo_errors import value_error
-from utils.sandbox.odoo_moves import MOVE
+from utils.sandbox import odoo_reading as reading
+from utils.sandbox import odoo_writing as writing
+from utils.sandbox.odoo_errors import VALUE_ERROR, OdooError
 from utils.sandbox.odoo_reconciling import assign_outstanding_line
+from utils.sandbox.odoo_register import REGISTER, create_payments
 from utils.sandbox.odoo_rights import USERS
+from utils.sandbox.odoo_totals import MOVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +28,8 @@ def _action_post(session: Session, model: str, ids: Sequence[int]) -> object:
     session.demand(model, "write")
     if model == MOVE:
         return posting.post_moves(session, ids)
-    return payments.post_payments(session, ids)
+    payments.post_payments(session, ids)
+    return None
 
 
 def _button_draft(session: Session, model: str, ids: Sequence[int]) -> None:
@@ -62,7 +65,7 @@ def _modify_moves(session: Session, model: str, ids: Sequence[int]) -> object:
 
 def _create_payments(session: Session, model: str, ids: Sequence[int]) -> object:
     session.demand(model, "write")
-    return payments.create_payments(session, ids)
+    return create_payments(session, ids)
 
 
 def _send_and_print(session: Session, model: str, ids: Sequence[int]) -> object:
@@ -75,16 +78,16 @@ def _send_and_print(session: Session, model: str, ids: Sequence[int]) -> object:
 def _message_post(session: Session, model: str, ids: Sequence[int], body: str = "") -> list[int]:
     session.demand(model, "read")
     for id_ in ids:
-        session.store.note("message_posted", model, id_, body=body)
+        session.store.note("message_posted", model, id_, {"body": body})
     return [session.store.insert("mail.message", {"body": body})]
 
 
 def _archive(session: Session, model: str, ids: Sequence[int]) -> None:
-    common.write(session, model, ids, {"active": False})
+    writing.write(session, model, ids, {"active": False})
 
 
 def _unarchive(session: Session, model: str, ids: Sequence[int]) -> None:
-    common.write(session, model, ids, {"active": True})
+    writing.write(session, model, ids, {"active": True})
 
 
 def _check_object_reference(
@@ -96,7 +99,7 @@ def _check_object_reference(
 ) -> list[object]:
     pointer = session.store.find_record(f"{module}.{xml_id}")
     if pointer is None:
-        raise value_error(f"External ID not found in the system: {module}.{xml_id}")
+        raise OdooError(VALUE_ERROR, f"External ID not found in the system: {module}.{xml_id}")
     row = session.store.tables[pointer.model][pointer.id]
     seen = session.visible(pointer.model, pointer.id) and row.get("active") is not False
     return [pointer.model, pointer.id if seen else False]
@@ -133,19 +136,18 @@ def _method(function: Function, *, reads: bool) -> Method:
 
 
 _READING: Final = (
-    common.search,
-    common.search_count,
-    common.search_read,
-    common.read,
-    common.name_search,
-    common.formatted_read_group,
-    common.read_group,
-    common.fields_get,
-    common.has_access,
-    common.get_external_id,
+    reading.search,
+    reading.search_count,
+    reading.search_read,
+    reading.read,
+    reading.name_search,
+    reading.formatted_read_group,
+    reading.read_group,
+    reading.fields_get,
+    reading.has_access,
+    reading.get_external_id,
 )
-_WRITING: Final = (common.create, common.write, common.unlink, common.load)
-_REGISTER: Final = "account.payment.register"
+_WRITING: Final = (writing.create, writing.write, writing.unlink, writing.load)
 
 #: Method name to method, for every model.
 _COMMON: Final[dict[str, Method]] = {
@@ -166,7 +168,7 @@ _SPECIAL: Final[dict[tuple[str, str], Method]] = {
     (MOVE, "action_send_and_print"): _method(_send_and_print, reads=True),
     (payments.PAYMENT, "action_post"): _method(_action_post, reads=False),
     (payments.PAYMENT, "action_cancel"): _method(_action_cancel, reads=False),
-    (_REGISTER, "action_create_payments"): _method(_create_payments, reads=False),
+    (REGISTER, "action_create_payments"): _method(_create_payments, reads=False),
     (posting.REVERSAL, "refund_moves"): _method(_refund_moves, reads=False),
     (posting.REVERSAL, "modify_moves"): _method(_modify_moves, reads=False),
     ("ir.model.data", "check_object_reference"): _method(_check_object_reference, reads=True),
@@ -178,22 +180,3 @@ _SPECIAL: Final[dict[tuple[str, str], Method]] = {
 def find_method(model: str, name: str) -> Method | None:
     """Return a model's method, or `None` when there is none of that name."""
     return _SPECIAL.get((model, name)) or _COMMON.get(name)
-
-
-def call(  # noqa: PLR0913 - one call has that many parts
-    method: Method,
-    session: Session,
-    model: str,
-    ids: Sequence[int],
-    positional: Sequence[Any],
-    named: dict[str, Any],
-) -> object:
-    """Call a method with arguments that may not fit.
-
-    Raises:
-        TypeError: They do not fit; the text says which.
-        OdooError: The method says no.
-    """
-    bound = method.signature.bind(*positional, **named)
-    records = (ids,) if method.takes_ids else ()
-    return method.function(session, model, *records, *bound.args, **bound.kwargs)

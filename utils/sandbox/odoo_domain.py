@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.sandbox.odoo_errors import value_error
+from utils.sandbox.odoo_errors import VALUE_ERROR, OdooError
 from utils.sandbox.odoo_schema import MODELS, Field
 from utils.sandbox.odoo_values import display_name, raw
 
@@ -53,13 +53,13 @@ def _joined(sign: str, left: Test, right: Test) -> Test:
 
 def _leaf(store: Store, model: str, part: object) -> Test:
     if not isinstance(part, list | tuple) or len(part) != _LEAF_PARTS:
-        raise value_error(f"Invalid leaf {part!r}")
+        raise OdooError(VALUE_ERROR, f"Invalid leaf {part!r}")
     path, operator, value = part
     if not isinstance(path, str):
         return lambda _: (path == value) == (operator == "=")
     fields = _fields_of(model, path, part)
     if operator not in _OPERATORS:
-        raise value_error(f"Invalid operator in condition {tuple(part)!r}")
+        raise OdooError(VALUE_ERROR, f"Invalid operator in condition {tuple(part)!r}")
     wanted = _wanted(store, fields[-1], value)
     compare = _OPERATORS[operator]
     return lambda id_: compare(_found(store, model, id_, fields, operator), wanted)
@@ -70,13 +70,15 @@ def _fields_of(model: str, path: str, part: Sequence[object]) -> list[Field]:
     for name in path.split("."):
         field = MODELS[model].fields.get(name) if model in MODELS else None
         if field is None:
-            raise value_error(f"Invalid field {model}.{name} in condition {tuple(part)!r}")
+            raise OdooError(
+                VALUE_ERROR, f"Invalid field {model}.{name} in condition {tuple(part)!r}"
+            )
         fields.append(field)
         model = field.relation
     return fields
 
 
-def _wanted(store: Store, field: Field, value: Any) -> Any:  # noqa: ANN401 - any field type
+def _wanted(store: Store, field: Field, value: Any) -> Any:
     if field.type == "date" and value == "today":
         return store.today().isoformat()
     return value
@@ -102,7 +104,7 @@ def _found(store: Store, model: str, id_: int, fields: list[Field], operator: st
     return [False if item in ("", None) else item for item in values]
 
 
-def _equal(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field type
+def _equal(found: list[Any], wanted: Any) -> bool:
     if isinstance(wanted, list | tuple):
         return _inside(found, wanted)
     if wanted is False or wanted is None or wanted == "":
@@ -112,26 +114,26 @@ def _equal(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field t
     )
 
 
-def _inside(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field type
+def _inside(found: list[Any], wanted: Any) -> bool:
     items = wanted if isinstance(wanted, list | tuple) else [wanted]
     return any(_equal(found, item) for item in items)
 
 
-def _like(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field type
+def _like(found: list[Any], wanted: Any) -> bool:
     return any(item is not False and str(wanted) in str(item) for item in found)
 
 
-def _ilike(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field type
+def _ilike(found: list[Any], wanted: Any) -> bool:
     needle = str(wanted).casefold()
     return any(item is not False and needle in str(item).casefold() for item in found)
 
 
-def _equal_ilike(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field type
+def _equal_ilike(found: list[Any], wanted: Any) -> bool:
     return any(str(item).casefold() == str(wanted).casefold() for item in found if item)
 
 
 def _ordered_by(compare: Callable[[Any, Any], bool]) -> Callable[[list[Any], Any], bool]:
-    def test(found: list[Any], wanted: Any) -> bool:  # noqa: ANN401 - any field type
+    def test(found: list[Any], wanted: Any) -> bool:
         # An empty date compares with nothing; an empty number is 0 and compares.
         return any(item is not False and compare(item, wanted) for item in found)
 
@@ -171,16 +173,18 @@ def ordered(store: Store, model: str, ids: list[int], order: str | None) -> list
         name, _, direction = term.strip().partition(" ")
         field = MODELS[model].fields.get(name)
         if field is None:
-            raise value_error(f"Invalid field {name!r} on model {model!r}")
-        ids = sorted(
-            ids,
-            key=lambda id_, field=field: sort_key(store, field, raw(store, model, id_, field)),
-            reverse=direction.strip().lower().startswith("desc"),
-        )
+            raise OdooError(VALUE_ERROR, f"Invalid field {name!r} on model {model!r}")
+        keys = {id_: sort_key(store, field, raw(store, model, id_, field)) for id_ in ids}
+        ids = sorted(ids, key=keys.__getitem__, reverse=descends(direction))
     return ids
 
 
-def sort_key(store: Store, field: Field, value: Any) -> tuple[bool, Any]:  # noqa: ANN401 - any type
+def descends(direction: str) -> bool:
+    """Return whether the word behind a name in an order is `desc`."""
+    return direction.strip().lower().startswith("desc")
+
+
+def sort_key(store: Store, field: Field, value: Any) -> tuple[bool, Any]:
     """Return a key that sorts a field's values, empty ones last."""
     if field.is_number or field.type == "boolean":
         return (False, value)

@@ -12,18 +12,39 @@ CANARY: Final = "canary-4d1f-server-side-traceback"
 #: Frames of the made-up traceback, so that it is as long as a real one (1 to 6 kB).
 _FRAMES: Final = 18
 
+BAD_REQUEST: Final = "werkzeug.exceptions.BadRequest"
+UNAUTHORIZED: Final = "werkzeug.exceptions.Unauthorized"
+NOT_FOUND: Final = "werkzeug.exceptions.NotFound"
+TOO_LARGE: Final = "werkzeug.exceptions.RequestEntityTooLarge"
+#: Arguments that do not fit the method.
+UNPROCESSABLE: Final = "werkzeug.exceptions.UnprocessableEntity"
+#: A wrong key on the JSON-RPC face.
+ACCESS_DENIED: Final = "odoo.exceptions.AccessDenied"
+#: A missing right.
+ACCESS_ERROR: Final = "odoo.exceptions.AccessError"
+#: An id that does not exist.
+MISSING_ERROR: Final = "odoo.exceptions.MissingError"
+#: A broken business rule.
+USER_ERROR: Final = "odoo.exceptions.UserError"
+#: A broken constraint.
+VALIDATION_ERROR: Final = "odoo.exceptions.ValidationError"
+#: A caller's mistake that Odoo does not expect: status 500.
+VALUE_ERROR: Final = "builtins.ValueError"
+#: A value of the wrong type that only the database notices: status 500.
+BAD_TYPE: Final = "psycopg2.errors.InvalidTextRepresentation"
+
 #: Status of an error by its name; JSON-RPC answers 200 with the same names.
-STATUS_BY_NAME: Final = {
-    "werkzeug.exceptions.BadRequest": 400,
-    "werkzeug.exceptions.Unauthorized": 401,
-    "odoo.exceptions.AccessDenied": 403,
-    "odoo.exceptions.AccessError": 403,
-    "werkzeug.exceptions.NotFound": 404,
-    "odoo.exceptions.MissingError": 404,
-    "werkzeug.exceptions.RequestEntityTooLarge": 413,
-    "werkzeug.exceptions.UnprocessableEntity": 422,
-    "odoo.exceptions.UserError": 422,
-    "odoo.exceptions.ValidationError": 422,
+_STATUS_BY_NAME: Final = {
+    BAD_REQUEST: 400,
+    UNAUTHORIZED: 401,
+    ACCESS_DENIED: 403,
+    ACCESS_ERROR: 403,
+    NOT_FOUND: 404,
+    MISSING_ERROR: 404,
+    TOO_LARGE: 413,
+    UNPROCESSABLE: 422,
+    USER_ERROR: 422,
+    VALIDATION_ERROR: 422,
 }
 
 
@@ -40,7 +61,7 @@ class OdooError(Exception):
     @property
     def status(self) -> int:
         """The HTTP status on the JSON-2 face; 500 for everything without one of its own."""
-        return STATUS_BY_NAME.get(self.name, 500)
+        return _STATUS_BY_NAME.get(self.name, 500)
 
     def to_json(self) -> dict[str, object]:
         """Return `name`, `message`, `arguments`, `context` and `debug`, as on the wire."""
@@ -60,55 +81,17 @@ class OdooError(Exception):
         return "Traceback (most recent call last):\n" + frame * _FRAMES + last
 
 
-def user_error(message: str) -> OdooError:
-    """Return the error of a broken business rule."""
-    return OdooError("odoo.exceptions.UserError", message)
-
-
-def validation_error(message: str) -> OdooError:
-    """Return the error of a broken constraint."""
-    return OdooError("odoo.exceptions.ValidationError", message)
-
-
-def missing_value(field: str, model: str) -> OdooError:
-    """Return the error of a required field left empty."""
-    return validation_error(
+def no_value(field: str, model: str) -> str:
+    """Return what Odoo says about a required field left empty."""
+    return (
         "The operation cannot be completed: Missing required value for the field "
         f"'{field}' ({field}).\nModel: '{model}' ({model})"
     )
 
 
-def access_error(message: str) -> OdooError:
-    """Return the error of a missing right."""
-    return OdooError("odoo.exceptions.AccessError", message)
-
-
-def missing_record(model: str, id_: object, uid: int) -> OdooError:
-    """Return the error of an id that does not exist."""
-    return OdooError(
-        "odoo.exceptions.MissingError",
-        f"Record does not exist or has been deleted.\n(Record: {model}({id_},), User: {uid})",
-    )
-
-
-def value_error(message: str) -> OdooError:
-    """Return the error of a caller's mistake that Odoo does not expect: status 500."""
-    return OdooError("builtins.ValueError", message)
-
-
-def unprocessable(message: str) -> OdooError:
-    """Return the error of arguments that do not fit the method."""
-    return OdooError("werkzeug.exceptions.UnprocessableEntity", message)
-
-
-def not_found(message: str) -> OdooError:
-    """Return the error of an unknown model, method or path."""
-    return OdooError("werkzeug.exceptions.NotFound", message)
-
-
-def unauthorized(message: str = "Invalid apikey") -> OdooError:
-    """Return the error of a key that is wrong, expired or absent."""
-    return OdooError("werkzeug.exceptions.Unauthorized", message)
+def no_record(model: str, id_: object, uid: int) -> str:
+    """Return what Odoo says about an id that does not exist."""
+    return f"Record does not exist or has been deleted.\n(Record: {model}({id_},), User: {uid})"
 
 
 def no_database() -> Answer:

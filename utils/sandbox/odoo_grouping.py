@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.sandbox.odoo_domain import sort_key
-from utils.sandbox.odoo_errors import value_error
+from utils.sandbox.odoo_domain import descends, sort_key
+from utils.sandbox.odoo_errors import VALUE_ERROR, OdooError
+from utils.sandbox.odoo_periods import end_of, name_of, start_of
 from utils.sandbox.odoo_schema import MODELS, Field
 from utils.sandbox.odoo_values import cents, raw, shown
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from utils.sandbox.odoo_session import Session
 
 _COUNT: Final = "__count"
-_DECEMBER: Final = 12
 _FUNCTIONS: Final[dict[str, Callable[[list[Any]], object]]] = {
     "sum": lambda values: cents(sum(values)) if values else False,
     "avg": lambda values: sum(values) / len(values) if values else False,
@@ -56,15 +56,14 @@ class Group:
     ids: list[int]
 
 
-def formatted_groups(  # noqa: PLR0913 - Odoo's own signature
+def formatted_groups(
     session: Session,
     model: str,
     domain: Sequence[Any],
     groupby: Sequence[str],
     aggregates: Sequence[str],
+    *,
     having: Sequence[Any] = (),
-    offset: int = 0,
-    limit: int | None = None,
     order: str | None = None,
 ) -> list[dict[str, object]]:
     """Answer `formatted_read_group` (19 and later).
@@ -76,8 +75,6 @@ def formatted_groups(  # noqa: PLR0913 - Odoo's own signature
         groupby: Fields, dates as `date:month`.
         aggregates: `field:function` or `__count`.
         having: Conditions `[aggregate, operator, value]`, all of which must hold.
-        offset: Groups left out at the beginning.
-        limit: Most groups.
         order: Such as `balance:sum desc`; the default is by the groups' values.
 
     Returns:
@@ -96,20 +93,17 @@ def formatted_groups(  # noqa: PLR0913 - Odoo's own signature
         for group in groups
     ]
     rows = [row for row in rows if all(_holds(row, condition) for condition in having)]
-    rows = _sorted(rows, keys, order)
-    return rows[offset : None if limit is None else offset + limit]
+    return _sorted(rows, keys, order)
 
 
-def old_groups(  # noqa: PLR0913 - Odoo's own signature
+def old_groups(
     session: Session,
     model: str,
     domain: Sequence[Any],
     fields: Sequence[str],
     groupby: Sequence[str],
-    offset: int = 0,
-    limit: int | None = None,
-    order: str | None = None,
     *,
+    order: str | None = None,
     lazy: bool = True,
 ) -> list[dict[str, object]]:
     """Answer `read_group`: keys without the function's name, `__domain`, `__range` for dates.
@@ -120,8 +114,6 @@ def old_groups(  # noqa: PLR0913 - Odoo's own signature
         domain: Which rows.
         fields: Aggregates, `field:function`; a number's plain name means its sum.
         groupby: As in `formatted_groups`; when lazy only the first counts.
-        offset: Groups left out at the beginning.
-        limit: Most groups.
         order: As in `formatted_groups`.
         lazy: Whether one level is grouped and the count is called `<field>_count`.
 
@@ -143,8 +135,7 @@ def old_groups(  # noqa: PLR0913 - Odoo's own signature
         row["__domain"] = _joined([[part] for part in domain] + conditions) if keys else domain
         ranges = {k.spec: _range(k, group.values[k.spec]) for k in keys if k.granularity}
         rows.append(row | ({"__range": ranges} if ranges else {}))
-    rows = _sorted(rows, keys, order and order.replace(":sum", ""))
-    return rows[offset : None if limit is None else offset + limit]
+    return _sorted(rows, keys, order and order.replace(":sum", ""))
 
 
 def _summable(fields: dict[str, Field], name: str) -> bool:
@@ -155,7 +146,7 @@ def _key(model: str, spec: str) -> _Key:
     name, _, granularity = spec.partition(":")
     field = MODELS[model].fields.get(name)
     if field is None:
-        raise value_error(f"Invalid field {name!r} on model {model!r}")
+        raise OdooError(VALUE_ERROR, f"Invalid field {name!r} on model {model!r}")
     if field.type in {"date", "datetime"}:
         return _Key(spec, field, granularity or "month")
     return _Key(spec, field, "")
@@ -182,74 +173,36 @@ def _order_of(session: Session, keys: Sequence[_Key], values: dict[str, Any]) ->
     return [sort_key(session.store, key.field, values[key.spec]) for key in keys]
 
 
-def _bucket(key: _Key, value: Any) -> Any:  # noqa: ANN401 - any field type
-    return _start(key.granularity, value).isoformat() if key.granularity and value else value
+def _bucket(key: _Key, value: Any) -> Any:
+    return start_of(key.granularity, value) if key.granularity and value else value
 
 
-def _start(granularity: str, text: str) -> date:
-    day = date.fromisoformat(text[:10])
-    match granularity:
-        case "year":
-            return day.replace(month=1, day=1)
-        case "quarter":
-            return day.replace(month=day.month - (day.month - 1) % 3, day=1)
-        case "month":
-            return day.replace(day=1)
-        case "week":
-            return day - timedelta(days=day.weekday())
-        case "day":
-            return day
-    raise value_error(f"{granularity!r} is not a valid granularity")
-
-
-def _end(granularity: str, start: date) -> date:
-    days = {"day": 1, "week": 7}.get(granularity)
-    if days:
-        return start + timedelta(days=days)
-    months = {"month": 1, "quarter": 3, "year": 12}[granularity]
-    month = start.month + months
-    return start.replace(year=start.year + (month - 1) // _DECEMBER, month=(month - 1) % 12 + 1)
-
-
-def _period_name(granularity: str, start: date) -> str:
-    match granularity:
-        case "year":
-            return f"{start:%Y}"
-        case "quarter":
-            return f"Q{(start.month + 2) // 3} {start:%Y}"
-        case "month":
-            return f"{start:%B %Y}"
-        case "week":
-            return f"W{start.isocalendar().week} {start.isocalendar().year}"
-    return f"{start:%d %b %Y}"
-
-
-def _label(session: Session, key: _Key, value: Any) -> object:  # noqa: ANN401 - any field type
+def _label(session: Session, key: _Key, value: Any) -> object:
     if key.granularity:
-        return value and [value, _period_name(key.granularity, date.fromisoformat(value))]
+        return value and [value, name_of(key.granularity, value)]
     single = Field(key.field.name, "many2one", key.field.relation)
     field = single if key.field.relation else key.field
     return shown(session.store, field, value, labels=True)
 
 
-def _old_label(session: Session, key: _Key, value: Any) -> object:  # noqa: ANN401 - any field type
+def _old_label(session: Session, key: _Key, value: Any) -> object:
     label = _label(session, key, value)
     return label[1] if key.granularity and isinstance(label, list) else label
 
 
-def _range(key: _Key, value: Any) -> object:  # noqa: ANN401 - any field type
+def _range(key: _Key, value: Any) -> object:
     if not value:
         return False
-    end = _end(key.granularity, date.fromisoformat(value)).isoformat()
+    end = end_of(key.granularity, value)
     return {"from": value, "to": end}
 
 
-def _condition(key: _Key, value: Any) -> list[Any]:  # noqa: ANN401 - any field type
+def _condition(key: _Key, value: Any) -> list[Any]:
     """Return the conditions that lead to a group: two for a period, else one."""
     name = key.field.name
     if not key.granularity or not value:
         return [[name, "=", value]]
-    end = _end(key.granularity, date.fromisoformat(value)).isoformat()
+    end = end_of(key.granularity, value)
     return [[name, ">=", value], [name, "<", end]]
 
 
@@ -266,37 +219,39 @@ def _aggregate(session: Session, model: str, spec: str, ids: list[int]) -> objec
     name, _, function = spec.partition(":")
     field = MODELS[model].fields.get(name)
     if field is None or function not in _FUNCTIONS:
-        raise value_error(f"Invalid aggregate {spec!r} on model {model!r}")
+        raise OdooError(VALUE_ERROR, f"Invalid aggregate {spec!r} on model {model!r}")
     return _FUNCTIONS[function]([raw(session.store, model, id_, field) for id_ in ids])
 
 
 def _holds(row: dict[str, object], condition: Sequence[Any]) -> bool:
     name, operator, wanted = condition
     if name not in row or operator not in _COMPARE:
-        raise value_error(f"Invalid having clause {condition!r}")
+        raise OdooError(VALUE_ERROR, f"Invalid having clause {condition!r}")
     return _COMPARE[operator](row[name], wanted)
 
 
 def _sorted(
     rows: list[dict[str, object]], keys: Sequence[_Key], order: str | None
 ) -> list[dict[str, object]]:
-    """Sort by aggregates or keys; rows already stand in the order of their keys."""
+    """Sort by aggregates or keys; rows already stand in the order of their keys.
+
+    Raises:
+        OdooError: The order names neither.
+    """
     if not order:
         return rows
     specs = {key.spec: key for key in keys}
     for term in reversed(order.split(",")):
         name, _, direction = term.strip().partition(" ")
         if name not in specs and rows and name not in rows[0]:
-            raise value_error(f"Invalid order {name!r} for a grouped read")
-        rows = sorted(
-            rows,
-            key=lambda row, name=name: _sortable(row[name]),
-            reverse=direction.strip().lower().startswith("desc"),
-        )
+            raise OdooError(VALUE_ERROR, f"Invalid order {name!r} for a grouped read")
+        keyed = [(_sortable(row[name]), row) for row in rows]
+        keyed.sort(key=itemgetter(0), reverse=descends(direction))
+        rows = [row for _, row in keyed]
     return rows
 
 
-def _sortable(value: Any) -> tuple[bool, Any]:  # noqa: ANN401 - any field type
+def _sortable(value: Any) -> tuple[bool, Any]:
     if isinstance(value, list):
         return (False, value[1])
     return (True, 0) if value is False else (False, value)

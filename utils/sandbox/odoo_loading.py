@@ -133,7 +133,11 @@ def _put_lines(
 
 
 def _put(session: Session, model: str, record: _Record, path: list[str], text: str) -> None:
-    """Put one cell into a record."""
+    """Put one cell into a record.
+
+    Raises:
+        _CellError: The column is unknown, or the text does not fit it.
+    """
     match path:
         case ["id"]:
             record.external_id = text
@@ -173,6 +177,11 @@ def _value(session: Session, known: Field, how: list[str], text: str) -> object:
 
 
 def _related_id(session: Session, known: Field, how: list[str], text: str) -> int:
+    """Return the id that a cell means.
+
+    Raises:
+        _CellError: There is no such record.
+    """
     if how == [".id"]:
         if not text.isdigit():
             message = f"Invalid database id '{text}' for the field '{known.label}'"
@@ -193,7 +202,11 @@ def _related_id(session: Session, known: Field, how: list[str], text: str) -> in
 def _save(
     session: Session, model: str, record: _Record, save: Callable[[int, dict[str, Any]], int]
 ) -> int:
-    """Create or write one record with its lines, and let its external ids point to them."""
+    """Create or write one record with its lines, and let its external ids point to them.
+
+    Raises:
+        _CellError: The database id is unknown.
+    """
     pointer = _pointer(session, model, record.external_id)
     if record.id and record.id not in session.store.tables[model]:
         raise _CellError(".id", f"Unknown database identifier '{record.id}'")
@@ -216,7 +229,8 @@ def _pointer(session: Session, model: str, external_id: str) -> ExternalId | Non
     """Return what an external id points to, as far as this call may know.
 
     Raises:
-        OdooError: A call that ran at the same time has just made it, or it is another model's.
+        OdooError: A call that ran at the same time has just made it.
+        _CellError: It belongs to another model.
     """
     pointer = session.store.find_record(external_id) if external_id else None
     if pointer is None:

@@ -1,14 +1,14 @@
-"""Payments of the pretend Odoo, and the register wizard that gladly pays twice."""
+"""Payments of the pretend Odoo and the entries they make; nothing is reconciled here."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.sandbox.odoo_errors import user_error, validation_error
-from utils.sandbox.odoo_moves import LINE, MOVE, account_of, is_sale
+from utils.sandbox.odoo_errors import USER_ERROR, VALIDATION_ERROR, OdooError
 from utils.sandbox.odoo_posting import post
-from utils.sandbox.odoo_reconciling import due_lines, reconcile, refresh_payments, unreconcile
+from utils.sandbox.odoo_reconciling import refresh_payments, unreconcile
 from utils.sandbox.odoo_session import Session, ids_after
+from utils.sandbox.odoo_totals import LINE, MOVE, account_of, amounts
 from utils.sandbox.odoo_values import cents, rate
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from utils.sandbox.odoo_store import Row
 
 PAYMENT: Final = "account.payment"
-REGISTER: Final = "account.payment.register"
 
 
 def create_payment(session: Session, values: Mapping[str, Any]) -> int:
@@ -44,9 +43,9 @@ def create_payment(session: Session, values: Mapping[str, Any]) -> int:
         "is_matched": False,
         "create_uid": session.uid,
     } | checked
-    row.setdefault("journal_id", _bank_journal(session, company))
+    row.setdefault("journal_id", bank_journal(session, company))
     if row["amount"] < 0:
-        raise validation_error("The payment amount cannot be negative.")
+        raise OdooError(VALIDATION_ERROR, "The payment amount cannot be negative.")
     id_ = session.store.insert(PAYMENT, row | {"invoice_ids": invoices})
     session.store.note("payment_created", PAYMENT, id_)
     return id_
@@ -62,26 +61,34 @@ def write_payment(session: Session, id_: int, values: Mapping[str, Any]) -> bool
 
 
 def post_payments(session: Session, ids: Sequence[int]) -> None:
-    """Post draft payments; posting again changes nothing.
-
-    A payment that names no invoice gets no journal entry, as in Community without outstanding
-    accounts. Nothing is reconciled here.
-    """
+    """Post draft payments; posting again changes nothing."""
     for id_ in session.all_of(PAYMENT, ids):
-        payment = session.row(PAYMENT, id_)
-        if payment["state"] != "draft":
-            continue
-        if payment["invoice_ids"]:
-            _book(session, id_, [])
-        else:
-            number = sum(
-                str(p.get("name")).startswith("PAY0") for _, p in session.store.rows(PAYMENT)
-            )
-            session.update(PAYMENT, id_, name=f"PAY{number + 1:05d}")
-        session.update(PAYMENT, id_, state="in_process")
-        session.store.note("payment_posted", PAYMENT, id_)
-        for invoice in payment["invoice_ids"]:
-            _mark_others_paid(session, invoice, id_)
+        if session.row(PAYMENT, id_)["state"] == "draft":
+            post_payment(session, id_)
+
+
+def post_payment(session: Session, id_: int, extra: Sequence[tuple[int, float]] = ()) -> None:
+    """Post one payment, and make its entry when it names an invoice.
+
+    Without an invoice there is no entry, as in Community without outstanding accounts.
+
+    Args:
+        session: The call.
+        id_: The payment.
+        extra: Account and amount of write-offs, which settle more than was paid.
+    """
+    invoices = session.row(PAYMENT, id_)["invoice_ids"]
+    if invoices:
+        _book(session, id_, extra)
+    else:
+        others = (row for _, row in session.store.rows(PAYMENT))
+        number = sum(str(row["name"]).startswith("PAY0") for row in others) + 1
+        session.update(PAYMENT, id_, name=f"PAY{number:05d}")
+    for invoice in invoices:
+        # Others that name a settled invoice turn paid now; a duplicate stays in process itself.
+        refresh_payments(session, invoice)
+    session.update(PAYMENT, id_, state="in_process")
+    session.store.note("payment_posted", PAYMENT, id_)
 
 
 def cancel_payments(session: Session, ids: Sequence[int]) -> None:
@@ -95,94 +102,8 @@ def cancel_payments(session: Session, ids: Sequence[int]) -> None:
         session.store.note("cancelled", PAYMENT, id_)
 
 
-def create_register(session: Session, values: Mapping[str, Any]) -> int:
-    """Open the wizard for the moves named in the context and return its id.
-
-    Raises:
-        OdooError: Nothing is left to pay, or a move is not posted.
-    """
-    checked = session.checked(REGISTER, values)
-    ids = session.all_of(MOVE, session.context.get("active_ids", []))
-    moves = [session.row(MOVE, id_) for id_ in ids]
-    if any(move["state"] != "posted" for move in moves):
-        raise user_error("You can only register payments for posted entries.")
-    residual = cents(sum(move["amount_residual"] for move in moves))
-    if not residual:
-        raise user_error("There is nothing left to pay for the selected entries.")
-    first = moves[0]
-    row: Row = {
-        "amount": residual,
-        "payment_date": session.today,
-        "communication": " ".join(str(move["name"]) for move in moves),
-        "journal_id": _bank_journal(session, first["company_id"]),
-        "currency_id": first["currency_id"],
-        "partner_id": first["partner_id"],
-        "payment_type": "inbound" if is_sale(first) else "outbound",
-        "payment_difference_handling": "open",
-        "can_edit_wizard": True,
-        "group_payment": len(moves) == 1,
-        "company_id": first["company_id"],
-    } | checked
-    row["payment_difference"] = cents(residual - row["amount"])
-    return session.store.insert(REGISTER, row | {"move_ids": ids})
-
-
-def create_payments(session: Session, ids: Sequence[int]) -> Row | bool:
-    """Pay, post and reconcile at once. Confirming the same wizard again pays again."""
-    made: list[int] = []
-    for id_ in session.all_of(REGISTER, ids):
-        wizard = session.row(REGISTER, id_)
-        moves = wizard["move_ids"]
-        groups = [moves] if wizard["group_payment"] else [[move] for move in moves]
-        made += [_pay(session, wizard, group) for group in groups]
-    if session.context.get("dont_redirect_to_payments"):
-        return True
-    return {
-        "name": "Payments",
-        "type": "ir.actions.act_window",
-        "res_model": PAYMENT,
-        "context": {"create": False},
-        "view_mode": "form",
-        "res_id": made[-1],
-    }
-
-
-def _pay(session: Session, wizard: Row, moves: Sequence[int]) -> int:
-    single = len(wizard["move_ids"]) == len(moves)
-    amount = wizard["amount"] if single else session.row(MOVE, moves[0])["amount_residual"]
-    memo = (
-        f"GROUP/{wizard['payment_date'][:4]}/00001" if len(moves) > 1 else wizard["communication"]
-    )
-    names = ("payment_type", "partner_id", "journal_id", "currency_id", "company_id")
-    values = {name: wizard[name] for name in names} | {
-        "partner_type": "customer" if wizard["payment_type"] == "inbound" else "supplier",
-        "amount": amount,
-        "date": wizard["payment_date"],
-        "memo": memo,
-        "invoice_ids": [[6, 0, list(moves)]],
-    }
-    id_ = create_payment(session, values)
-    extra = []
-    if wizard["payment_difference_handling"] == "reconcile" and wizard["payment_difference"]:
-        extra = [(wizard["writeoff_account_id"], wizard["payment_difference"])]
-    _book(session, id_, extra)
-    session.update(PAYMENT, id_, state="in_process")
-    session.store.note("payment_posted", PAYMENT, id_)
-    for move in moves:
-        _mark_others_paid(session, move, id_)
-    mine = due_lines(session, session.row(PAYMENT, id_)["move_id"])
-    reconcile(session, [*[line for move in moves for line in due_lines(session, move)], *mine])
-    return id_
-
-
 def _book(session: Session, id_: int, extra: Sequence[tuple[int, float]]) -> None:
-    """Make the payment's posted entry: money outstanding against receivable or payable.
-
-    Args:
-        session: The call.
-        id_: The payment.
-        extra: Account and amount of write-offs, which settle more than was paid.
-    """
+    """Make the payment's posted entry: money outstanding against receivable or payable."""
     payment = session.row(PAYMENT, id_)
     company = payment["company_id"]
     sign = 1 if payment["payment_type"] == "inbound" else -1
@@ -191,30 +112,23 @@ def _book(session: Session, id_: int, extra: Sequence[tuple[int, float]]) -> Non
     outstanding = _outstanding_account(session, company, inbound=sign > 0)
     worth = rate(session.store, payment["currency_id"], payment["date"])
     parts = [(outstanding, payment["amount"]), *extra]
-    move_id = session.store.insert(
-        MOVE,
-        {
-            "move_type": "entry",
-            "state": "draft",
-            "payment_state": "not_paid",
-            "date": payment["date"],
-            "journal_id": payment["journal_id"],
-            "company_id": company,
-            "currency_id": payment["currency_id"],
-            "company_currency_id": payment["company_currency_id"],
-            "partner_id": payment.get("partner_id", False),
-            "ref": payment.get("memo") or False,
-            "origin_payment_id": id_,
-            "line_ids": [],
-        },
-    )
-    for account, amount in parts:
-        _add_line(session, move_id, account, sign * amount, worth, "product")
-    _add_line(session, move_id, due, -sign * sum(a for _, a in parts), worth, "payment_term")
-    effects = len(session.store.effects)
+    total = cents(sum(amount for _, amount in parts))
+    move_id = session.store.insert(MOVE, _entry(payment, id_, cents(total * worth)))
+    common: Row = {"move_id": move_id, "name": payment.get("memo") or False, "tax_ids": []}
+    lines = [
+        common | {"account_id": account, "display_type": "product"} | amounts(sign * amount, worth)
+        for account, amount in parts
+    ]
+    last = amounts(-sign * total, worth)
+    last |= {"amount_residual": last["balance"], "amount_residual_currency": -sign * total}
+    last |= {"account_id": due, "display_type": "payment_term", "date_maturity": payment["date"]}
+    lines.append(common | last)
+    ids = [session.store.insert(LINE, {"reconciled": False} | line) for line in lines]
+    session.update(MOVE, move_id, line_ids=ids)
+    mark = len(session.store.effects)
     post(session, move_id)
     # The entry is part of posting the payment, not an effect of its own.
-    del session.store.effects[effects:]
+    del session.store.effects[mark:]
     session.update(
         PAYMENT,
         id_,
@@ -225,46 +139,32 @@ def _book(session: Session, id_: int, extra: Sequence[tuple[int, float]]) -> Non
     )
 
 
-def _add_line(
-    session: Session, move_id: int, account: int, amount: float, worth: float, kind: str
-) -> None:
-    balance = cents(amount * worth)
-    open_ = kind == "payment_term"
-    row = {
-        "move_id": move_id,
-        "account_id": account,
-        "display_type": kind,
-        "name": session.row(MOVE, move_id)["ref"],
-        "amount_currency": cents(amount),
-        "balance": balance,
-        "debit": max(balance, 0.0),
-        "credit": max(-balance, 0.0),
-        "amount_residual": balance if open_ else 0.0,
-        "amount_residual_currency": cents(amount) if open_ else 0.0,
-        "reconciled": False,
-        "date_maturity": session.row(MOVE, move_id)["date"] if open_ else False,
-        "tax_ids": [],
+def _entry(payment: Row, id_: int, total: float) -> Row:
+    keep = ("date", "journal_id", "company_id", "currency_id", "company_currency_id")
+    return {name: payment[name] for name in keep} | {
+        "move_type": "entry",
+        "state": "draft",
+        "payment_state": "not_paid",
+        "name": False,
+        "partner_id": payment.get("partner_id", False),
+        "ref": payment.get("memo") or False,
+        "origin_payment_id": id_,
+        "amount_total": total,
+        "amount_total_signed": total,
+        "line_ids": [],
     }
-    id_ = session.store.insert(LINE, row)
-    before = session.row(MOVE, move_id)["line_ids"]
-    total = session.row(MOVE, move_id).get("amount_total_signed", 0.0) + row["debit"]
-    session.update(
-        MOVE, move_id, line_ids=[*before, id_], amount_total=total, amount_total_signed=total
-    )
 
 
-def _mark_others_paid(session: Session, invoice: int, payment: int) -> None:
-    """A duplicate of a settled invoice stays in process until something touches the invoice."""
-    before = session.row(PAYMENT, payment)["state"]
-    refresh_payments(session, invoice)
-    session.update(PAYMENT, payment, state=before)
+def bank_journal(session: Session, company_id: int) -> int:
+    """Return a company's bank journal.
 
-
-def _bank_journal(session: Session, company_id: int) -> int:
+    Raises:
+        OdooError: The company has none.
+    """
     for id_, journal in session.store.rows("account.journal"):
         if journal["type"] == "bank" and journal["company_id"] == company_id:
             return id_
-    raise user_error(f"No bank journal in company {company_id}.")
+    raise OdooError(USER_ERROR, f"No bank journal in company {company_id}.")
 
 
 def _outstanding_account(session: Session, company_id: int, *, inbound: bool) -> int:
@@ -272,4 +172,4 @@ def _outstanding_account(session: Session, company_id: int, *, inbound: bool) ->
     for id_, account in session.store.rows("account.account"):
         if account["company_id"] == company_id and account["name"] == name:
             return id_
-    raise user_error(f"No account {name} in company {company_id}.")
+    raise OdooError(USER_ERROR, f"No account {name} in company {company_id}.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.sandbox.odoo_errors import missing_value, user_error
-from utils.sandbox.odoo_moves import LINE, MOVE, create_move, is_document, is_sale, rebuild
+from utils.sandbox.odoo_errors import USER_ERROR, VALIDATION_ERROR, OdooError, no_value
+from utils.sandbox.odoo_moves import create_move
 from utils.sandbox.odoo_reconciling import due_lines, reconcile, refresh, unreconcile
+from utils.sandbox.odoo_totals import LINE, MOVE, is_document, is_sale, rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,9 +57,9 @@ def set_draft(session: Session, ids: Sequence[int]) -> None:
     """
     for id_ in session.all_of(MOVE, ids):
         if session.row(MOVE, id_)["state"] == "draft":
-            raise user_error("Only posted or cancelled entries can be reset to draft.")
+            raise OdooError(USER_ERROR, "Only posted or cancelled entries can be reset to draft.")
         _to_draft(session, id_)
-        session.store.note("written", MOVE, id_, state="draft")
+        session.store.note("written", MOVE, id_, {"state": "draft"})
 
 
 def cancel_moves(session: Session, ids: Sequence[int]) -> None:
@@ -69,7 +70,7 @@ def cancel_moves(session: Session, ids: Sequence[int]) -> None:
     """
     for id_ in session.all_of(MOVE, ids):
         if session.row(MOVE, id_)["state"] == "cancel":
-            raise user_error("Only draft entries can be cancelled.")
+            raise OdooError(USER_ERROR, "Only draft entries can be cancelled.")
         _to_draft(session, id_)
         session.update(MOVE, id_, state="cancel", status_in_payment="cancel")
         session.store.note("cancelled", MOVE, id_)
@@ -84,8 +85,10 @@ def delete_moves(session: Session, ids: Sequence[int]) -> bool:
     for id_ in session.all_of(MOVE, ids):
         move = session.row(MOVE, id_)
         if move["state"] == "posted":
-            raise user_error("A posted entry cannot be deleted; reset it to draft first.")
-        session.store.note("deleted", MOVE, id_, name=move.get("name") or "")
+            raise OdooError(
+                USER_ERROR, "A posted entry cannot be deleted; reset it to draft first."
+            )
+        session.store.note("deleted", MOVE, id_, {"name": move.get("name") or ""})
         for line_id in move["line_ids"]:
             session.store.delete(LINE, line_id)
         session.store.delete(MOVE, id_)
@@ -104,7 +107,9 @@ def write_state(session: Session, id_: int, state: str) -> None:
         return
     _to_draft(session, id_)
     session.update(MOVE, id_, state=state)
-    session.store.note("cancelled" if state == "cancel" else "written", MOVE, id_, state=state)
+    session.store.note(
+        "cancelled" if state == "cancel" else "written", MOVE, id_, {"state": state}
+    )
 
 
 def create_reversal(session: Session, values: Mapping[str, Any]) -> int:
@@ -116,10 +121,10 @@ def create_reversal(session: Session, values: Mapping[str, Any]) -> int:
     row = session.checked(REVERSAL, values)
     ids = session.all_of(MOVE, session.context.get("active_ids", row.pop("move_ids", [])))
     if not row.get("journal_id"):
-        raise missing_value("journal_id", REVERSAL)
+        raise OdooError(VALIDATION_ERROR, no_value("journal_id", REVERSAL))
     moves = [session.row(MOVE, id_) for id_ in ids]
     if any(move["state"] != "posted" for move in moves):
-        raise user_error("You can only reverse posted moves.")
+        raise OdooError(USER_ERROR, "You can only reverse posted moves.")
     residual = sum(move["amount_residual"] for move in moves)
     return session.store.insert(
         REVERSAL,
@@ -153,17 +158,19 @@ def _check_postable(session: Session, id_: int) -> None:
     move = session.row(MOVE, id_)
     lines = [session.row(LINE, line_id) for line_id in move["line_ids"]]
     if move["state"] != "draft":
-        raise user_error(f"The entry {move['name'] or 'Draft'} (id {id_}) must be in draft.")
+        raise OdooError(
+            USER_ERROR, f"The entry {move['name'] or 'Draft'} (id {id_}) must be in draft."
+        )
     if not any(line["display_type"] == "product" for line in lines):
-        raise user_error("There is nothing to post: the entry has no lines.")
+        raise OdooError(USER_ERROR, "There is nothing to post: the entry has no lines.")
     if abs(sum(line.get("balance", 0.0) for line in lines)) >= 0.005:  # noqa: PLR2004 - half a cent
-        raise user_error("The entry is not balanced.")
+        raise OdooError(USER_ERROR, "The entry is not balanced.")
     if is_document(move) and not move.get("partner_id"):
-        raise user_error("A partner is required to validate this document.")
+        raise OdooError(USER_ERROR, "A partner is required to validate this document.")
     if move["move_type"] in _BILLS and not move.get("invoice_date"):
-        raise user_error("The Bill/Refund date is required to validate this document.")
+        raise OdooError(USER_ERROR, "The Bill/Refund date is required to validate this document.")
     if is_document(move) and move["amount_total"] < 0:
-        raise user_error("A document with a negative total cannot be validated.")
+        raise OdooError(USER_ERROR, "A document with a negative total cannot be validated.")
 
 
 def _next_number(session: Session, move: Row) -> str:
@@ -187,7 +194,8 @@ def _count_partner(session: Session, move: Row) -> None:
     if is_document(move) and move.get("partner_id"):
         rank = "customer_rank" if is_sale(move) else "supplier_rank"
         partner = session.row("res.partner", move["partner_id"])
-        session.update("res.partner", move["partner_id"], **{rank: partner.get(rank, 0) + 1})
+        count = int(partner.get(rank, 0)) + 1
+        session.store.update("res.partner", move["partner_id"], **{rank: count})
 
 
 def _settle_reversed(session: Session, note_id: int, original_id: int) -> None:

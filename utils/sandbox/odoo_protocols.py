@@ -1,4 +1,4 @@
-"""The two faces of the pretend Odoo: JSON-2 (19 and later) and JSON-RPC (all versions)."""
+"""What both faces of the pretend Odoo share: server facts, keys, calls, version routes."""
 
 from __future__ import annotations
 
@@ -6,32 +6,28 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.sandbox.http_wire import Answer, Request, parsed_json
-from utils.sandbox.odoo_actions import Method, call, find_method
+from utils.sandbox.http_wire import Answer, Request
+from utils.sandbox.odoo_actions import Method, find_method
 from utils.sandbox.odoo_errors import (
+    ACCESS_ERROR,
+    BAD_TYPE,
+    UNAUTHORIZED,
+    UNPROCESSABLE,
     OdooError,
-    access_error,
-    no_database,
-    not_found,
     to_login,
-    unauthorized,
-    unprocessable,
-    user_error,
-    wrong_content_type,
 )
-from utils.sandbox.odoo_schema import MODELS
-from utils.sandbox.odoo_session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
 
+    from utils.sandbox.odoo_session import Session
     from utils.sandbox.odoo_store import Store
 
 #: What runs a call as one transaction: it gets the store and the work to do on it.
 type Transaction = Callable[[Store, Callable[[], object]], object]
-_JSON2: Final = "/json/2/"
+JSON2: Final = "/json/2/"
 _NO_SNIFF: Final = "nosniff"
-_MODEL_AND_METHOD: Final = 2
+_FIRST_WITH_JSON2: Final = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +40,11 @@ class Server:
     databases: list[str]
     #: What runs a call.
     transaction: Transaction
+
+    @property
+    def has_json2(self) -> bool:
+        """Whether it has the JSON-2 face."""
+        return self.version >= _FIRST_WITH_JSON2
 
     @property
     def version_info(self) -> dict[str, object]:
@@ -64,8 +65,7 @@ def json_answer(value: object) -> Answer:
 
 def error_json(error: OdooError) -> Answer:
     """Return an error as the JSON-2 face sends it."""
-    unauthorized_status = 401
-    more = {"www_authenticate": "Bearer"} if error.status == unauthorized_status else {}
+    more = {"www_authenticate": "Bearer"} if error.name == UNAUTHORIZED else {}
     return Answer.json(error.to_json(), error.status, **more)
 
 
@@ -78,174 +78,52 @@ def user_of_key(store: Store, key: str, now: str) -> int | None:
     return None
 
 
-def json2(server: Server, store: Store, request: Request, now: str) -> Answer:
-    """Answer `POST /json/2/<model>/<method>`.
+def public_method(model: str, name: str) -> Method | None:
+    """Return a method that may be called from outside, or `None` when there is none.
 
-    Args:
-        server: Version and databases.
-        store: The tables.
-        request: The request; a chunked body is ignored, as in the real one.
-        now: The time in UTC, as Odoo writes it.
+    Raises:
+        OdooError: The method is private.
     """
-    database = request.headers.get("x-odoo-database", "")
-    if not database and len(server.databases) > 1:
-        return no_database()
-    if database and database not in server.databases:
-        return no_database()
-    body = b"" if request.chunked else request.body
-    if body and not request.headers.get("content-type", "").startswith("application/json"):
-        return wrong_content_type()
-    try:
-        return json_answer(_json2_result(server, store, request, body, now))
-    except OdooError as error:
-        return error_json(error)
-
-
-def _json2_result(server: Server, store: Store, request: Request, body: bytes, now: str) -> object:
-    parts = request.path.removeprefix(_JSON2).split("/")
-    if request.method != "POST" or len(parts) != _MODEL_AND_METHOD:
-        raise not_found("Did you mean POST /json/2/<model>/<method>?")
-    uid = _bearer(store, request.headers.get("authorization", ""), now)
-    values = _arguments(body)
-    model, name = parts
-    if model not in MODELS:
-        raise not_found(f"the model {model!r} does not exist")
-    method = _public_method(model, name)
-    if method is None:
-        raise not_found(f"The method '{model}.{name}' does not exist")
-    ids = values.pop("ids", [])
-    context = values.pop("context", None) or {}
-    if ids and not method.takes_ids:
-        raise unprocessable(f"cannot call {model}.{name} with ids")
-
-    def work() -> object:
-        session = Session(store, uid, context, request.arrived)
-        return _call(method, session, model, ids, (), values)
-
-    return server.transaction(store, work)
-
-
-def _bearer(store: Store, header: str, now: str) -> int:
-    word, _, key = header.partition(" ")
-    if word.lower() != "bearer":
-        raise unauthorized("User not authenticated, use an API Key with a Bearer header.")
-    uid = user_of_key(store, key.strip(), now)
-    if uid is None:
-        raise unauthorized
-    return uid
-
-
-def _arguments(body: bytes) -> dict[str, Any]:
-    try:
-        values = parsed_json(body)
-    except ValueError as error:
-        message = f"could not parse the body as json: {error}"
-        raise OdooError("werkzeug.exceptions.BadRequest", message) from error
-    return values if isinstance(values, dict) else {}
-
-
-def _public_method(model: str, name: str) -> Method | None:
     if name.startswith("_"):
         message = f"Private methods (such as '{model}.{name}') cannot be called remotely."
-        raise access_error(message)
+        raise OdooError(ACCESS_ERROR, message)
     return find_method(model, name)
 
 
-def _call(  # noqa: PLR0913 - one call has that many parts
+def run(
     method: Method,
     session: Session,
     model: str,
     ids: object,
-    positional: Sequence[Any],
-    named: dict[str, Any],
+    arguments: Mapping[str, Any],
 ) -> object:
-    """Call a method; arguments that do not fit become the error that Odoo gives."""
-    wanted = ids if isinstance(ids, list) else [ids]
-    try:
-        method.signature.bind(*positional, **named)
-    except TypeError as error:
-        raise unprocessable(str(error)) from error
-    try:
-        return call(method, session, model, wanted, positional, named)
-    except TypeError as error:
-        # A text compared with a number, and the like: the real one fails in its database.
-        raise OdooError("psycopg2.errors.InvalidTextRepresentation", str(error)) from error
-
-
-def json_rpc(server: Server, store: Store, request: Request, now: str) -> Answer:
-    """Answer `POST /jsonrpc`: always 200; an error has a code and the same names as JSON-2.
+    """Call a method with arguments from outside.
 
     Args:
-        server: Version and databases.
-        store: The tables.
-        request: The request.
-        now: The time in UTC, as Odoo writes it.
+        method: The method.
+        session: The call.
+        model: The model.
+        ids: An id or a list of ids; only for methods that work on records.
+        arguments: Further arguments by name.
+
+    Raises:
+        OdooError: The arguments do not fit, or the method says no.
     """
     try:
-        envelope = json.loads(request.body)
-        params = envelope.get("params", {})
-        result = _service(server, store, request, params, now)
-    except ValueError:
-        return Answer.html("<h1>Bad Request</h1>", 400)
-    except OdooError as error:
-        code = 200 if server.version < 19 else 0  # noqa: PLR2004 - JSON-2 came with 19
-        fault = {"code": code, "message": "Odoo Server Error", "data": error.to_json()}
-        return Answer.json({"jsonrpc": "2.0", "id": envelope.get("id"), "error": fault})
-    reply = {"jsonrpc": "2.0", "id": envelope.get("id")}
-    return json_answer(reply if result is None else reply | {"result": result})
-
-
-def _service(
-    server: Server, store: Store, request: Request, params: dict[str, Any], now: str
-) -> object:
-    args = params.get("args", [])
-    match params.get("service"), params.get("method"):
-        case "common", "version":
-            return server.version_info
-        case "common", "authenticate" | "login":
-            _known_database(server, args[0])
-            uid = user_of_key(store, args[2], now)
-            fits = uid is not None and store.tables["res.users"][uid]["login"] == args[1]
-            return uid if fits else False
-        case "object", "execute_kw" | "execute":
-            return _execute(server, store, request, args, now)
-    raise OdooError("builtins.KeyError", str(params.get("service")))
-
-
-def _execute(server: Server, store: Store, request: Request, args: list[Any], now: str) -> object:
-    database, uid, key, model, name, positional, *more = args
-    _known_database(server, database)
-    if user_of_key(store, str(key), now) != uid:
-        raise OdooError("odoo.exceptions.AccessDenied", "Access Denied")
-    if model not in MODELS:
-        raise user_error(f"Object {model} doesn't exist")
-    method = _public_method(model, name)
-    if method is None:
-        message = f"The method '{model}.{name}' does not exist"
-        raise OdooError("builtins.AttributeError", message)
-    named = dict(more[0]) if more else {}
-    context = named.pop("context", None) or {}
-    ids, rest = (positional[0], positional[1:]) if method.takes_ids else ([], positional)
-
-    def work() -> object:
-        session = Session(store, uid, context, request.arrived)
-        result = _call(method, session, model, ids, rest, named)
-        one = name == "create" and isinstance(rest[0], dict)
-        return result[0] if one and server.version < 19 and isinstance(result, list) else result  # noqa: PLR2004 - 18 answers one id
-
-    return server.transaction(store, work)
-
-
-def _known_database(server: Server, database: str) -> None:
-    if database not in server.databases:
-        message = f'connection to server at "127.0.0.1" failed: FATAL:  database "{database}"'
-        raise OdooError("psycopg2.OperationalError", message + " does not exist\n")
+        method.signature.bind(**arguments)
+    except TypeError as error:
+        raise OdooError(UNPROCESSABLE, str(error)) from error
+    records = (ids if isinstance(ids, list) else [ids],) if method.takes_ids else ()
+    try:
+        return method.function(session, model, *records, **arguments)
+    except TypeError as error:
+        # A text compared with a number, and the like: the real one fails in its database.
+        raise OdooError(BAD_TYPE, str(error)) from error
 
 
 def version_routes(server: Server, request: Request) -> Answer | None:
     """Answer the routes that need no database and no key, or return `None`."""
-    new = server.version >= 19  # noqa: PLR2004 - JSON-2 came with 19
-    if request.path in {"/json/version", "/web/version"} and new:
+    if request.path in {"/json/version", "/web/version"} and server.has_json2:
         info = server.version_info
         value = {"version_info": info["server_version_info"], "version": info["server_version"]}
         return _with_cookie(json_answer(value))
@@ -253,7 +131,7 @@ def version_routes(server: Server, request: Request) -> Answer | None:
         return _with_cookie(_rpc_result(server.version_info))
     if request.path == "/web/database/list":
         return _rpc_result(server.databases)
-    if request.path.startswith("/json/") and not new:
+    if request.path.startswith("/json/") and not server.has_json2:
         return to_login(request.target)
     return None
 
@@ -269,8 +147,8 @@ def _with_cookie(answer: Answer) -> Answer:
 
 def called_method(request: Request) -> tuple[str, str]:
     """Return model and method of a request on either face; empty texts where there is none."""
-    if request.path.startswith(_JSON2):
-        model, _, name = request.path.removeprefix(_JSON2).partition("/")
+    if request.path.startswith(JSON2):
+        model, _, name = request.path.removeprefix(JSON2).partition("/")
         return model, name
     if request.path == "/jsonrpc":
         try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from utils.sandbox.odoo_errors import user_error
-from utils.sandbox.odoo_moves import LINE, MOVE, is_document
+from utils.sandbox.odoo_errors import USER_ERROR, OdooError
+from utils.sandbox.odoo_totals import LINE, MOVE, is_document
 from utils.sandbox.odoo_values import cents
 
 if TYPE_CHECKING:
@@ -30,11 +30,13 @@ def assign_outstanding_line(session: Session, move_id: int, line_id: int) -> Non
         id_ for id_ in due_lines(session, move_id) if not session.row(LINE, id_).get("reconciled")
     ]
     if line.get("reconciled") or not open_lines:
-        raise user_error("You are trying to reconcile some entries that are already reconciled.")
+        raise OdooError(
+            USER_ERROR, "You are trying to reconcile some entries that are already reconciled."
+        )
     if line.get("account_id") != session.row(LINE, open_lines[0])["account_id"]:
-        raise user_error("Entries are not from the same account.")
+        raise OdooError(USER_ERROR, "Entries are not from the same account.")
     if session.row(MOVE, line["move_id"])["state"] != "posted":
-        raise user_error("You can only reconcile posted entries.")
+        raise OdooError(USER_ERROR, "You can only reconcile posted entries.")
     reconcile(session, [*open_lines, line_id])
 
 
@@ -61,14 +63,8 @@ def reconcile(session: Session, line_ids: Sequence[int]) -> None:
     for move_id in moves:
         refresh(session, move_id)
     document = next(id_ for id_ in moves if is_document(session.row(MOVE, id_)))
-    session.store.note(
-        "reconciled",
-        MOVE,
-        document,
-        amount=cents(matched),
-        move_ids=moves,
-        line_ids=list(line_ids),
-    )
+    details = {"amount": cents(matched), "move_ids": moves, "line_ids": list(line_ids)}
+    session.store.note("reconciled", MOVE, document, details)
 
 
 def unreconcile(session: Session, move_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from utils.sandbox.odoo_errors import access_error
+from utils.sandbox.odoo_errors import ACCESS_ERROR, OdooError
 from utils.sandbox.odoo_schema import MODELS
 
 if TYPE_CHECKING:
@@ -73,10 +73,11 @@ def demand(groups: Collection[str], model: str, operation: str) -> None:
     if may(groups, model, operation):
         return
     names = "\n".join(f"\t- {GROUPS[group]}" for group in sorted(groups_for(model, operation)))
-    raise access_error(
+    raise OdooError(
+        ACCESS_ERROR,
         f"You are not allowed to {_VERBS[operation]} '{MODELS[model].label}' ({model}) records."
         f"\n\nThis operation is allowed for the following groups:\n{names}"
-        "\n\nContact your administrator to request access if necessary."
+        "\n\nContact your administrator to request access if necessary.",
     )
 
 
@@ -87,4 +88,6 @@ def demand_all_fields(groups: Collection[str], model: str) -> None:
         OdooError: The user is read-only, and one of the model's fields is forbidden to him.
     """
     if model in _LEDGER_MODELS and groups_for(model, "write").isdisjoint(groups):
-        raise access_error(f"You do not have enough rights to access a field of {model}.")
+        raise OdooError(
+            ACCESS_ERROR, f"You do not have enough rights to access a field of {model}."
+        )

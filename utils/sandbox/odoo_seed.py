@@ -153,26 +153,20 @@ def _add_companies(store: Store, seed: Seed) -> None:
         for journal, code, type_, label, account in _JOURNALS[id_]:
             row = {"code": code, "type": type_, "name": label, "default_account_id": account}
             store.insert_at("account.journal", journal, row | {"company_id": id_, "active": True})
-        for account, code, label, kind, non_trade in _ACCOUNTS[id_]:
-            _add_account(store, id_, account, {"code": code, "name": label}, kind, non_trade)
+        for facts in _ACCOUNTS[id_]:
+            _add_account(store, id_, facts)
     for id_, company, name, percent, use in _TAXES:
         row = {"company_id": company, "name": name, "amount": percent, "type_tax_use": use}
         store.insert_at("account.tax", id_, row | {"amount_type": "percent", "active": True})
 
 
-def _add_account(  # noqa: PLR0913 - one account has that many parts
-    store: Store,
-    company: int,
-    id_: int,
-    row: Row,
-    kind: str,
-    non_trade: bool,  # noqa: FBT001 - data
-) -> None:
-    group = kind.partition("_")[0]
-    open_items = kind in {"asset_receivable", "liability_payable"} or "Outstanding" in row["name"]
-    row |= {"account_type": kind, "internal_group": group, "non_trade": non_trade}
-    row |= {"reconcile": open_items, "company_id": company, "company_ids": [company]}
-    store.insert_at("account.account", id_, row | {"active": True})
+def _add_account(store: Store, company: int, account: tuple[int, str, str, str, bool]) -> None:
+    id_, code, name, kind, non_trade = account
+    open_items = kind in {"asset_receivable", "liability_payable"} or "Outstanding" in name
+    row = {"code": code, "name": name, "account_type": kind, "non_trade": non_trade}
+    row |= {"internal_group": kind.partition("_")[0], "reconcile": open_items}
+    row |= {"company_id": company, "company_ids": [company], "active": True}
+    store.insert_at("account.account", id_, row)
 
 
 def _add_currencies(store: Store, today: date) -> None:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from utils.sandbox.odoo_domain import compiled, mentions, ordered
 from utils.sandbox.odoo_errors import (
+    ACCESS_ERROR,
+    BAD_TYPE,
+    MISSING_ERROR,
+    USER_ERROR,
+    VALUE_ERROR,
     OdooError,
-    access_error,
-    missing_record,
-    user_error,
-    value_error,
+    no_record,
 )
 from utils.sandbox.odoo_rights import USERS, demand
 from utils.sandbox.odoo_schema import MODELS, Field
@@ -48,13 +50,13 @@ class Session:
         #: Companies whose rows are visible.
         self.company_ids: list[int] = list(context.get("allowed_company_ids") or mine)
         if not set(self.company_ids) <= set(mine):
-            raise access_error("Access to unauthorized or invalid companies.")
+            raise OdooError(ACCESS_ERROR, "Access to unauthorized or invalid companies.")
         #: The company that new rows belong to.
         self.company_id: int = (
             self.company_ids[0] if "allowed_company_ids" in context else user["company_id"]
         )
         if context.get("lang", "en_US") not in {"en_US", "en_GB", False, None}:
-            raise user_error(f"Invalid language code: {context['lang']}")
+            raise OdooError(USER_ERROR, f"Invalid language code: {context['lang']}")
 
     @property
     def today(self) -> str:
@@ -73,7 +75,7 @@ class Session:
         """
         row = self.store.tables[model].get(id_)
         if row is None:
-            raise missing_record(model, id_, self.uid)
+            raise OdooError(MISSING_ERROR, no_record(model, id_, self.uid))
         return row
 
     def update(self, model: str, id_: int, **values: object) -> bool:
@@ -101,19 +103,24 @@ class Session:
         found = [id_ for id_ in ids if id_ in self.store.tables[model]]
         for id_ in found:
             if not self.visible(model, id_):
-                raise access_error(
+                raise OdooError(
+                    ACCESS_ERROR,
                     f"User id={self.uid} does not have access to {MODELS[model].label} ({model}) "
-                    f"record {id_}. This seems to be a multi-company issue."
+                    f"record {id_}. This seems to be a multi-company issue.",
                 )
         return found
 
     def all_of(self, model: str, ids: Iterable[int]) -> list[int]:
-        """Return the ids after checking that each exists and may be seen; raises accordingly."""
+        """Return the ids after checking that each exists and may be seen.
+
+        Raises:
+            OdooError: One does not exist or belongs to another company.
+        """
         ids = list(ids)
         found = self.existing(model, ids)
         for id_ in ids:
             if id_ not in found:
-                raise missing_record(model, id_, self.uid)
+                raise OdooError(MISSING_ERROR, no_record(model, id_, self.uid))
         return found
 
     def search(
@@ -147,17 +154,17 @@ class Session:
         fields = MODELS[model].fields
         for name in values:
             if name not in fields:
-                raise value_error(f"Invalid field {name!r} in {model!r}")
+                raise OdooError(VALUE_ERROR, f"Invalid field {name!r} in {model!r}")
         return {name: self._fitting(model, fields[name], value) for name, value in values.items()}
 
-    def _fitting(self, model: str, field: Field, value: Any) -> object:  # noqa: ANN401 - any type
+    def _fitting(self, model: str, field: Field, value: Any) -> object:
         if field.is_many:
             return value
         if value is None or value is False or value == "":
             return 0.0 if field.is_number else False
         match field.type:
             case "selection" if value not in field.selection:
-                raise value_error(f"Wrong value for {model}.{field.name}: {value!r}")
+                raise OdooError(VALUE_ERROR, f"Wrong value for {model}.{field.name}: {value!r}")
             case "many2one":
                 return self._existing_id(field, value)
             case "date" | "datetime":
@@ -168,16 +175,14 @@ class Session:
                 return int(_number(value))
             case "boolean":
                 return bool(value)
-        return value if field.type == "selection" else str(value)
+            case _:
+                return str(value)
 
     def _existing_id(self, field: Field, value: object) -> int:
         if not isinstance(value, int):
-            raise OdooError(
-                "psycopg2.errors.InvalidTextRepresentation",
-                f"invalid input syntax for type integer: {str(value)!r}",
-            )
+            raise OdooError(BAD_TYPE, f"invalid input syntax for type integer: {str(value)!r}")
         if value not in self.store.tables[field.relation]:
-            raise missing_record(field.relation, value, self.uid)
+            raise OdooError(MISSING_ERROR, no_record(field.relation, value, self.uid))
         return value
 
 
@@ -187,6 +192,9 @@ def ids_after(commands: object, before: Sequence[int]) -> list[int]:
     Args:
         commands: Odoo's commands, or plain ids.
         before: The ids until now.
+
+    Raises:
+        OdooError: A command is unknown.
     """
     ids = list(before)
     for command in commands if isinstance(commands, list | tuple) else []:
@@ -201,6 +209,8 @@ def ids_after(commands: object, before: Sequence[int]) -> list[int]:
                 ids.append(new)
             case [3 | 2, int() as old, *_]:
                 ids = [id_ for id_ in ids if id_ != old]
+            case _:
+                raise OdooError(VALUE_ERROR, f"Invalid command {command!r}")
     return list(dict.fromkeys(ids))
 
 
@@ -209,11 +219,12 @@ def _day(text: str) -> str:
     try:
         return datetime.strptime(day, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - a date only
     except ValueError as error:
-        raise value_error(f"time data {day!r} does not match format '%Y-%m-%d'") from error
+        message = f"time data {day!r} does not match format '%Y-%m-%d'"
+        raise OdooError(VALUE_ERROR, message) from error
 
 
 def _number(value: object) -> float:
     try:
         return float(str(value))
     except ValueError as error:
-        raise value_error(f"could not convert string to float: {value!r}") from error
+        raise OdooError(VALUE_ERROR, f"could not convert string to float: {value!r}") from error

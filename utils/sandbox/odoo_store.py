@@ -106,11 +106,11 @@ class Store:
         """Return the external id that points to a row, or an empty text."""
         return self._names_by_record.get((model, id_), "")
 
-    def note(self, kind: str, model: str, id_: int, **payload: object) -> None:
-        """Remember an effect of the running call."""
+    def note(self, kind: str, model: str, id_: int, payload: Row | None = None) -> None:
+        """Remember an effect of the running call; without details the row is described."""
         row = self.tables[model].get(id_, {})
         mark = self.external_id_of(model, id_) or row.get("ref") or row.get("memo") or ""
-        self.effects.append(Effect(kind, model, id_, dict(payload), str(mark)))
+        self.effects.append(Effect(kind, model, id_, payload or {}, str(mark)))
 
     def savepoint(self) -> tuple[int, int]:
         """Return a mark for `roll_back`."""

@@ -21,7 +21,7 @@ def cents(amount: float) -> float:
     return float(Decimal(str(amount)).quantize(_CENT, ROUND_HALF_UP)) + 0.0
 
 
-def raw(store: Store, model: str, id_: int, field: Field) -> Any:  # noqa: ANN401 - any field type
+def raw(store: Store, model: str, id_: int, field: Field) -> Any:
     """Return a field's value: ids for relations, `False` for what is empty.
 
     Args:
@@ -45,7 +45,7 @@ def raw(store: Store, model: str, id_: int, field: Field) -> Any:  # noqa: ANN40
     return store.tables[model][id_].get(field.name, _empty(field))
 
 
-def follow(store: Store, model: str, id_: int, path: str) -> Any:  # noqa: ANN401 - any field type
+def follow(store: Store, model: str, id_: int, path: str) -> Any:
     """Return the value at the end of a dotted path, `False` where a link is missing.
 
     Args:

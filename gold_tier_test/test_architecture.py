@@ -1,0 +1,237 @@
+"""The floors and the "only X may do Y" rules of the design, read off the syntax trees."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import utils
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOF = 6
+
+
+def module_name(path: Path) -> str:
+    relative = path.relative_to(ROOT).with_suffix("")
+    return ".".join(relative.parts).removesuffix(".__init__")
+
+
+def sources() -> dict[str, Path]:
+    """Every module of the program by its name; services by the name of their file."""
+    found = [
+        ROOT / "orchestrator.py",
+        *(ROOT / "utils").rglob("*.py"),
+        *(ROOT / "watchers").rglob("*.py"),
+    ]
+    modules = {module_name(path): path for path in found}
+    services = (ROOT / ".claude/mcp-servers").glob("*/*.py")
+    return modules | {path.stem: path for path in services}
+
+
+SOURCES = sources()
+TREES = {name: ast.parse(path.read_text()) for name, path in SOURCES.items()}
+
+
+def floors() -> dict[str, float]:
+    """The map in the docstring of `utils`: module or package to its floor."""
+    lines = re.findall(r"^    ([\w.*]+) +([0-9.]+)  \S", utils.__doc__ or "", re.MULTILINE)
+    return {name: float(floor) for name, floor in lines}
+
+
+FLOORS = floors()
+
+
+def floor_of(module: str) -> float | None:
+    """A module's floor: its own line, or that of the package it lies in."""
+    if module.startswith("mcp_server_"):
+        return FLOORS["mcp_server_*"]
+    while module:
+        if module in FLOORS:
+            return FLOORS[module]
+        module = module.rpartition(".")[0]
+    return None
+
+
+def imports(tree: ast.AST) -> set[str]:
+    """Names of modules that are imported when the program runs, wherever in the file."""
+    typing_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def ours(names: set[str]) -> set[str]:
+    return {name for name in names if name in SOURCES}
+
+
+def users_of(*libraries: str) -> set[str]:
+    return {
+        name
+        for name, tree in TREES.items()
+        if any(found.split(".")[0] in libraries for found in imports(tree))
+    }
+
+
+def callers_of(attribute: str) -> set[str]:
+    return {
+        name
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == attribute
+    }
+
+
+@pytest.mark.parametrize("module", sorted(SOURCES))
+def test_every_module_has_its_line_on_the_map(module: str) -> None:
+    assert floor_of(module) is not None, f"add {module} to the docstring of utils/__init__.py"
+
+
+def test_the_map_names_nothing_that_does_not_exist() -> None:
+    packages = {name.rpartition(".")[0] for name in SOURCES}
+    assert set(FLOORS) - set(SOURCES) - packages == {"mcp_server_*"}
+
+
+@pytest.mark.parametrize("module", sorted(SOURCES))
+def test_imports_go_downwards_only(module: str) -> None:
+    floor = floor_of(module)
+    package = module.rpartition(".")[0]
+    higher = {
+        name: floor_of(name)
+        for name in ours(imports(TREES[module])) - {module, package}
+        if (floor_of(name) or 0) > (floor or 0)
+    }
+    assert not higher, f"{module} on floor {floor} looks up at {higher}"
+
+
+@pytest.mark.parametrize(
+    "module", sorted(name for name in SOURCES if name.startswith("utils.core"))
+)
+def test_the_core_does_no_input_or_output(module: str) -> None:
+    forbidden = {
+        "os",
+        "pathlib",
+        "logging",
+        "socket",
+        "sqlite3",
+        "subprocess",
+        "threading",
+        "time",
+    }
+    assert not {name.split(".")[0] for name in imports(TREES[module])} & forbidden
+
+
+def test_nobody_imports_in_a_circle() -> None:
+    graph = {name: ours(imports(tree)) - {name} for name, tree in TREES.items()}
+    done: set[str] = set()
+
+    def walk(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " → ".join((*path, name))
+        if name not in done:
+            for inner in graph[name]:
+                if not name.startswith(f"{inner}."):
+                    walk(inner, (*path, name))
+            done.add(name)
+
+    for name in graph:
+        walk(name, ())
+
+
+def test_only_settings_reads_the_environment() -> None:
+    readers = {
+        name
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+    }
+    assert readers == {"utils.settings"}
+
+
+def test_only_lifecycle_spells_folder_names() -> None:
+    from utils.core.lifecycle import Folder
+
+    spelled = {str(folder) for folder in Folder} - {
+        "Inbox",
+        "Approved",
+        "Rejected",
+        "Completed",
+        "Plans",
+    }
+    offenders = {
+        name
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and node.value in spelled
+    }
+    assert offenders == {"utils.core.lifecycle"}
+
+
+def test_only_the_executor_performs() -> None:
+    assert callers_of("perform") == {"utils.action_executor"}
+
+
+def test_only_the_journal_database_speaks_sqlite() -> None:
+    assert users_of("sqlite3") == {"utils.database", "utils.journal_schema"}
+
+
+def test_only_adapters_use_network_libraries() -> None:
+    network = users_of(
+        "httpx2",
+        "requests",
+        "requests_oauthlib",
+        "tweepy",
+        "facebook",
+        "google",
+        "imaplib",
+        "urllib3",
+    )
+    strangers = {name for name in network if floor_of(name) != 2.5}
+    assert not strangers
+
+
+def test_only_the_orchestrator_handles_signals_and_starts_children() -> None:
+    assert users_of("signal", "subprocess", "multiprocessing", "apscheduler") <= {"orchestrator"}
+
+
+def test_nobody_asks_for_a_time_without_a_zone() -> None:
+    for name, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                naive = node.func.attr in {"utcnow", "today"} and not name.startswith(
+                    "utils.sandbox"
+                )
+                bare = node.func.attr == "now" and ast.unparse(node.func.value) == "datetime"
+                assert not (naive and "date" in ast.unparse(node.func.value)), name
+                assert not (bare and not (node.args or node.keywords)), name
+
+
+def test_only_the_vault_parks_notes_in_approved() -> None:
+    assert callers_of("park") == {"utils.proposal_notes"}
+
+
+def test_services_never_import_each_other() -> None:
+    services = {name for name in SOURCES if name.startswith("mcp_server_")}
+    for name in services:
+        assert not imports(TREES[name]) & (services - {name})
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    empty = {"helpers", "common", "misc", "manager", "util"}
+    words = {word for name in SOURCES for word in name.rpartition(".")[2].split("_")}
+    assert words & empty <= {"manager"}
+    assert {name for name in SOURCES if "manager" in name} <= {"utils.social_media_manager"}

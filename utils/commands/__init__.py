@@ -1,0 +1,1 @@
+"""The commands of `orchestrator.py`, one module each; every one returns its exit status."""

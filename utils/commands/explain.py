@@ -1,0 +1,78 @@
+"""`explain ID`: the story of one Proposal, from what happened to what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from utils.core.outside_text import one_line
+from utils.engine import open_engine
+
+if TYPE_CHECKING:
+    import argparse
+    import threading
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from utils.core.model import Json
+    from utils.engine import Engine
+    from utils.journal_rows import Tracked
+
+_WIDTH: Final = 72
+_STEPS: Final = {
+    "asked": "asked you",
+    "granted_by_owner": "you approved it",
+    "granted_by_policy": "the policy let it through",
+    "refused": "it was refused",
+    "expired": "nobody answered in time",
+}
+
+
+def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int:
+    """Tell the story; return 1 where there is no such Proposal."""
+    with open_engine() as engine:
+        tracked = engine.journal.find(asked.id)
+        if tracked is None:
+            console.print(f"There is no {asked.id}; `status` lists what there is.", markup=False)
+            return 1
+        for line in story(engine, tracked):
+            console.print(line, markup=False, highlight=False)
+    return 0
+
+
+def story(engine: Engine, tracked: Tracked) -> Iterator[str]:
+    """Yield the story line by line."""
+    proposal = tracked.proposal
+    yield f"{proposal.id}: {one_line(proposal.headline, _WIDTH)}"
+    yield f"  now        {proposal.state}"
+    yield from _beginning(engine, tracked)
+    yield f"  rule       {proposal.rule}: {one_line(proposal.reason, _WIDTH)}"
+    for record in engine.journal.records_of(proposal.id):
+        yield _step(record, engine)
+    if tracked.outcome:
+        yield f"  result     {tracked.outcome.detail or tracked.outcome.kind}"
+        if tracked.outcome.url:
+            yield f"  look at    {tracked.outcome.url}"
+    yield f"  undo       {proposal.undo}"
+    yield f"  note       {proposal.note}"
+
+
+def _beginning(engine: Engine, tracked: Tracked) -> Iterator[str]:
+    origin = tracked.proposal.origin
+    yield f"  began as   {origin}"
+    item = engine.bookmarks.item(origin.item_id) if origin.item_id else None
+    if item:
+        sender = item.sender or item.source
+        yield f"  from       {one_line(sender, 40)}: {one_line(item.subject, 40)}"
+    for evidence in tracked.proposal.evidence:
+        yield f"  read       {evidence.what}: “{one_line(evidence.quote, _WIDTH - 20)}”"
+
+
+def _step(record: Json, engine: Engine) -> str:
+    at = datetime.fromisoformat(record["timestamp"]).astimezone(engine.settings.zone)
+    what = _STEPS.get(record["approval_status"], "")
+    if record["actor"] in {"executor", "reconciler"}:
+        what = f"{record['actor']}: {record['result']}"
+        what += f" ({record['error']})" if record["error"] else ""
+    return f"  {at:%d %b %H:%M:%S}  {record['id']:<8} {what or record['result']}"

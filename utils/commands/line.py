@@ -1,0 +1,41 @@
+"""The command line: which commands there are and what each takes."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; ``command`` names the module of `utils.commands` that carries it out."""
+    line = argparse.ArgumentParser(
+        prog="orchestrator.py",
+        description="The employee: it watches, plans and asks; you approve.",
+    )
+    line.add_argument("--once", action="store_true", help="one full pass, then exit")
+    line.set_defaults(command="run")
+    commands = line.add_subparsers(title="commands", metavar="COMMAND")
+
+    def command(name: str, what: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=what, description=what)
+        made.set_defaults(command=name)
+        return made
+
+    run = command("run", "the daemon, until it is stopped")
+    run.add_argument("--once", action="store_true", help="one full pass, then exit")
+    demo = command("demo", "the whole business against pretend services; no account needed")
+    demo.add_argument("--fast", action="store_true", help="no pauses; ends by itself")
+    demo.add_argument("--dir", type=Path, help="where to play it (default: a temporary folder)")
+    sandbox = command("sandbox", "only the pretend services, on free loopback ports")
+    sandbox.add_argument(
+        "--env-file", type=Path, help="where to write the variables that reach them"
+    )
+    status = command("status", "what waits, what is held, what failed, who is alive")
+    status.add_argument("--json", action="store_true", help="one JSON object")
+    explain = command("explain", "the story of one Proposal")
+    explain.add_argument("id", help="its id, such as p-abc2345678")
+    verify = command("verify", "prove that no Record of the log was changed")
+    verify.add_argument("--json", action="store_true", help="one JSON object")
+    command("stop", "stop every live call until `resume`")
+    command("resume", "let live calls happen again")
+    return line

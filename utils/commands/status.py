@@ -1,0 +1,116 @@
+"""`status`: what waits, what is held, what failed, and who is alive."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from rich.table import Table
+
+from utils.core.errors import ConfigurationError
+from utils.core.lifecycle import State, folder_of
+from utils.core.outside_text import one_line
+from utils.engine import open_engine
+
+if TYPE_CHECKING:
+    import argparse
+    import threading
+
+    from rich.console import Console
+
+    from utils.core.model import Json
+    from utils.engine import Engine
+    from utils.journal_rows import Tracked
+
+_SHOWN: Final = (
+    State.PENDING,
+    State.HELD,
+    State.GRANTED,
+    State.ARMED,
+    State.WAITING,
+    State.UNKNOWN,
+)
+_WIDTH: Final = 48
+
+
+def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int:
+    """Show how things stand."""
+    with open_engine() as engine:
+        found = collected(engine)
+    if asked.json:
+        console.print(json.dumps(found), markup=False, highlight=False, soft_wrap=True)
+        return 0
+    for line in _sentences(found):
+        console.print(line, markup=False)
+    if found["proposals"]:
+        console.print(_table(found["proposals"]))
+    return 0
+
+
+def collected(engine: Engine) -> Json:
+    """Return how things stand, as JSON values: counts, open Proposals, services, watchers."""
+    open_ones = engine.journal.in_states(_SHOWN)
+    now = engine.clock()
+    return {
+        "home": str(engine.settings.home),
+        "stopped": engine.switch.is_on(),
+        "dry_run": engine.settings.dry_run,
+        "counts": {state: sum(t.state is state for t in open_ones) for state in _SHOWN},
+        "proposals": [_told(tracked) for tracked in open_ones],
+        "items": len(engine.bookmarks.open_items()),
+        "services": _services(engine),
+        "watchers": {
+            name: {"last": at.isoformat(), "ago_s": round((now - at).total_seconds(), 1)}
+            for name, at in sorted(engine.bookmarks.beats().items())
+        },
+        "log_head": str(engine.journal.head()),
+    }
+
+
+def _services(engine: Engine) -> Json:
+    """Return each service's state: ``ready``, or the reason why it is absent."""
+    found: Json = dict(engine.catalogue.absent)
+    for service in engine.catalogue.services:
+        try:
+            service.settings.read(engine.settings)
+            found[service.name] = "ready"
+        except ConfigurationError as error:
+            found[service.name] = str(error)
+    return found
+
+
+def _told(tracked: Tracked) -> Json:
+    proposal = tracked.proposal
+    return {
+        "id": proposal.id,
+        "state": proposal.state,
+        "operation": proposal.operation,
+        "headline": proposal.headline,
+        "note": f"{folder_of(proposal.state)}/{proposal.note}",
+        "expires": proposal.expires_at.isoformat(),
+        "runs_at": proposal.runs_at.isoformat() if proposal.runs_at else None,
+        "reason": proposal.reason,
+    }
+
+
+def _sentences(found: Json) -> list[str]:
+    counts = found["counts"]
+    lines = [
+        f"Home {found['home']}",
+        f"{counts['pending'] + counts['held']} wait for you, {counts['granted']} are approved.",
+        f"{counts['waiting']} wait for a service, {counts['unknown']} are being looked into.",
+    ]
+    if found["stopped"]:
+        lines.append("STOPPED: nothing goes out until `uv run orchestrator.py resume`.")
+    if found["dry_run"]:
+        lines.append("DRY_RUN is on: nothing goes out, even when you approve it.")
+    lines += [f"{name}: {state}" for name, state in found["services"].items()]
+    lines += [f"watcher {name}: {seen['ago_s']} s ago" for name, seen in found["watchers"].items()]
+    return lines
+
+
+def _table(proposals: list[Json]) -> Table:
+    table = Table("id", "state", "what", box=None)
+    for proposal in proposals:
+        table.add_row(proposal["id"], proposal["state"], one_line(proposal["headline"], _WIDTH))
+    return table

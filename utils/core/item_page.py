@@ -1,0 +1,205 @@
+"""Items and Plans as notes: who wrote what, shown and never obeyed, and what is planned for it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from utils.core import notes
+from utils.core.errors import NoteError
+from utils.core.markdown import callout, moment, table
+from utils.core.model import ItemType
+from utils.core.outside_text import one_line, quote, unlinked
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from utils.core.front_matter import Front
+    from utils.core.model import Attachment, Item, Plan, PlanStep
+
+_OWN: Final = {
+    ItemType.CLARIFICATION: ("question", "Please tell me"),
+    ItemType.ALERT: ("danger", "This needs you"),
+}
+_BOX: Final = re.compile(r"^- \[([ xX])\] (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class ItemHead:
+    """What an Item's note says about it on top, as it is shown."""
+
+    id: str
+    type: ItemType
+    source: str
+    received_at: datetime
+    sender: str
+    subject: str
+    priority: str
+    status: str
+    #: "" where the Item has none.
+    thread: str = ""
+    message_id: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """One line of a Plan's note."""
+
+    #: The line's words, as Markdown.
+    text: str
+    done: bool
+
+
+@dataclass(frozen=True)
+class PlanShown:
+    """What a Plan's note shows."""
+
+    id: str
+    item_id: str
+    title: str
+    created_at: datetime
+    steps: tuple[StepShown, ...]
+
+
+def item_page(item: Item, zone: ZoneInfo, *, status: str = "open") -> str:
+    """Return an Item's note.
+
+    Args:
+        item: What happened.
+        zone: The owner's time zone.
+        status: Where its handling stands: ``open``, ``planned``, ``done`` …
+
+    Raises:
+        NoteError: The Item is too large for a note.
+    """
+    parts = [
+        _question(item),
+        _head(item, zone),
+        quote(item.body, "What they wrote") if item.body.strip() else "",
+        _attachments(item.attachments),
+        *(
+            quote(each.text, f"Text of {each.name}", folded=True)
+            for each in item.attachments
+            if each.text
+        ),
+    ]
+    return notes.render(_front(item, zone, status), "\n\n".join(filter(None, parts)) + "\n")
+
+
+def read_item(text: str) -> ItemHead:
+    """Read the top of an Item's note.
+
+    Raises:
+        NoteError: It is not an Item's note.
+    """
+    front = notes.parse(text).front
+    values = {name: value for name, value in front.items() if isinstance(value, str)}
+    try:
+        return ItemHead(
+            id=values["id"],
+            type=ItemType(values["type"]),
+            source=values["source"],
+            received_at=datetime.fromisoformat(values["received"]),
+            sender=values["from"],
+            subject=values["subject"],
+            priority=values["priority"],
+            status=values["status"],
+            thread=values.get("thread", ""),
+            message_id=values.get("message_id", ""),
+            about=values.get("about", ""),
+        )
+    except (KeyError, ValueError) as error:
+        raise NoteError(
+            f"This is not the note of an Item: {error} is missing or wrong."
+        ) from error
+
+
+def _front(item: Item, zone: ZoneInfo, status: str) -> dict[str, Front]:
+    optional = {"thread": item.thread, "message_id": item.message_id, "about": item.about}
+    return {
+        "id": item.id,
+        "type": str(item.type),
+        "source": str(item.source),
+        "received": item.received_at.astimezone(zone).isoformat(timespec="seconds"),
+        "from": unlinked(item.sender),
+        "subject": unlinked(item.subject),
+        "priority": item.priority,
+        "status": status,
+        **{name: unlinked(value) for name, value in optional.items() if value},
+    }
+
+
+def _question(item: Item) -> str:
+    kind, title = _OWN.get(item.type, ("question", "Please tell me"))
+    lines = [one_line(line, 2000) for line in item.question.splitlines() if line.strip()]
+    about = f"It is about {one_line(item.about)}." if item.about else ""
+    return callout(kind, title, filter(None, [*lines, about])) if lines else ""
+
+
+def _head(item: Item, zone: ZoneInfo) -> str:
+    named = f", who calls himself “{one_line(item.sender_name, 80)}”" if item.sender_name else ""
+    differs = item.reply_to not in {"", item.sender}
+    lines = [
+        f"**From** {one_line(item.sender, 200)}{named}" if item.sender else "",
+        f"**But answers go to** {one_line(item.reply_to, 200)}" if differs else "",
+        f"**Received** {moment(item.received_at, zone)}",
+    ]
+    return callout("info", one_line(item.subject, 200) or "No subject", filter(None, lines))
+
+
+def _attachments(attachments: tuple[Attachment, ...]) -> str:
+    rows = [(one_line(each.name), f"{each.size_bytes} bytes") for each in attachments]
+    return table(("Attached", "Size"), rows)
+
+
+def plan_page(plan: Plan, zone: ZoneInfo) -> str:
+    """Return a Plan's note.
+
+    Raises:
+        NoteError: The Plan is too large for a note.
+    """
+    front = {
+        "id": plan.id,
+        "type": "plan",
+        "item": plan.item_id,
+        "title": unlinked(plan.title),
+        "created": plan.created_at.astimezone(zone).isoformat(timespec="seconds"),
+        "status": "done" if all(step.done for step in plan.steps) else "open",
+    }
+    lines = [
+        f"For {one_line(plan.item_id)}, made {moment(plan.created_at, zone)}.",
+        "The boxes only show how far it is; what needs your yes waits in *Pending_Approval*.",
+    ]
+    steps = "\n".join(_step(step) for step in plan.steps)
+    head = callout("abstract", one_line(plan.title, 200), lines)
+    return notes.render(front, f"{head}\n\n{steps}\n")
+
+
+def read_plan(text: str) -> PlanShown:
+    """Read a Plan's note.
+
+    Raises:
+        NoteError: It is not a Plan's note.
+    """
+    note = notes.parse(text)
+    values = {name: value for name, value in note.front.items() if isinstance(value, str)}
+    steps = tuple(StepShown(words, box != " ") for box, words in _BOX.findall(note.body))
+    try:
+        return PlanShown(
+            id=values["id"],
+            item_id=values["item"],
+            title=values["title"],
+            created_at=datetime.fromisoformat(values["created"]),
+            steps=steps,
+        )
+    except (KeyError, ValueError) as error:
+        raise NoteError(f"This is not the note of a Plan: {error} is missing or wrong.") from error
+
+
+def _step(step: PlanStep) -> str:
+    operation = f" · {one_line(step.intent.operation)}" if step.intent else ""
+    proposal = f" · {one_line(step.proposal_id)}" if step.proposal_id else ""
+    return f"- [{'x' if step.done else ' '}] {one_line(step.text, 400)}{operation}{proposal}"

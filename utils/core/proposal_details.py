@@ -1,0 +1,93 @@
+"""The lower part of a Proposal's note: its texts, its particulars, the evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from utils.core.markdown import callout, label, moment, table
+from utils.core.outside_text import one_line, quote
+from utils.core.pinned import pinned_text
+from utils.core.text_box import box
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from utils.core.model import Evidence, Proposal
+
+#: The longest value that a table shows whole, in characters; a longer one is folded below it.
+_CELL: Final = 160
+#: The field that holds the lines of an invoice or bill.
+_LINES: Final = "lines"
+
+
+def details(proposal: Proposal, editable: tuple[str, ...], zone: ZoneInfo) -> list[str]:
+    """Return the parts of a note below what counts; a part without content is ""."""
+    facts = _facts(proposal, editable, zone)
+    rows = [(one_line(name, 60), one_line(text, _CELL)) for name, text in facts]
+    return [
+        *_boxes(proposal, editable),
+        table(("What", "Exactly"), rows),
+        _lines(proposal),
+        *(
+            quote(text, f"{name}, in full", folded=True)
+            for name, text in facts
+            if len(text) > _CELL
+        ),
+        *(_evidence(each) for each in proposal.evidence),
+        _registered(proposal),
+    ]
+
+
+def _boxes(proposal: Proposal, editable: tuple[str, ...]) -> list[str]:
+    texts = {name: proposal.fields.get(name) for name in editable}
+    return [box(label(name), str(text)) for name, text in texts.items() if text is not None]
+
+
+def _facts(proposal: Proposal, editable: tuple[str, ...], zone: ZoneInfo) -> list[tuple[str, str]]:
+    """Return label and text of what was looked up, and of what was asked where that differs."""
+    known = proposal.particulars
+    facts = dict(known.shown)
+    if proposal.runs_at:
+        facts["Runs at"] = f"{moment(proposal.runs_at, zone)} ({zone})"
+    if known.recipients:
+        facts["Reaches"] = ", ".join(known.recipients)
+    for name, value in pinned_text(proposal.fields, (*editable, _LINES)).items():
+        what, text = label(name), _flat(value)
+        if text and facts.get(what) != text:
+            facts[f"{what}, as asked" if what in facts else what] = text
+    return list(facts.items())
+
+
+def _flat(value: Any) -> str:
+    """Return a field's value on one line: lists with commas, objects as names and values."""
+    if isinstance(value, list):
+        return ", ".join(_flat(inner) for inner in value)
+    if isinstance(value, dict):
+        return " · ".join(f"{label(name)} {_flat(inner)}" for name, inner in value.items())
+    return str(value)
+
+
+def _lines(proposal: Proposal) -> str:
+    lines = pinned_text(proposal.fields, ()).get(_LINES)
+    rows = [_line(dict(line)) for line in lines if isinstance(line, dict)] if lines else []
+    return table(("Line", "Price each"), rows)
+
+
+def _line(line: dict[str, Any]) -> tuple[str, str]:
+    quantity, words = line.pop("quantity", "1"), line.pop("description", "")
+    price = line.pop("unit_price", "")
+    more = f" · {_flat(line)}" if line else ""
+    return one_line(f"{quantity} × {words}{more}", _CELL), one_line(_flat(price), 40)
+
+
+def _evidence(evidence: Evidence) -> str:
+    where = f" ({evidence.where})" if evidence.where else ""
+    return quote(evidence.quote, f"The words behind “{evidence.what}”{where}", folded=True)
+
+
+def _registered(proposal: Proposal) -> str:
+    lines = [
+        f"Version {proposal.version}, digest {proposal.digest[:16]}…",
+        "What runs is what is registered under this digest; this note is its view.",
+    ]
+    return callout("example", f"Registered as {proposal.id}", lines, folded=True)

@@ -1,0 +1,54 @@
+"""The text of `.env.example`: every variable, what it means, and its default."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from utils.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from utils.core.operation import Service
+    from utils.settings import ServiceSettings, Variable
+    from utils.variables import Variables
+
+_HEAD: Final = """\
+# The settings. Copy this file to .env and fill in what you use; an empty value counts as not set.
+# Generated from the code; renew it with `uv run python -m utils.contract_docs`.
+
+# Where the vault AI_Employee/ and Vault/ lie; empty means this folder.
+EMPLOYEE_HOME=
+"""
+
+
+def env_example(services: Iterable[Service], others: Iterable[type[ServiceSettings]]) -> str:
+    """Return the whole file.
+
+    Args:
+        services: Each gets a section with its settings and its quiet window.
+        others: Settings of what is no service, such as a watcher's own.
+    """
+    sections = [_HEAD, _section("The owner, his limits and his times", Settings)]
+    for service in services:
+        window = (
+            f"# seconds after which an attempt without an answer is looked for; empty means "
+            f"{service.quiet_window_s:g}\nRECONCILE_AFTER_SECONDS_{service.name.upper()}=\n"
+        )
+        sections.append(_section(service.title, service.settings) + window)
+    sections += [_section(other.prefix.capitalize(), other) for other in others]
+    return "\n".join(sections)
+
+
+def _section(title: str, settings: type[Variables]) -> str:
+    return f"# --- {title} ---\n" + "".join(_lines(found) for found in settings.variables_of())
+
+
+def _lines(variable: Variable) -> str:
+    notes = [
+        variable.meaning,
+        "needed" if variable.default is None else "",
+        "secret" if variable.secret else "",
+    ]
+    said = "; ".join(filter(None, notes))
+    return f"# {said}\n{variable.name}={variable.default or ''}\n"

@@ -1,0 +1,114 @@
+"""The drop folder: whatever the owner puts into Inbox/ becomes an Item, and is kept beside it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final
+
+from utils.clock import utc_now
+from utils.core.errors import NoteError
+from utils.core.lifecycle import Folder
+from utils.core.model import Attachment, Item, ItemType, sha256_of
+from utils.file_utils import slug
+from utils.io_optimizer import Look, Sighting, settled, sighted
+from utils.vault_listing import Kind
+
+if TYPE_CHECKING:
+    from utils.alerts import Alerts
+    from utils.bookmarks import Bookmarks
+    from utils.clock import Clock
+    from utils.intake import Intake
+    from utils.vault import Vault
+    from utils.vault_listing import NoteFile
+
+_log: Final = logging.getLogger(__name__)
+#: The largest file that is taken in, in bytes (ours: what mail services let through).
+FILE_LIMIT: Final = 25 * 1024 * 1024
+#: How much of a text file is read into its Item, in characters.
+_TEXT_LIMIT: Final = 100_000
+_TEXTS: Final = frozenset({".txt", ".md", ".csv"})
+_PLAIN: Final = frozenset({Kind.NOTE, Kind.FILE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inbox:
+    """Takes dropped files in.
+
+    Args:
+        vault: Where they are dropped.
+        intake: Where their Items go.
+        bookmarks: What was dropped before.
+        alerts: Tells of what cannot be taken in.
+        clock: The time.
+    """
+
+    vault: Vault
+    intake: Intake
+    bookmarks: Bookmarks
+    alerts: Alerts
+    clock: Clock = field(default=utc_now)
+    _sightings: dict[str, Sighting] = field(default_factory=dict)
+
+    def take_in(self) -> None:
+        """Take in every dropped file that is not being written any more."""
+        files = {file.name: file for file in self.vault.list(Folder.INBOX)}
+        looks = {name: Look(file.size, file.mtime_ns) for name, file in files.items()}
+        now_s = self.clock().timestamp()
+        seen = sighted(self._sightings, looks, now_s=now_s)
+        self._sightings.clear()
+        self._sightings.update(seen)
+        for name in settled(seen, now_s=now_s):
+            if files[name].kind in _PLAIN:
+                self._take(files[name])
+            else:
+                kind = files[name].kind
+                self._refuse(files[name], f"it is a {kind}, and only plain files are taken in")
+
+    def _take(self, file: NoteFile) -> None:
+        try:
+            data = self.vault.read_bytes(Folder.INBOX, file.name, limit_bytes=FILE_LIMIT)
+        except FileNotFoundError:
+            return
+        except NoteError as error:
+            self._refuse(file, str(error))
+            return
+        digest = sha256_of(data.hex())
+        item = self._item(file.name, data, digest)
+        if not self.intake.take(item, seen_id=digest):
+            _log.info("%s was taken in before", file.name)
+        # The original lies beside the note of its Item, under a name that nothing can misread.
+        self.vault.move(Folder.INBOX, file.name, Folder.NEEDS_ACTION, item.attachments[-1].name)
+
+    def _item(self, name: str, data: bytes, digest: str) -> Item:
+        now = self.clock()
+        item_id = f"i-{digest[:10]}"
+        ending = PurePath(name).suffix.lower()
+        kept = Attachment(
+            name=f"{item_id}-{slug(PurePath(name).stem)}{ending if ending.isascii() else ''}",
+            size_bytes=len(data),
+            sha256=digest,
+        )
+        if ending == ".eml":
+            from utils.mail_text import read_mail  # noqa: PLC0415 - mail libraries are slow to load
+
+            item = read_mail(data).to_item(item_id, "file", now)
+            return item.model_copy(update={"attachments": (*item.attachments, kept)})
+        text = data.decode("utf-8", "replace")[:_TEXT_LIMIT] if ending in _TEXTS else ""
+        return Item(
+            id=item_id,
+            type=ItemType.FILE,
+            source="file",
+            received_at=now,
+            subject=name[:120],
+            body=text,
+            attachments=(kept,),
+        )
+
+    def _refuse(self, file: NoteFile, why: str) -> None:
+        self.alerts.raise_(
+            f"inbox {file.name} {file.inode}",
+            f"{file.name[:60]} could not be taken in",
+            f"{file.name[:120]} stays in {Folder.INBOX}: {why}",
+        )

@@ -1,0 +1,51 @@
+"""The kill switch: `STOP.md` in the vault or `orchestrator.py stop`; nothing live until `resume`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from utils.core.model import Entry
+from utils.vault import TOP
+
+if TYPE_CHECKING:
+    from utils.journal import Journal
+    from utils.vault import Vault
+
+#: The note whose presence stops everything.
+STOP_NOTE: Final = "STOP.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KillSwitch:
+    """Tells whether everything live is stopped, and turns that on and off.
+
+    The note is only the owner's hand on the switch: once seen, the journal keeps it on in every
+    process and across restarts, even where the note is deleted again.
+
+    Args:
+        vault: Where ``STOP.md`` may lie.
+        journal: Where the switch stands.
+    """
+
+    vault: Vault
+    journal: Journal
+
+    def is_on(self) -> bool:
+        """Return whether every live call is stopped."""
+        if self.journal.stopped():
+            return True
+        if not self.vault.holds(TOP, STOP_NOTE):
+            return False
+        self.stop(how="STOP.md")
+        return True
+
+    def stop(self, *, how: str) -> None:
+        """Stop every live call, in every process."""
+        entry = Entry(action="stop", actor="owner", parameters={"how": how}, result="stopped")
+        self.journal.set_stop(True, entry)
+
+    def resume(self) -> None:
+        """Let live calls happen again; what was granted and has not expired goes on."""
+        self.vault.remove(TOP, STOP_NOTE)
+        self.journal.set_stop(False, Entry(action="resume", actor="owner", result="resumed"))

@@ -1,0 +1,90 @@
+"""The headers of a mail as values, however broken they are.
+
+The library's own rich header objects are not used: some bytes make them raise, and long headers
+make them slow.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.utils import getaddresses, parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+
+from utils.charsets import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: One message id, as mails refer to each other by.
+MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,250}>")
+#: How much of one header is looked at, in characters.
+_HEADER_LIMIT: Final = 20_000
+#: How many message ids or addresses of one header are looked at.
+_MANY: Final = 200
+_ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;]+@[^\s@<>\"(),:;]+")
+
+
+class Headers:
+    """The headers of one mail.
+
+    Args:
+        pairs: Name and raw value of each header, in order.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[str, object]]) -> None:
+        self._pairs = [(name.lower(), value) for name, value in pairs]
+
+    def text(self, name: str) -> str:
+        """Return the first header of that name on one line with nothing encoded, or ""."""
+        return plain(next(iter(self._raw(name)), ""))
+
+    def word(self, name: str) -> str:
+        """Return the first word of a header in small letters, without parameters, or ""."""
+        return self.text(name).partition(";")[0].strip().lower()
+
+    def addresses(self, *names: str) -> tuple[tuple[str, str], ...]:
+        """Return name and address (in small letters) of everybody in these headers, each once."""
+        values = [value for name in names for value in self._raw(name)]
+        found = {}
+        for label, address in getaddresses(values, strict=False)[:_MANY]:
+            if _ADDRESS.fullmatch(address):
+                found.setdefault(address.lower(), plain(label))
+        return tuple((label, address) for address, label in found.items())
+
+    def sender(self) -> tuple[str, str]:
+        """Return the sender's name and address, each "" where there is none."""
+        found = self.addresses("from") or self.addresses("sender")
+        return found[0] if found else (self.text("from"), "")
+
+    def ids(self, name: str) -> tuple[str, ...]:
+        """Return the message ids in a header, in order."""
+        return tuple(MESSAGE_ID.findall(" ".join(self._raw(name)))[-_MANY:])
+
+    def date(self) -> datetime | None:
+        """Return the time that the mail says it was sent, in UTC, or None."""
+        try:
+            moment = parsedate_to_datetime(self.text("date"))
+            return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+
+    def _raw(self, name: str) -> list[str]:
+        return [
+            str(value)[:_HEADER_LIMIT] for own, value in self._pairs if own == name
+        ]
+
+
+def plain(value: str) -> str:
+    """Return a raw header value on one line, with encoded words decoded."""
+    try:
+        pieces = decode_header(value)
+    except (HeaderParseError, ValueError):
+        pieces = [(value, None)]
+    text = "".join(
+        decoded(piece, charset or "") if isinstance(piece, bytes) else piece
+        for piece, charset in pieces
+    )
+    return " ".join(text.encode("utf-8", "replace").decode().split())

@@ -1,0 +1,246 @@
+"""Crediting an invoice or bill, wholly or in part.
+
+Odoo's reversal wizard makes a new credit note each time it is asked. So the note is made with
+``load`` under external ids of ours, naming the document it reverses; posting it then settles the
+two against each other. Each step looks first whether it was taken before.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from utils.core.errors import InvalidValueError
+from utils.core.model import Outcome, Particulars, as_decimal, as_money
+from utils.invoice_totals import price_for
+from utils.odoo_drafts import (
+    FIELDS,
+    MOVE,
+    differences,
+    done,
+    expected_of,
+    failed,
+    find_draft,
+    make_draft,
+)
+from utils.odoo_invoices import check_digits, in_owners_currency
+from utils.odoo_lookup import find_currency, rate_to_books, taxes_by_id
+from utils.odoo_moves import CALLED, described, find_move, is_sale, partner_of
+from utils.odoo_payee import payee_of
+from utils.odoo_payments import apply_line
+from utils.odoo_values import id_of, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from utils.core.model import Json
+    from utils.core.operation import Mark
+    from utils.odoo_client import OdooClient
+    from utils.odoo_lookup import Currency
+    from utils.odoo_values import Row
+
+_REVERSED: Final = {"out_invoice": "out_refund", "in_invoice": "in_refund"}
+_LINE_FIELDS: Final = (
+    "name",
+    "quantity",
+    "price_unit",
+    "discount",
+    "tax_ids",
+    "account_id",
+    "product_id",
+)
+
+
+def sketch_of_credit(invoice: str, reason: str, amount: str | None) -> Json:
+    """Return the credit note as far as it can be told without asking Odoo."""
+    price = f"<price that comes to {amount} with tax>" if amount else "<as invoiced>"
+    of = f"of {invoice}"
+    return {
+        "move_type": "<out_refund for an invoice, in_refund for a bill>",
+        "partner_id": f"<id of the partner {of}>",
+        "invoice_date": "<today>",
+        "invoice_date_due": "<today>",
+        "currency_id": f"<id of the currency {of}>",
+        "ref": f"Credit {of}: {reason}",
+        "reversed_entry_id": invoice if invoice.isdigit() else f"<id {of}>",
+        "lines": [{"name": reason, "quantity": "1", "price_unit": price}],
+    }
+
+
+def look_up_credit(odoo: OdooClient, invoice: str, reason: str, amount: str | None) -> Particulars:
+    """Return what the credit note means: for whom, how much, which lines.
+
+    Raises:
+        InvalidValueError: The document cannot be credited by that amount.
+        EmployeeError: Odoo could not be read.
+    """
+    row = find_move(odoo, invoice, tuple(_REVERSED))
+    if row["state"] != "posted":
+        raise InvalidValueError(
+            f"{described(row)} is {row['state']}; only posted ones are credited"
+        )
+    currency = find_currency(odoo, row["currency_id"][1])
+    total = number(row["amount_total"])
+    sum_ = as_decimal(amount) if amount else total
+    check_digits(as_money(sum_), currency)
+    credited = _credited(odoo, row)
+    if sum_ + credited > total:
+        raise InvalidValueError(
+            f"{as_money(credited)} of {described(row)} is credited already, so at most "
+            f"{as_money(total - credited)} can be"
+        )
+    today = odoo.today().isoformat()
+    draft: Json = {
+        "move_type": _REVERSED[row["move_type"]],
+        "partner_id": str(row["partner_id"][0]),
+        "invoice_date": today,
+        "invoice_date_due": today,
+        "currency_id": str(currency.id),
+        "ref": f"Credit of {row['name']}: {reason}",
+        "reversed_entry_id": str(row["id"]),
+        "lines": _lines(odoo, row, reason, sum_, currency),
+    }
+    if not is_sale(row):
+        draft["date"] = today
+    payee = payee_of(odoo, partner_of(odoo, row), is_sale=is_sale(row))
+    rate = rate_to_books(odoo, currency.id, today)
+    paid = total - credited - number(row["amount_residual"])
+    beyond = sum_ - number(row["amount_residual"])
+    warnings = list(payee.warnings)
+    if beyond > 0 and paid > 0:
+        warnings.append(
+            f"{currency.code} {as_money(paid)} of {row['name']} is paid already, so "
+            f"{currency.code} {as_money(beyond)} will stand as a credit of {payee.payee}."
+        )
+    return payee.model_copy(
+        update={
+            "amount": as_money(sum_),
+            "currency": currency.code,
+            "base_amount": in_owners_currency(odoo, sum_, rate),
+            "reference": str(row["name"]),
+            "warnings": tuple(warnings),
+            "shown": {
+                "Credits": described(row),
+                "Open before": f"{currency.code} {as_money(number(row['amount_residual']))}",
+                "Reason": reason,
+                "Date": today,
+            },
+            "resolved": {"draft": draft, "what": CALLED[draft["move_type"]]},
+        }
+    )
+
+
+def credit(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome:
+    """Make, post and settle the approved credit note, from wherever an earlier attempt stopped.
+
+    Raises:
+        EmployeeError: Odoo said no, was not reached, or its answer did not come back.
+    """
+    made = make_draft(odoo, pinned, mark)
+    if isinstance(made, Outcome):
+        return made
+    if odd := _odd(made, pinned):
+        return failed(f"Not posted, because {odd}; the draft is left in Odoo for you.", made)
+    if made["state"] == "draft":
+        odoo.act(MOVE, "action_post", made["id"])
+    _settle(odoo, made["id"], int(pinned.resolved["draft"]["reversed_entry_id"]))
+    return _judged(odoo, odoo.read(MOVE, made["id"], FIELDS) or made, pinned)
+
+
+def probe_credit(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome | None:
+    """Look whether the credit note was made and posted; see ``Operation.probe``."""
+    found = find_draft(odoo, mark)
+    return found if found is None or isinstance(found, Outcome) else _judged(odoo, found, pinned)
+
+
+def _judged(odoo: OdooClient, row: Row, pinned: Particulars) -> Outcome:
+    if odd := _odd(row, pinned):
+        return failed(f"The {pinned.resolved['what']} is in Odoo, but {odd}; look there.", row)
+    if row["state"] != "posted":
+        return failed(f"The {pinned.resolved['what']} is {row['state']} in Odoo, not posted.", row)
+    original = int(pinned.resolved["draft"]["reversed_entry_id"])
+    left = number((odoo.read(MOVE, original, FIELDS) or {}).get("amount_residual"))
+    sum_ = f"{pinned.currency} {pinned.amount}"
+    return done(
+        odoo,
+        row,
+        f"{sum_} of {pinned.reference} ({pinned.payee}) is credited as {row['name']}; "
+        f"{pinned.currency} {as_money(left)} of it is open.",
+        number=str(row["name"]),
+        total=pinned.amount or "",
+        open=as_money(left),
+        currency=pinned.currency,
+    )
+
+
+def _odd(row: Row, pinned: Particulars) -> str:
+    return differences(row, expected_of(pinned.resolved["draft"], pinned.amount or ""))
+
+
+def _settle(odoo: OdooClient, note_id: int, original_id: int) -> None:
+    """Apply what is still open of the note to its document, where posting did not."""
+    lines = odoo.search_read(
+        "account.move.line",
+        [
+            ["move_id", "=", note_id],
+            ["account_type", "in", ["asset_receivable", "liability_payable"]],
+            ["reconciled", "=", False],
+        ],
+        ("reconciled",),
+    )
+    original = odoo.read(MOVE, original_id, FIELDS)
+    if original and number(original["amount_residual"]) > 0:
+        for line in lines:
+            apply_line(odoo, original_id, line["id"])
+
+
+def _credited(odoo: OdooClient, row: Row) -> Decimal:
+    """Return how much of a document other credit notes have taken off, or are about to."""
+    notes = [["reversed_entry_id", "=", row["id"]], ["state", "!=", "cancel"]]
+    found = odoo.search_read(MOVE, notes, ("amount_total",), limit=500)
+    return sum((number(note["amount_total"]) for note in found), Decimal(0))
+
+
+def _lines(
+    odoo: OdooClient, row: Row, reason: str, sum_: Decimal, currency: Currency
+) -> list[Json]:
+    """Return the credit note's lines: the document's own, or one that comes to the sum."""
+    own: list[object] = [["move_id", "=", row["id"]], ["display_type", "=", "product"]]
+    lines = odoo.search_read("account.move.line", own, _LINE_FIELDS, limit=500, order="id")
+    if sum_ == number(row["amount_total"]):
+        return [_copied(line) for line in lines]
+    return [_partial(odoo, lines, reason, sum_, currency)]
+
+
+def _copied(line: Row) -> Json:
+    copied: Json = {"name": line["name"] or "-", "quantity": str(line["quantity"])}
+    copied |= {"price_unit": str(line["price_unit"]), "account_id": str(id_of(line["account_id"]))}
+    copied["tax_ids"] = ",".join(map(str, line["tax_ids"]))
+    if line["discount"]:
+        copied["discount"] = str(line["discount"])
+    if product := id_of(line["product_id"]):
+        copied["product_id"] = str(product)
+    return copied
+
+
+def _partial(
+    odoo: OdooClient, lines: Sequence[Row], reason: str, sum_: Decimal, currency: Currency
+) -> Json:
+    """Return one line that comes to the sum with the document's own taxes.
+
+    Raises:
+        InvalidValueError: The lines are taxed differently, or no price comes to that sum.
+    """
+    kinds = {tuple(line["tax_ids"]) for line in lines}
+    if len(kinds) != 1:
+        raise InvalidValueError("its lines are taxed differently; credit it in Odoo, or wholly")
+    ids = next(iter(kinds))
+    known = taxes_by_id(odoo, ids) if ids else {}
+    price = price_for(
+        sum_, tuple(known[id_] for id_ in ids if id_ in known), digits=currency.digits
+    )
+    if price is None or len(known) != len(ids):
+        raise InvalidValueError(f"no price comes to {as_money(sum_)} with tax; take a cent less")
+    line: Json = {"name": reason, "quantity": "1", "price_unit": str(price)}
+    line["account_id"] = str(id_of(lines[0]["account_id"]))
+    return line | {"tax_ids": ",".join(map(str, ids))}

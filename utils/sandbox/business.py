@@ -1,0 +1,50 @@
+"""The pretend business: a small bakery's letters, for the demo and for tests."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+OWNER: Final = "Maria Rossi"
+OWNER_MAIL: Final = "maria@rossi-bakery.example"
+
+
+def letter(sender: str, subject: str, body: str, *, sent_at: datetime, number: int = 1) -> bytes:
+    """Return a mail to the owner as the bytes of an ``.eml`` file.
+
+    Args:
+        sender: Name and address, such as ``Ann Lee <ann@acme.example>``.
+        subject: The subject line.
+        body: Plain text.
+        sent_at: When it was sent; aware.
+        number: Makes the Message-ID unique.
+    """
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, f"{OWNER} <{OWNER_MAIL}>", subject
+    mail["Date"] = format_datetime(sent_at)
+    mail["Message-ID"] = f"<letter-{number}@{sender.partition('@')[2].rstrip('>')}>"
+    mail.set_content(body)
+    return mail.as_bytes()
+
+
+def invoice_request(*, sent_at: datetime) -> bytes:
+    """Return the letter with which the demo begins: a known customer wants an invoice."""
+    body = """\
+Hello Maria,
+
+thank you for the bread at our summer party. Could you please send us an invoice for
+
+3 x 40.00 USD bread delivery
+1 x 30.00 USD sourdough starter
+
+Our order number is PO-4711, payment within 30 days as usual.
+
+Best regards
+Ines Cedar, Cedar Studio
+"""
+    sender = "Cedar Studio <hello@cedarstudio.example>"
+    return letter(sender, "Invoice for the summer party", body, sent_at=sent_at)
