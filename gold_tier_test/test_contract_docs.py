@@ -124,7 +124,7 @@ def test_a_contract_page_tells_of_every_argument_setting_and_way_back(project: P
     page = (project / SHOP_PAGE).read_text()
     assert SCRIPT in page
     for row in (
-        "| `customer` | yes | text; from 1 characters | name or e-mail address |",
+        "| `customer` | yes | text; at least 1 characters | name or e-mail address |",
         '| `lines[].unit_price` | yes | text | amount as text, e.g. "150.00" |',
         "| `SHOP_API_KEY` | yes | made in the shop under Access |",
         "- Undoing it: Cancel the invoice in the shop.",

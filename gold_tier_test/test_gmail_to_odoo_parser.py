@@ -345,6 +345,26 @@ MORE_CLEAR_REQUESTS: Final[list[tuple[str, dict[str, Any]]]] = [
         request(lines=[("buns", "1", "80.00")]),
     ),
     (
+        """Subject: Widgets
+
+        Hi, please create an invoice: Widget A x 5 @ $20, Widget B x 2 @ $50.""",
+        request(lines=[("Widget A", "5", "20.00"), ("Widget B", "2", "50.00")]),
+    ),
+    (
+        """Subject: October
+
+        We'd like to get invoiced:
+        - Logo redesign (12 hours at $85/hr)
+        Total $1,020""",
+        request(lines=[("Logo redesign (hours)", "12", "85.00")]),
+    ),
+    (
+        """Subject: chat
+
+        please invoice me 300 usd for cake""",
+        request(lines=[("cake", "1", "300.00")]),
+    ),
+    (
         """Subject: invoice
 
         Please invoice Maria Lopez $75 for the flowers.""",
@@ -363,6 +383,8 @@ MORE_CLEAR_REQUESTS: Final[list[tuple[str, dict[str, Any]]]] = [
 ]
 
 ASKED: Final[list[tuple[str, list[str]]]] = [
+    ("Subject: i\n\nPlease invoice us $90 for cake. Weaver Studio LLC pays.", ["customer"]),
+    ("Subject: Re: Quote\n\nThe quote of $640 is accepted. Please invoice us.", ["description"]),
     ("Subject: invoice\n\nPlease invoice us for the cakes.", ["amount"]),
     ("Subject: invoice\n\nPlease invoice us the usual amount for the bread.", ["amount"]),
     ("Subject: invoice\n\nPlease bill us as always for the bread.", ["amount"]),
@@ -386,7 +408,7 @@ ASKED: Final[list[tuple[str, list[str]]]] = [
     ("Subject: invoice\n\nPlease invoice us USD 0.001 for the event.", ["amount"]),
     ("Subject: invoice\n\nPlease invoice us JPY 10.5 for the event.", ["amount"]),
     ("Subject: invoice\n\nPlease invoice us ９９ EUR for the event.", ["amount"]),
-    ("Subject: invoice\n\nPlease invoice us 1\u200b00 EUR for the event.", ["amount"]),
+    ("Subject: invoice\n\nPlease invoice us 1\u200b50 EUR for the event.", ["amount"]),
     ("Subject: invoice\n\nPlease invoice us $150.", ["description"]),
     ("Subject: invoice\n\nPlease invoice us for catering ($18.50 per person).", ["quantity"]),
     ("Subject: i\n\nPlease refund us $90 and send an invoice for the cake.", ["amount"]),
@@ -578,6 +600,7 @@ def test_an_attached_bill_is_read_instead_of_the_mail_around_it() -> None:
         ("7654 32", "7654 33", ["iban"]),
         (" USD", "", ["currency"]),
         ("USD", "EUR", ["currency"]),
+        ("Net 30", "PAID", ["paid"]),
     ],
 )
 def test_a_bill_that_contradicts_itself_is_asked_about(
@@ -667,7 +690,7 @@ def test_the_intent_holds_the_values_that_the_operation_takes() -> None:
     assert intent.operation == "odoo_create_invoice"
     assert intent.values == {
         "customer": SENDER,
-        "lines": [{"description": "repair (hours)", "quantity": 2.5, "unit_price": "80.00"}],
+        "lines": [{"description": "repair (hours)", "quantity": "2.5", "unit_price": "80.00"}],
         "currency": "USD",
         "due_date": "2026-12-23",
         "reference": "12-3",
@@ -793,7 +816,10 @@ WORDS: Final = st.sampled_from(
         "facture",
     ]
 )
-ANY_TEXT: Final = st.text(max_size=400) | st.lists(WORDS, max_size=60).map(" ".join)
+JUMBLE: Final = st.lists(WORDS, max_size=60).map(" ".join)
+ANY_TEXT: Final = (
+    st.text(max_size=400) | JUMBLE | JUMBLE.map("Please invoice us {} for cake".format)
+)
 
 
 @settings(max_examples=300, deadline=None)

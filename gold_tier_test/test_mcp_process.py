@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pretend_shop import SCRIPT, SHOP, VARIABLES
 
+from utils.registry import REGISTRY, scripts_of
+from utils.settings import PROJECT_ROOT
 from utils.tool_schema import tool_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+#: The pretend shop's script and those of the project's own services.
+SCRIPTS = [SCRIPT]
+if (PROJECT_ROOT / REGISTRY).exists():
+    SCRIPTS += scripts_of(PROJECT_ROOT).values()
 BARE_SERVER = """
 import anyio
 from mcp.server import Server
@@ -85,9 +91,12 @@ def loaded(told: str) -> set[str]:
     return {line.rpartition("|")[2].strip() for line in lines}
 
 
-def test_tools_are_listed_before_any_api_library_or_the_journal_is_loaded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_tools_are_listed_before_any_api_library_or_the_journal_is_loaded(
+    script: Path, tmp_path: Path
+) -> None:
     bare = loaded(talk(["-X", "importtime", "-c", BARE_SERVER], tmp_path, LIST)[1])
-    ours = loaded(talk(["-X", "importtime", str(SCRIPT)], tmp_path, LIST)[1])
+    ours = loaded(talk(["-X", "importtime", str(script)], tmp_path, LIST)[1])
     assert "utils.tool_server" in ours
     added = {name.partition(".")[0] for name in ours - bare}
     heavy = {"httpx2", "requests", "tweepy", "facebook", "google", "sqlite3", "jinja2", "ruamel"}

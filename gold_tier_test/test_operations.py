@@ -55,8 +55,12 @@ def names(cases: list[tuple[Service, type[Operation]]]) -> list[str]:
 
 every_tool = pytest.mark.parametrize(("service", "operation"), CASES, ids=names(CASES))
 every_request = pytest.mark.parametrize(("service", "operation"), CHANGES, ids=names(CHANGES))
-every_operation = pytest.mark.parametrize("operation", [case[1] for case in CASES])
-every_change = pytest.mark.parametrize("operation", [case[1] for case in CHANGES])
+every_operation = pytest.mark.parametrize(
+    "operation", [case[1] for case in CASES], ids=names(CASES)
+)
+every_change = pytest.mark.parametrize(
+    "operation", [case[1] for case in CHANGES], ids=names(CHANGES)
+)
 every_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
 
@@ -250,7 +254,7 @@ def test_a_change_says_how_it_is_undone_or_that_it_cannot_be(operation: type[Ope
 # --- what it does without a connection ------------------------------------------------------
 
 
-@every_operation
+@every_change
 def test_a_headline_is_one_line_even_before_anything_was_looked_up(
     operation: type[Operation],
 ) -> None:

@@ -1,0 +1,157 @@
+"""The map of the house: every module, its floor and its one-line role.
+
+A module imports only from its own floor and those below. The architecture test reads this map;
+a module without a line fails it.
+
+core: nouns and rules; no files, clock, environment, network or logging:
+
+    utils.core                       0  The core: nouns and rules, without files, clock,
+
+tools: one machine thing each, no business words:
+
+    utils.clock                      1  The wall clock, so that time can be an argument
+    utils.file_utils                 1  Files as things on a disk: written so that no crash tears
+    utils.io_optimizer               1  Watching a folder without waste: which files have
+    utils.lookalike                  1  Names and addresses that look alike: for warnings only,
+    utils.owner_settings             1  What the owner decides: one field for each variable, with
+    utils.owner_time                 1  The owner's local time: what a time without a zone means,
+    utils.periods                    1  Periods that have a name: from the first day to the last,
+    utils.plain_file                 1  Plain files beneath an open folder: opened without
+    utils.redaction                  1  Takes secrets out of text, whatever form they were
+    utils.retry_handler              1  Tries a read again when that can help; a write is never
+    utils.sandbox                    1  Pretend services on loopback: they answer like the real
+    utils.settings                   1  The settings: the one place that reads the environment,
+    utils.setup_logger               1  Diagnostics on stderr, one line each in UTC, with every
+    utils.variables                  1  Values that are read from variables, and what the owner
+
+thinkers: data in, data out:
+
+    utils.conflict_resolver          2  Requests that say the same thing twice or contradict each
+    utils.gmail_to_odoo_parser       2  From a mail, chat or dropped file to a Reading, its
+    utils.html_text                  2  HTML as the text that a person would read, without what
+    utils.invoice_totals             2  What an invoice comes to, tax included, before anybody is
+    utils.letters                    2  What a message says: its own words, amounts, dates,
+    utils.mail_text                  2  A mail as values: who, when, what was said and what came
+    utils.pdf_text                   2  The text of a PDF, as far as it can be had in little time
+    utils.plan_generator             2  From a Reading to a Plan: one step for each Intent, and
+    utils.plan_updater               2  Keeping a Plan true: marks the steps that are done and
+    utils.post_length                2  How each network counts a post, and what stands in the
+    utils.sensitive_content_detector 2  What in a text needs a person's eye before anything is
+
+adapters: each talks to one outside thing:
+
+    utils.audit_log                  2.5  The audit log: `Vault/Logs/YYYY-MM-DD.json`, rendered
+    utils.bookmarks                  2.5  What else the journal remembers: Items, cursors, what
+    utils.database                   2.5  The SQLite database under the journal: opened safely,
+    utils.facebook_fields            2.5  What a post or comment on Facebook may hold, checked
+    utils.facebook_page              2.5  One Page on Facebook: its posts, its comments, and the
+    utils.graph_client               2.5  Speaks to Meta's Graph through facebook-sdk, whose way
+    utils.graph_errors               2.5  What the Graph's errors mean: one table, judged by
+    utils.graph_heard                2.5  What the Graph says in the headers of its answers: its
+    utils.graph_picture              2.5  The picture of a post, looked at before Facebook or
+    utils.graph_reading              2.5  What is read in the same way from Facebook and
+    utils.graph_settings             2.5  What it takes to reach Meta's Graph, for a Page on
+    utils.http_client                2.5  The one place that speaks HTTP for our own adapters
+    utils.instagram_account          2.5  One professional account on Instagram: containers,
+    utils.instagram_fields           2.5  What a post or comment on Instagram may hold, checked
+    utils.journal                    2.5  The journal: the one truth about Proposals, what became
+    utils.journal_rows               2.5  Rows of the journal as values
+    utils.journal_schema             2.5  The journal's tables, their version, and how an older
+    utils.odoo_allowed               2.5  What the program may do in Odoo, whatever an Operation
+    utils.odoo_asked                 2.5  Invoices and bills as they are asked for, before
+    utils.odoo_client                2.5  The typed client for Odoo: one company, reads by name,
+    utils.odoo_connection            2.5  One Odoo and one company in it: which version speaks
+    utils.odoo_contacts              2.5  Contacts: making one under an external id of ours, and
+    utils.odoo_credit_notes          2.5  Credit notes as they are asked for, and what one means
+    utils.odoo_credit_steps          2.5  Crediting an invoice or bill, wholly or in part
+    utils.odoo_drafts                2.5  Drafts in Odoo: from what is asked to the exact rows
+    utils.odoo_errors                2.5  What Odoo's errors mean: judged by their name, never by
+    utils.odoo_figures               2.5  The figures of one company: what came in, what went
+    utils.odoo_invoices              2.5  Invoices and bills as drafts: what one means in Odoo
+    utils.odoo_lines                 2.5  The lines of an invoice or bill with everything looked
+    utils.odoo_lookup                2.5  Finds in Odoo what a name means: exactly one record, or
+    utils.odoo_moves                 2.5  Finds an invoice, bill or credit note by its number,
+    utils.odoo_payee                 2.5  What Odoo knows about a customer or vendor: earlier
+    utils.odoo_payment_steps         2.5  Recording that an invoice or bill was paid; no bank is
+    utils.odoo_payments              2.5  Payments as they are asked for, and what one means in
+    utils.odoo_posting               2.5  Posting a draft: from here on it counts, and it has a
+    utils.odoo_recipe                2.5  What every change in Odoo has in common: looked up,
+    utils.odoo_requests              2.5  Calls as they go out, made without a connection, so
+    utils.odoo_settings              2.5  What it takes to reach Odoo
+    utils.odoo_transport             2.5  The two ways of speaking to Odoo behind one interface:
+    utils.odoo_values                2.5  Values as Odoo's interfaces show them, and what they mean
+    utils.vault                      2.5  The vault: the only door to the folder which the owner
+    utils.vault_folders              2.5  The vault's folders as things that can vanish: opened
+    utils.vault_listing              2.5  What lies in a folder of the vault: notes, and the
+    utils.x_client                   2.5  X as typed calls: posts, answers, deletions, pictures,
+    utils.x_errors                   2.5  What X's answers mean: one table from status to our
+    utils.x_settings                 2.5  What it takes to reach X
+    utils.x_tweets                   2.5  A post as X gives it back, with its words as they were
+    utils.x_wire                     2.5  Makes tweepy speak through our own HTTP client, to the
+
+engine: decides who acts; acts once:
+
+    utils.action_executor            3  The executor: the one place where anything is performed,
+    utils.alerts                     3  Notes that tell the owner of something, each once
+    utils.approval_gate              3  The gate: every Proposal comes in through it, and nothing
+    utils.caps                       3  The caps: how much may be armed within a window, whoever
+    utils.catalogue                  3  The services there are, by the tools they offer, and the
+    utils.decision_folders           3  The owner's hand: what lies in Pending_Approval/,
+    utils.decisions                  3  What may be decided about a Proposal that is already
+    utils.desk                       3  The desk: the only door for faces. It previews, takes in,
+    utils.engine                     3  The engine put together: one home's settings, journal,
+    utils.follow_up                  3  The follow-up: Plans and Items go where the Proposals
+    utils.inbox                      3  The drop folder: whatever the owner puts into Inbox/
+    utils.intake                     3  The intake: from an Item that was noticed to the
+    utils.item_notes                 3  The notes of Items and Plans: where each lies, and that
+    utils.kill_switch                3  The kill switch: `STOP.md` in the vault or
+    utils.own_desk                   3  The desk of a process of its own, such as an MCP server
+    utils.proposal_notes             3  The note of each Proposal: written into the folder of its
+    utils.reconciler                 3  The reconciler: finds out, by reads only, what became of
+    utils.registry                   3  `.mcp.json` as the registry: which scripts of ours it
+    utils.revision                   3  What the owner's edit of a waiting note makes of its
+    utils.situation                  3  What policy has to know about a Proposal, gathered from
+
+faces: show or feed the engine:
+
+    utils.audit_contract             4  The contract page of the audit log: what a Record holds,
+    utils.contract_docs              4  Everything written that follows from the code: pages,
+    utils.contract_pages             4  The contract page of a service, and the table of all
+    utils.env_example                4  The text of `.env.example`: every variable, what it
+    utils.mcp_adapter                4  What a service's script becomes when it is started: its
+    utils.page_parts                 4  The parts that generated pages are made of: tables,
+    utils.tool_answers               4  What a tool answers: the shape of answers, their size,
+    utils.tool_arguments             4  The arguments of a tool call, read strictly: nothing is
+    utils.tool_schema                4  An Operation as an MCP tool: name, description, schemas
+    utils.tool_server                4  The MCP server of one service: it lists the service's
+    watchers                         4  The senses: each watcher turns something that happened
+
+services: declare Operations; never import each other:
+
+    mcp_server_*                     5  one service each: its Operations, declared once
+
+commands: what the owner types:
+
+    utils.commands                   5.5  The commands of `orchestrator.py`, one module each;
+
+roof: wires, starts, stops:
+
+    orchestrator                     6  The roof: keeps one process for each sense alive, and is
+
+?:
+
+    utils.charsets                   99  Bytes as text, whatever encoding they claim to be in
+    utils.hidden_html                99  Text that an HTML page holds and does not show, found
+    utils.mail_headers               99  The headers of a mail as values, however broken they are
+    utils.mail_parts                 99  The parts of a mail: the text a reader would see, and
+    utils.picture                    99  Fetches a picture that a post is to carry, from the
+    utils.post_fields                99  Fields that posts on every network share, and the
+    utils.post_links                 99  Finds the links in a post the way X does, bare domains
+    utils.post_price                 99  What X charges for what we do there, in US dollars
+    utils.request_gist               99  What a request comes down to when it is compared with
+    utils.style_rules                99  Style sheets as far as they decide whether text is seen:
+    utils.style_selectors            99  Selectors of style sheets: which elements of a page a
+    utils.style_values               99  Lengths and colours as style sheets write them
+    utils.top_level_domains          99  The names of all top-level domains: by them a bare
+    utils.web_address                99  Addresses that a service of other people is asked to
+"""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from utils.core.chain import Head, link
 from utils.core.model import Entry, Record
 from utils.page_parts import GENERATED, fenced, kind_of, table
+from utils.tool_schema import plain_schema
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -33,7 +34,7 @@ def audit_page() -> str:
     meanings = _meanings(Entry) | _meanings(Record)
     rows = (
         (f"`{name}`", "yes" if name in _CONTRACT else "", kind_of(part), meanings.get(name, ""))
-        for name, part in Record.model_json_schema()["properties"].items()
+        for name, part in plain_schema(Record)["properties"].items()
     )
     entry = Entry(
         action="odoo_create_invoice",
@@ -60,4 +61,7 @@ def audit_page() -> str:
 def _meanings(model: type[BaseModel]) -> dict[str, str]:
     """Return what the ``#:`` comments of a model say about its fields."""
     found = _COMMENT.findall(inspect.getsource(model))
-    return {name: " ".join(comment.replace("#:", " ").split()) for comment, name in found}
+    return {
+        name: " ".join(comment.replace("#:", " ").replace("``", "`").split())
+        for comment, name in found
+    }

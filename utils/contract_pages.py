@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 _EFFECTS: Final = {
     Effect.READ: "read",
-    Effect.DRAFT: "draft: somebody still confirms it in the service",
-    Effect.SEND: "send: it reaches people",
-    Effect.SPEND: "spend: money or the ledger",
-    Effect.REMOVE: "remove: it takes something away",
+    Effect.DRAFT: "draft (somebody still confirms it in the service)",
+    Effect.SEND: "send (it reaches people)",
+    Effect.SPEND: "spend (money or the ledger)",
+    Effect.REMOVE: "remove (it takes something away)",
 }
 _CRASH: Final = """\
 An attempt without an answer is looked for {seconds} seconds after it was made, or as many as

@@ -14,7 +14,7 @@ from utils.clock import utc_now
 from utils.core.errors import NoteError
 from utils.core.lifecycle import DECISION_FOLDERS, GRANTED_STATES, OPEN_STATES, Folder
 from utils.core.meaning import Meaning, Sign, Terms, edits, meaning_of
-from utils.core.proposal_reading import read_back
+from utils.core.proposal_page import read_back
 from utils.vault_listing import Kind
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from utils.alerts import Alerts
     from utils.clock import Clock
-    from utils.core.proposal_reading import Shown
+    from utils.core.proposal_page import Shown
     from utils.decisions import Decisions
     from utils.journal import Journal
     from utils.journal_rows import Tracked

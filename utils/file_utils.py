@@ -94,7 +94,9 @@ def safe_name(text: str, limit: int = NAME_LIMIT) -> str:
     if not (dot and _EXTENSION.fullmatch(extension)):
         stem, extension = base, ""
     ending = f".{extension}" if extension else ""
-    return slug(stem, limit - len(ending)) + ending
+    plain = slug(stem, limit - len(ending)) + ending
+    # A name that looks like an editor's debris would be overlooked.
+    return slug(f"{stem}-{extension}", limit) if is_debris(plain) else plain
 
 
 def slug(text: str, limit: int = 40) -> str:

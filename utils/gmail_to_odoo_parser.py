@@ -13,11 +13,11 @@ from utils.letters.amounts import decimal_comma_in
 from utils.letters.bills import read_bill
 from utils.letters.gathered import Message
 from utils.letters.intents import intents_of
+from utils.letters.invoice_requests import read_request
 from utils.letters.kinds import Sorted, bill_marks, sort_message
 from utils.letters.own_words import READ_LENGTH, own_words
 from utils.letters.payments import read_payment
 from utils.letters.reading import Kind, Reading, Unclear, Viewpoint
-from utils.letters.requests import read_request
 from utils.letters.to_assistant import words_to_assistant
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
-from utils.style_rules import StyleSheet, declarations
+from utils.style_rules import StyleSheet
 from utils.style_values import Colour, colour_of, length_of, size_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 #: Elements whose content is never shown as text, and is none of the letter's.
 _SILENT: Final = frozenset({"script", "style", "head", "title", "meta", "link", "noframes"})
 #: Elements whose content no mail program shows, though it may read like text.
-_UNSHOWN: Final = frozenset({"template", "noscript", "object", "datalist", "iframe", "audio", "video"})
+_UNSHOWN: Final = frozenset(
+    {"template", "noscript", "object", "datalist", "iframe", "audio", "video"}
+)
 #: Smaller letters than this cannot be read, in pixels; fainter ones neither (0 to 1).
 _SMALLEST_PX: Final = 2.0
 _FAINTEST: Final = 0.1
@@ -64,7 +66,7 @@ def remove_hidden(tree: HtmlElement) -> int:
             passages += _is_note(element)
             _take_out(element)
             continue
-        style = sheet.style_of(element) | _attributes_of(element)
+        style = sheet.style_of(element)
         if element.tag in _SILENT or _is_gone(element, style):
             passages += element.tag not in _SILENT and _has_words(element)
             _take_out(element)
@@ -73,15 +75,6 @@ def remove_hidden(tree: HtmlElement) -> int:
         passages += _blank_out(element, look)
         waiting += [(child, look) for child in reversed(element)]
     return passages
-
-
-def _attributes_of(element: HtmlElement) -> Style:
-    """Return what old attributes and the element's own style say; the latter wins."""
-    old = {"background-color": element.get("bgcolor"), "color": element.get("color")}
-    if element.get("background"):
-        old["background-image"] = element.get("background")
-    named = {name: value for name, value in old.items() if value}
-    return named | declarations(element.get("style") or "")
 
 
 def _is_gone(element: HtmlElement, style: Style) -> bool:
@@ -109,20 +102,24 @@ def _is_clipped(style: Style) -> bool:
         return True
     if style.get("clip-path", "").replace(" ", "") in {"inset(100%)", "inset(50%)", "circle(0)"}:
         return True
-    if style.get("clip", "").replace(" ", "").startswith(("rect(0,0,0,0", "rect(0px,0px,0px", "rect(1px,1px,1px")):
+    if (
+        style.get("clip", "")
+        .replace(" ", "")
+        .startswith(("rect(0,0,0,0", "rect(0px,0px,0px", "rect(1px,1px,1px"))
+    ):
         return True
-    narrow = (length_of(style.get(side, "")) for side in ("width", "height", "max-width", "max-height"))
+    narrow = (
+        length_of(style.get(side, "")) for side in ("width", "height", "max-width", "max-height")
+    )
     is_tiny = any(length is not None and length <= 1 for length in narrow)
     return is_tiny and style.get("overflow", "").startswith(("hidden", "clip"))
 
 
 def _look_of(style: Style, inherited: _Look) -> _Look:
     look = inherited
-    match style.get("visibility"):
-        case "hidden" | "collapse":
-            look = replace(look, shown=False)
-        case "visible" | "initial":
-            look = replace(look, shown=True)
+    visibility = style.get("visibility", "inherit")
+    if visibility != "inherit":
+        look = replace(look, shown=visibility not in {"hidden", "collapse"})
     size = size_of(style.get("font-size") or style.get("font", ""), inherited.size_px)
     look = look if size is None else replace(look, size_px=size)
     ink = colour_of(style.get("color", ""))
@@ -170,7 +167,11 @@ def _take_out(element: HtmlElement) -> None:
 def _is_note(comment: etree._Comment) -> bool:
     """Return whether a comment holds words, rather than instructions to a mail program."""
     text = (comment.text or "").strip()
-    return comment.tag is etree.Comment and text != "" and not text.startswith(("[if", "<![", "[endif"))
+    return (
+        comment.tag is etree.Comment
+        and text != ""
+        and not text.startswith(("[if", "<![", "[endif"))
+    )
 
 
 def _has_words(element: HtmlElement) -> bool:

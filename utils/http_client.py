@@ -103,9 +103,23 @@ class HttpClient:
         self._made: httpx2.Client | None = None
 
     def send(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes = b""
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        address: str = "",
     ) -> Answer:
         """Send one request, once, and return the answer, whatever its status.
+
+        Args:
+            method: Such as ``POST``.
+            url: Where to.
+            headers: Name to value.
+            body: Sent as it is.
+            address: The IP address to connect to, where the caller has looked the URL's name up
+                himself; the name is still asked for, and the certificate must be for it.
 
         Raises:
             UnreachableError: It certainly never left.
@@ -118,6 +132,9 @@ class HttpClient:
                 method, url, headers=dict(headers or {}), content=body
             )
             request.extensions = {**request.extensions, "trace": deadline.watch}
+            if address:
+                request.extensions["sni_hostname"] = request.url.host
+                request.url = request.url.copy_with(host=address)
             answer = self._client().send(request, stream=True)
             try:
                 received = self._read(answer)

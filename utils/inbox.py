@@ -12,7 +12,7 @@ from utils.core.errors import NoteError
 from utils.core.lifecycle import Folder
 from utils.core.model import Attachment, Item, ItemType, sha256_of
 from utils.file_utils import slug
-from utils.io_optimizer import Look, Sighting, settled, sighted
+from utils.io_optimizer import Settling
 from utils.vault_listing import Kind
 
 if TYPE_CHECKING:
@@ -49,22 +49,15 @@ class Inbox:
     bookmarks: Bookmarks
     alerts: Alerts
     clock: Clock = field(default=utc_now)
-    _sightings: dict[str, Sighting] = field(default_factory=dict)
+    _settling: Settling = field(default_factory=Settling)
 
     def take_in(self) -> None:
         """Take in every dropped file that is not being written any more."""
-        files = {file.name: file for file in self.vault.list(Folder.INBOX)}
-        looks = {name: Look(file.size, file.mtime_ns) for name, file in files.items()}
-        now_s = self.clock().timestamp()
-        seen = sighted(self._sightings, looks, now_s=now_s)
-        self._sightings.clear()
-        self._sightings.update(seen)
-        for name in settled(seen, now_s=now_s):
-            if files[name].kind in _PLAIN:
-                self._take(files[name])
-            else:
-                kind = files[name].kind
-                self._refuse(files[name], f"it is a {kind}, and only plain files are taken in")
+        for file in self.vault.list(Folder.INBOX):
+            if file.kind not in _PLAIN:
+                self._refuse(file, f"it is a {file.kind}, and only plain files are taken in")
+            elif self._settling.settled(file.name, file.size, file.mtime_ns, now=self.clock()):
+                self._take(file)
 
     def _take(self, file: NoteFile) -> None:
         try:

@@ -60,12 +60,9 @@ def blind_reason(path: Path, mountinfo: str | None = None) -> str:
         OSError: The system does not tell its mounts.
     """
     kind = filesystem_of(path, mountinfo or _MOUNTS.read_text(errors="surrogateescape"))
-    return f"{kind}: changes raise no events there, so it is polled" if is_blind(kind) else ""
-
-
-def is_blind(kind: str) -> bool:
-    """Return whether a kind of file system hides changes made elsewhere; an unknown one does."""
-    return not kind or bool(_BLIND.fullmatch(kind))
+    if kind and not _BLIND.fullmatch(kind):
+        return ""
+    return f"{kind or 'an unknown drive'}: changes raise no events there, so it is polled"
 
 
 def filesystem_of(path: Path, mountinfo: str) -> str:

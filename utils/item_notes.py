@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from utils.core.item_page import item_page
+from utils.core.item_page import item_page, plan_page
 from utils.core.lifecycle import Folder
 from utils.core.model import ItemType
-from utils.core.plan_page import plan_page
 from utils.file_utils import slug
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The headers of a mail as values, however broken they are.
 
-The library's own rich header objects are not used: some bytes make them raise, and long headers
-make them slow.
+The library's own readers of headers and addresses are not used: strangers' bytes make them raise,
+and long headers make them slow.
 """
 
 from __future__ import annotations
@@ -10,20 +10,28 @@ import re
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.header import decode_header
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from utils.charsets import decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 #: One message id, as mails refer to each other by.
 MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,250}>")
-#: How much of one header is looked at, in characters.
+#: How many headers of one name are looked at, and how much of each, in characters.
+_TWINS: Final = 4
 _HEADER_LIMIT: Final = 20_000
-#: How many message ids or addresses of one header are looked at.
+#: How many message ids or people are taken.
 _MANY: Final = 200
+#: A quoted name, an address in its brackets, what parts two people, or any other words.
+_PIECE: Final = re.compile(
+    r'"(?P<quoted>(?:\\.|[^"\\]){0,300})"|<(?P<address>[^<>]{0,300})>|(?P<end>[,;])'
+    r'|(?P<words>[^",;<>]+)|.',
+    re.DOTALL,
+)
 _ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;]+@[^\s@<>\"(),:;]+")
 
 
@@ -47,12 +55,11 @@ class Headers:
 
     def addresses(self, *names: str) -> tuple[tuple[str, str], ...]:
         """Return name and address (in small letters) of everybody in these headers, each once."""
-        values = [value for name in names for value in self._raw(name)]
-        found = {}
-        for label, address in getaddresses(values, strict=False)[:_MANY]:
-            if _ADDRESS.fullmatch(address):
-                found.setdefault(address.lower(), plain(label))
-        return tuple((label, address) for address, label in found.items())
+        people = (person for name in names for raw in self._raw(name) for person in _people(raw))
+        labels: dict[str, str] = {}
+        for label, address in islice(people, _MANY):
+            labels.setdefault(address, label)
+        return tuple((label, address) for address, label in labels.items())
 
     def sender(self) -> tuple[str, str]:
         """Return the sender's name and address, each "" where there is none."""
@@ -72,9 +79,23 @@ class Headers:
             return None
 
     def _raw(self, name: str) -> list[str]:
-        return [
-            str(value)[:_HEADER_LIMIT] for own, value in self._pairs if own == name
-        ]
+        found = [value for own, value in self._pairs if own == name]
+        return [str(value)[:_HEADER_LIMIT] for value in found[:_TWINS]]
+
+
+def _people(raw: str) -> Iterator[tuple[str, str]]:
+    """Yield name and address of everybody in a raw header."""
+    label, address = "", ""
+    for piece in _PIECE.finditer(f"{raw},"):
+        if not piece["end"]:
+            label += piece["quoted"] or piece["words"] or ""
+            address = piece["address"] or address
+            continue
+        bare = "" if address else label
+        found = _ADDRESS.search(address or bare)
+        if found:
+            yield plain(label.replace("\\", "").replace(bare or "\0", "")), found[0].lower()
+        label, address = "", ""
 
 
 def plain(value: str) -> str:

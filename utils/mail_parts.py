@@ -70,17 +70,15 @@ def _text(part: Message, depth: int) -> tuple[str, int]:
     """Return the text of a part and how many hidden passages were left out of it."""
     if depth > _DEPTH or _is_file(part):
         return "", 0
-    match part.get_content_type():
-        case "text/html":
-            from utils.html_text import readable  # noqa: PLC0415 - lxml is slow to load
+    kind = part.get_content_type()
+    if kind.startswith("multipart/"):
+        inner = [(child.get_content_type(), *_text(child, depth + 1)) for child in _inside(part)]
+        return _best(inner) if kind == "multipart/alternative" else _joined(inner)
+    if kind != "text/html":
+        return _as_text(part), 0
+    from utils.html_text import readable  # noqa: PLC0415 - lxml is slow to load
 
-            return readable(_as_text(part))
-        case kind if kind.startswith("multipart/"):
-            inner = [(child.get_content_type(), *_text(child, depth + 1)) for child in _inside(part)]
-            return _best(inner) if kind == "multipart/alternative" else _joined(inner)
-        case kind if kind.startswith("text/"):
-            return _as_text(part), 0
-    return "", 0
+    return readable(_as_text(part))
 
 
 def _best(versions: list[tuple[str, str, int]]) -> tuple[str, int]:
@@ -130,7 +128,11 @@ _TEXTS: Final = frozenset({"text/plain", "text/csv"})
 def _inside(part: Message) -> list[Message]:
     """Return the parts inside a part; none where it only claims to have some."""
     inside = part.get_payload()
-    return [child for child in inside if not isinstance(child, str)] if isinstance(inside, list) else []
+    return (
+        [child for child in inside if not isinstance(child, str)]
+        if isinstance(inside, list)
+        else []
+    )
 
 
 def _as_text(part: Message) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import Attachment, Item, ItemType
+from utils.core.model import Attachment, Item, ItemType, Source
 from utils.file_utils import slug
 from utils.mail_headers import Headers
 from utils.mail_parts import MailFile, opened
@@ -15,8 +15,6 @@ from utils.pdf_text import text_of_pdf
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from utils.core.model import Source
 
 __all__ = ["Mail", "MailFile", "read_mail"]
 
@@ -26,7 +24,10 @@ TEXT_LIMIT: Final = 60_000
 _ATTACHED_LIMIT: Final = 20_000
 #: Endings that no program of ours, and Obsidian neither, reads as a note or a page.
 _HARMLESS: Final = frozenset(
-    ".pdf .png .jpg .jpeg .gif .webp .txt .csv .xml .docx .xlsx .pptx .odt .ods .zip .ics .eml".split()
+    {
+        *(".pdf", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".txt", ".csv", ".xml", ".docx"),
+        *(".xlsx", ".pptx", ".odt", ".ods", ".zip", ".ics", ".eml"),
+    }
 )
 _BULK: Final = frozenset({"bulk", "list", "junk"})
 
@@ -92,7 +93,7 @@ class Mail:
         return Item(
             id=item_id,
             type=ItemType.EMAIL,
-            source=source,
+            source=Source(source),
             received_at=received_at,
             sender=self.sender,
             sender_name=self.sender_name,

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 #: The module part of our external ids.
 MODULE: Final = "employee"
@@ -48,6 +48,7 @@ PINS: Final[Mapping[str, Pin]] = {
     "res.users.apikeys": Pin.NONE,
 }
 
+_LINES: Final = "invoice_line_ids/"
 _MOVE_FIELDS: Final = frozenset(
     {
         "id",
@@ -108,3 +109,17 @@ def domain_of(model: str, company_id: int) -> list[Any]:
             return [["id", "=", company_id]]
         case Pin.NONE:
             return []
+
+
+def all_named(fields: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether the record and each of its lines carry external ids of ours.
+
+    A record without one is made again by every replay, and so is a line.
+    """
+    lines = [name for name in fields if name.startswith(_LINES)]
+    wanted = ["id", *([f"{_LINES}id"] if lines else [])]
+    if not rows or not set(wanted) <= set(fields):
+        return False
+    cells = [rows[0][fields.index("id")]]
+    cells += [row[fields.index(name)] for name in wanted[1:] for row in rows]
+    return all(cell.startswith(f"{MODULE}.") for cell in cells)

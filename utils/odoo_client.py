@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.errors import RateLimitedError, RefusedError, RejectedError
-from utils.odoo_allowed import MODULE, PINS, WRITES, domain_of
+from utils.odoo_allowed import MODULE, PINS, WRITES, all_named, domain_of
 from utils.odoo_connection import OdooConnection
 from utils.odoo_errors import SERVICE, OdooFaultError
 from utils.odoo_transport import JSON2_FROM
@@ -131,6 +131,8 @@ class OdooClient(OdooConnection):
             RejectedError: Odoo says what is wrong with a value; nothing was done.
             EmployeeError: It was not reached, or its answer did not come back.
         """
+        if not all_named(fields, rows):
+            raise RefusedError(f"{model}.load without ids of ours", rule="odoo_calls")
         arguments = {"fields": list(fields), "data": [list(row) for row in rows]}
         answer = self._write(model, "load", None, arguments, fields)
         ids, messages = answer.get("ids"), answer.get("messages") or []

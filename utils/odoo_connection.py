@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from utils.clock import Clock, utc_now
 from utils.core.errors import ConfigurationError, RejectedError, ServiceError
 from utils.odoo_errors import SERVICE
+from utils.odoo_requests import context_of
 from utils.odoo_transport import Transport, find_version, transport_for
 from utils.retry_handler import read_with_retries
 
@@ -146,9 +147,3 @@ class OdooConnection:
         if not rows:
             raise ServiceError("it does not show us our own user", service=SERVICE)
         return int(rows[0]["company_id"][0])
-
-
-def context_of(settings: OdooSettings, company_id: int | str) -> Json:
-    """Return the context of a call on behalf of one company."""
-    zone = settings.general.zone.key
-    return {"allowed_company_ids": [company_id], "lang": "en_US", "tz": zone}

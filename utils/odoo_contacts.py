@@ -8,12 +8,15 @@ from utils.core.model import Particulars, as_money
 from utils.lookalike import resembles
 from utils.odoo_drafts import done, external_id, failed
 from utils.odoo_lookup import find_partner
+from utils.odoo_recipe import Recipe
+from utils.odoo_requests import load_request
 from utils.odoo_values import number
 
 if TYPE_CHECKING:
-    from utils.core.model import Json, Outcome
+    from utils.core.model import Json, Outcome, Request
     from utils.core.operation import Mark
     from utils.odoo_client import OdooClient
+    from utils.odoo_settings import OdooSettings
 
 PARTNER: Final = "res.partner"
 _FIELDS: Final = ("name", "email", "phone", "vat", "is_company")
@@ -112,3 +115,23 @@ def contact_card(odoo: OdooClient, text: str) -> Json:
         "owes_us": {currency: as_money(left.get("asset_receivable", number(0)))},
         "we_owe": {currency: as_money(-left.get("liability_payable", number(0)))},
     }
+
+
+def _headline(contact: Json, found: Particulars) -> str:
+    del found
+    mail = f" <{contact['email']}>" if contact.get("email") else ""
+    return f"Make the contact {contact['name']}{mail}"
+
+
+def _request(where: OdooSettings, contact: Json, resolved: Json, key: str) -> Request:
+    del resolved
+    return load_request(where, PARTNER, contact_table(contact, key))
+
+
+RECIPE: Final = Recipe(
+    headline=_headline,
+    request=_request,
+    look_up=look_up_contact,
+    perform=make_contact,
+    probe=probe_contact,
+)

@@ -1,42 +1,34 @@
-"""Crediting an invoice or bill, wholly or in part.
-
-Odoo's reversal wizard makes a new credit note each time it is asked. So the note is made with
-``load`` under external ids of ours, naming the document it reverses; posting it then settles the
-two against each other. Each step looks first whether it was taken before.
-"""
+"""Credit notes as they are asked for, and what one means in Odoo today."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
-from utils.core.model import Outcome, Particulars, as_decimal, as_money
+from utils.core.model import Particulars, as_decimal, as_money
 from utils.invoice_totals import price_for
+from utils.odoo_credit_steps import credit, probe_credit
 from utils.odoo_drafts import (
-    FIELDS,
     MOVE,
-    differences,
-    done,
-    expected_of,
-    failed,
-    find_draft,
-    make_draft,
+    table_of,
 )
-from utils.odoo_invoices import check_digits, in_owners_currency
+from utils.odoo_lines import check_digits, in_owners_currency
 from utils.odoo_lookup import find_currency, rate_to_books, taxes_by_id
 from utils.odoo_moves import CALLED, described, find_move, is_sale, partner_of
 from utils.odoo_payee import payee_of
-from utils.odoo_payments import apply_line
+from utils.odoo_recipe import Recipe
+from utils.odoo_requests import load_request
 from utils.odoo_values import id_of, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from utils.core.model import Json
-    from utils.core.operation import Mark
+    from utils.core.model import Json, Request
     from utils.odoo_client import OdooClient
     from utils.odoo_lookup import Currency
+    from utils.odoo_settings import OdooSettings
     from utils.odoo_values import Row
 
 _REVERSED: Final = {"out_invoice": "out_refund", "in_invoice": "in_refund"}
@@ -51,37 +43,48 @@ _LINE_FIELDS: Final = (
 )
 
 
-def sketch_of_credit(invoice: str, reason: str, amount: str | None) -> Json:
+@dataclass(frozen=True, kw_only=True)
+class AskedCredit:
+    """A credit note as it is asked for."""
+
+    #: Number or id of the invoice or bill.
+    invoice: str
+    reason: str
+    #: With tax; None for the whole of it.
+    amount: str | None = None
+
+
+def sketch_of_credit(asked: AskedCredit) -> Json:
     """Return the credit note as far as it can be told without asking Odoo."""
-    price = f"<price that comes to {amount} with tax>" if amount else "<as invoiced>"
-    of = f"of {invoice}"
+    price = f"<price that comes to {asked.amount} with tax>" if asked.amount else "<as invoiced>"
+    of = f"of {asked.invoice}"
     return {
         "move_type": "<out_refund for an invoice, in_refund for a bill>",
         "partner_id": f"<id of the partner {of}>",
         "invoice_date": "<today>",
         "invoice_date_due": "<today>",
         "currency_id": f"<id of the currency {of}>",
-        "ref": f"Credit {of}: {reason}",
-        "reversed_entry_id": invoice if invoice.isdigit() else f"<id {of}>",
-        "lines": [{"name": reason, "quantity": "1", "price_unit": price}],
+        "ref": f"Credit {of}: {asked.reason}",
+        "reversed_entry_id": asked.invoice if asked.invoice.isdigit() else f"<id {of}>",
+        "lines": [{"name": asked.reason, "quantity": "1", "price_unit": price}],
     }
 
 
-def look_up_credit(odoo: OdooClient, invoice: str, reason: str, amount: str | None) -> Particulars:
+def look_up_credit(odoo: OdooClient, asked: AskedCredit) -> Particulars:
     """Return what the credit note means: for whom, how much, which lines.
 
     Raises:
         InvalidValueError: The document cannot be credited by that amount.
         EmployeeError: Odoo could not be read.
     """
-    row = find_move(odoo, invoice, tuple(_REVERSED))
+    row = find_move(odoo, asked.invoice, tuple(_REVERSED))
     if row["state"] != "posted":
         raise InvalidValueError(
             f"{described(row)} is {row['state']}; only posted ones are credited"
         )
     currency = find_currency(odoo, row["currency_id"][1])
     total = number(row["amount_total"])
-    sum_ = as_decimal(amount) if amount else total
+    sum_ = as_decimal(asked.amount) if asked.amount else total
     check_digits(as_money(sum_), currency)
     credited = _credited(odoo, row)
     if sum_ + credited > total:
@@ -96,9 +99,9 @@ def look_up_credit(odoo: OdooClient, invoice: str, reason: str, amount: str | No
         "invoice_date": today,
         "invoice_date_due": today,
         "currency_id": str(currency.id),
-        "ref": f"Credit of {row['name']}: {reason}",
+        "ref": f"Credit of {row['name']}: {asked.reason}",
         "reversed_entry_id": str(row["id"]),
-        "lines": _lines(odoo, row, reason, sum_, currency),
+        "lines": _lines(odoo, row, asked.reason, sum_, currency),
     }
     if not is_sale(row):
         draft["date"] = today
@@ -122,76 +125,12 @@ def look_up_credit(odoo: OdooClient, invoice: str, reason: str, amount: str | No
             "shown": {
                 "Credits": described(row),
                 "Open before": f"{currency.code} {as_money(number(row['amount_residual']))}",
-                "Reason": reason,
+                "Reason": asked.reason,
                 "Date": today,
             },
             "resolved": {"draft": draft, "what": CALLED[draft["move_type"]]},
         }
     )
-
-
-def credit(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome:
-    """Make, post and settle the approved credit note, from wherever an earlier attempt stopped.
-
-    Raises:
-        EmployeeError: Odoo said no, was not reached, or its answer did not come back.
-    """
-    made = make_draft(odoo, pinned, mark)
-    if isinstance(made, Outcome):
-        return made
-    if odd := _odd(made, pinned):
-        return failed(f"Not posted, because {odd}; the draft is left in Odoo for you.", made)
-    if made["state"] == "draft":
-        odoo.act(MOVE, "action_post", made["id"])
-    _settle(odoo, made["id"], int(pinned.resolved["draft"]["reversed_entry_id"]))
-    return _judged(odoo, odoo.read(MOVE, made["id"], FIELDS) or made, pinned)
-
-
-def probe_credit(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome | None:
-    """Look whether the credit note was made and posted; see ``Operation.probe``."""
-    found = find_draft(odoo, mark)
-    return found if found is None or isinstance(found, Outcome) else _judged(odoo, found, pinned)
-
-
-def _judged(odoo: OdooClient, row: Row, pinned: Particulars) -> Outcome:
-    if odd := _odd(row, pinned):
-        return failed(f"The {pinned.resolved['what']} is in Odoo, but {odd}; look there.", row)
-    if row["state"] != "posted":
-        return failed(f"The {pinned.resolved['what']} is {row['state']} in Odoo, not posted.", row)
-    original = int(pinned.resolved["draft"]["reversed_entry_id"])
-    left = number((odoo.read(MOVE, original, FIELDS) or {}).get("amount_residual"))
-    sum_ = f"{pinned.currency} {pinned.amount}"
-    return done(
-        odoo,
-        row,
-        f"{sum_} of {pinned.reference} ({pinned.payee}) is credited as {row['name']}; "
-        f"{pinned.currency} {as_money(left)} of it is open.",
-        number=str(row["name"]),
-        total=pinned.amount or "",
-        open=as_money(left),
-        currency=pinned.currency,
-    )
-
-
-def _odd(row: Row, pinned: Particulars) -> str:
-    return differences(row, expected_of(pinned.resolved["draft"], pinned.amount or ""))
-
-
-def _settle(odoo: OdooClient, note_id: int, original_id: int) -> None:
-    """Apply what is still open of the note to its document, where posting did not."""
-    lines = odoo.search_read(
-        "account.move.line",
-        [
-            ["move_id", "=", note_id],
-            ["account_type", "in", ["asset_receivable", "liability_payable"]],
-            ["reconciled", "=", False],
-        ],
-        ("reconciled",),
-    )
-    original = odoo.read(MOVE, original_id, FIELDS)
-    if original and number(original["amount_residual"]) > 0:
-        for line in lines:
-            apply_line(odoo, original_id, line["id"])
 
 
 def _credited(odoo: OdooClient, row: Row) -> Decimal:
@@ -244,3 +183,24 @@ def _partial(
     line: Json = {"name": reason, "quantity": "1", "price_unit": str(price)}
     line["account_id"] = str(id_of(lines[0]["account_id"]))
     return line | {"tax_ids": ",".join(map(str, ids))}
+
+
+def _headline(asked: AskedCredit, found: Particulars) -> str:
+    sum_ = found.amount or asked.amount or "the whole amount"
+    what = f"{found.currency} {sum_} of {found.reference or asked.invoice}".strip()
+    who = f" ({found.payee})" if found.payee else ""
+    return f"Credit {what}{who}: {asked.reason}"
+
+
+def _request(where: OdooSettings, asked: AskedCredit, resolved: Json, key: str) -> Request:
+    draft = resolved.get("draft") or sketch_of_credit(asked)
+    return load_request(where, MOVE, table_of(draft, key))
+
+
+RECIPE: Final = Recipe(
+    headline=_headline,
+    request=_request,
+    look_up=look_up_credit,
+    perform=credit,
+    probe=probe_credit,
+)

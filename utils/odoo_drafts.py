@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.core.model import Outcome, OutcomeKind, Request, as_money
+from utils.core.model import Outcome, OutcomeKind, as_money
 from utils.odoo_allowed import MODULE
-from utils.odoo_connection import context_of
-from utils.odoo_transport import json2_request
 from utils.odoo_values import id_of, number
 
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from utils.core.model import Json, Particulars
     from utils.core.operation import Mark
     from utils.odoo_client import OdooClient
-    from utils.odoo_settings import OdooSettings
     from utils.odoo_values import Row
 
 MOVE: Final = "account.move"
@@ -93,29 +90,6 @@ def table_of(draft: Json, key: str) -> tuple[list[str], list[list[str]]]:
         above = own if place == 1 else [""] * len(own)
         rows.append([*above, external_id(key, place), *(line.get(name, "") for name in used)])
     return columns, rows
-
-
-def load_request(
-    settings: OdooSettings, model: str, table: tuple[list[str], list[list[str]]]
-) -> Request:
-    """Return the exact ``load`` that would be sent."""
-    columns, rows = table
-    return json2_request(
-        settings.base,
-        model,
-        "load",
-        None,
-        {
-            "fields": columns,
-            "data": rows,
-            "context": context_of(settings, shown_company(settings)),
-        },
-    )
-
-
-def shown_company(settings: OdooSettings) -> int | str:
-    """Return the company's id as far as the settings tell it."""
-    return settings.company_id or "<the robot user's company>"
 
 
 def make_draft(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Row | Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
@@ -12,6 +13,7 @@ from utils.odoo_values import label_of, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from utils.core.model import Json
     from utils.odoo_client import OdooClient
@@ -77,18 +79,43 @@ def is_sale(row: Row) -> bool:
     return str(row["move_type"]).startswith("out_")
 
 
-def listed(odoo: OdooClient, conditions: Sequence[object], *, limit: int, offset: int) -> Json:
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which documents are to be listed; None stands for any."""
+
+    kind: str
+    partner_id: int | None = None
+    state: str | None = None
+    payment: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def conditions(self) -> list[list[object]]:
+        """Return what Odoo is to look for."""
+        every = (
+            ("move_type", "=", self.kind),
+            ("partner_id", "=", self.partner_id),
+            ("state", "=", self.state),
+            ("payment_state", "=", self.payment),
+            ("invoice_date", ">=", self.since and self.since.isoformat()),
+            ("invoice_date", "<=", self.until and self.until.isoformat()),
+        )
+        return [list(condition) for condition in every if condition[2] is not None]
+
+
+def listed(odoo: OdooClient, wanted: Wanted, *, limit: int, offset: int) -> Json:
     """Return documents, newest first, a page at a time.
 
     Args:
         odoo: The client.
-        conditions: In Odoo's form, beside our company.
+        wanted: Which of them.
         limit: How many at most.
         offset: How many are left out at the beginning.
 
     Raises:
         EmployeeError: Odoo could not be read.
     """
+    conditions = wanted.conditions()
     rows = odoo.search_read(
         MOVE, conditions, FIELDS, limit=limit, offset=offset, order="invoice_date desc, id desc"
     )

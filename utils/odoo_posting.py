@@ -6,20 +6,31 @@ approved is compared right before, because a draft can be changed by anybody mea
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
 from utils.core.model import as_money
-from utils.odoo_drafts import FIELDS, MOVE, differences, done, failed, shown_value
-from utils.odoo_invoices import in_owners_currency
+from utils.odoo_drafts import (
+    FIELDS,
+    MOVE,
+    differences,
+    done,
+    failed,
+    shown_value,
+)
+from utils.odoo_lines import in_owners_currency
 from utils.odoo_lookup import rate_to_books
 from utils.odoo_moves import CALLED, described, find_move, is_sale, partner_of
 from utils.odoo_payee import payee_of
+from utils.odoo_recipe import Recipe
+from utils.odoo_requests import json2_request, shown_context
 from utils.odoo_values import label_of, number
 
 if TYPE_CHECKING:
-    from utils.core.model import Outcome, Particulars
+    from utils.core.model import Json, Outcome, Particulars, Request
+    from utils.core.operation import Mark
     from utils.odoo_client import OdooClient
+    from utils.odoo_settings import OdooSettings
     from utils.odoo_values import Row
 
 #: What is pinned of a draft.
@@ -59,12 +70,14 @@ def look_up_posting(odoo: OdooClient, text: str) -> Particulars:
     )
 
 
-def post(odoo: OdooClient, pinned: Particulars) -> Outcome:
+def post(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome:
     """Post the approved draft, if it still is what was approved.
 
     Raises:
         EmployeeError: Odoo said no, was not reached, or its answer did not come back.
     """
+    # The document itself shows whether it is posted, so nothing is left beside it.
+    del mark
     id_, what = pinned.resolved["id"], pinned.resolved["what"]
     row = odoo.read(MOVE, id_, FIELDS)
     if row is None:
@@ -78,12 +91,11 @@ def post(odoo: OdooClient, pinned: Particulars) -> Outcome:
     return _judged(odoo, row, pinned)
 
 
-def probe_posting(odoo: OdooClient, pinned: Particulars) -> Outcome | None:
+def probe_posting(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome | None:
     """Look whether the draft was posted; see ``Operation.probe``."""
+    del mark
     row = odoo.read(MOVE, pinned.resolved["id"], FIELDS)
-    if row is None:
-        return None
-    return _judged(odoo, row, pinned)
+    return _judged(odoo, row, pinned) if row else None
 
 
 def _judged(odoo: OdooClient, row: Row, pinned: Particulars) -> Outcome:
@@ -132,3 +144,26 @@ def _doubles(odoo: OdooClient, row: Row) -> tuple[str, ...]:
         f"{described(other)}, {other['state']}."
         for other in odoo.search_read(MOVE, same, FIELDS)
     )
+
+
+def _headline(text: str, found: Particulars) -> str:
+    if not found.amount:
+        return f"Post {text}"
+    sum_ = f"{found.currency} {found.amount}"
+    return f"Post the {found.resolved['what']} of {sum_} for {found.payee}"
+
+
+def _request(where: OdooSettings, text: str, resolved: Json, key: str) -> Request:
+    del key
+    known = int(text) if text.isascii() and text.isdigit() else f"<id of {text}>"
+    ids = [resolved.get("id", known)]
+    return json2_request(where.base, MOVE, "action_post", ids, {"context": shown_context(where)})
+
+
+RECIPE: Final = Recipe(
+    headline=_headline,
+    request=_request,
+    look_up=look_up_posting,
+    perform=post,
+    probe=probe_posting,
+)

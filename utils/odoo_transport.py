@@ -13,14 +13,13 @@ from utils.core.errors import (
     OutcomeUnknownError,
     RateLimitedError,
 )
-from utils.core.model import Request
 from utils.odoo_errors import SERVICE, raise_for
+from utils.odoo_requests import json2_request
 from utils.retry_handler import retry_after_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from utils.core.model import Json
     from utils.http_client import Answer, HttpClient
     from utils.odoo_settings import OdooSettings
 
@@ -54,16 +53,6 @@ class Transport(Protocol):
         Raises:
             EmployeeError: As ``odoo_errors`` and ``http_client`` say.
         """
-
-
-def json2_request(
-    base: str, model: str, method: str, ids: Sequence[int | str] | None, arguments: Json
-) -> Request:
-    """Return a call as JSON-2 sends it."""
-    named = {} if ids is None else {"ids": list(ids)}
-    return Request(
-        method="POST", url=f"{base}/json/2/{model}/{method}", body={**named, **arguments}
-    )
 
 
 def find_version(http: HttpClient, base: str) -> tuple[int, int]:

@@ -21,14 +21,12 @@ _KINDS: Final = {
     "boolean": "true or false",
     "object": "object",
 }
-_LIMITS: Final = {
-    "minimum": "at least {}",
-    "maximum": "at most {}",
-    "minLength": "from {} characters",
-    "maxLength": "up to {} characters",
-    "minItems": "at least {} entries",
-    "maxItems": "up to {} entries",
-}
+#: The two keys of a limit in a schema, and what they count.
+_LIMITS: Final = (
+    ("minimum", "maximum", ""),
+    ("minLength", "maxLength", " characters"),
+    ("minItems", "maxItems", " entries"),
+)
 
 
 def kind_of(part: Json) -> str:
@@ -42,10 +40,19 @@ def kind_of(part: Json) -> str:
         kind = f"list of {kind_of(part['items'])}"
     else:
         kind = part.get("format") or _KINDS.get(part.get("type", ""), "any")
-    limits = [words.format(part[key]) for key, words in _LIMITS.items() if key in part]
+    limits = [_between(part.get(low), part.get(high), of) for low, high, of in _LIMITS]
     if part.get("default") not in (None, ""):
         limits.append(f"else `{json.dumps(part['default'])}`")
-    return "; ".join([kind, *limits])
+    return "; ".join(filter(None, (kind, *limits)))
+
+
+def _between(low: float | None, high: float | None, of: str) -> str:
+    """Return a limit in words, or "" where there is none."""
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f"at least {low}{of}"
+    return f"at most {high}{of}" if low is None else f"{low} to {high}{of}"
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -1,14 +1,16 @@
-"""Style sheets as far as they decide whether text is seen: rules, selectors, and who wins."""
+"""Style sheets as far as they decide whether text is seen: who is meant, and who wins."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from utils.style_selectors import Selector, selectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from lxml.html import HtmlElement
 
@@ -17,64 +19,33 @@ type Style = dict[str, str]
 
 #: More rules than this are in nobody's letter; the rest is passed over.
 _RULES: Final = 3_000
-#: Longest style sheet that is looked at, in characters.
+#: The longest style sheet that is looked at, in characters.
 _LIMIT: Final = 300_000
 #: The width of the screen that conditions are asked for, in pixels.
 _SCREEN_PX: Final = 1024
-_COMMENT: Final = re.compile(r"/\*.*?(\*/|\Z)|<!--|-->", re.DOTALL)
-_ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\n]?|\\(.)")
-_STEP: Final = re.compile(r"\s*([>+~\s])\s*")
-_SIMPLE: Final = re.compile(
-    r"(?P<mark>[.#]?)(?P<name>[\w-]+|\*)|\[(?P<attribute>[\w-]+)(?:(?P<how>[~|^$*]?=)[\"']?(?P<value>[^\"'\]]*)[\"']?)?[^\]]*\]|::?(?P<pseudo>[\w-]+)(?:\([^)]*\))?"
-)
-_WIDTH: Final = re.compile(r"(min|max)-(?:device-)?width\s*:\s*([0-9]+)px")
+_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
+_ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\n]?")
+_BLOCK: Final = re.compile(r"([^{};]*)\{([^{}]*)\}")
+_GROUP: Final = re.compile(r"@(?:media|supports|layer)([^{};]*)\{((?:[^{}]|\{[^{}]*\})*)\}")
+_WIDTH: Final = re.compile(r"\(\s*(min|max)-(?:device-)?width\s*:\s*([0-9]{1,6})px\s*\)")
 
 
-@dataclass(frozen=True)
-class _Part:
-    """One compound of a selector: what an element has to be."""
+class Said(NamedTuple):
+    """Declarations, and those among them that are marked as important."""
 
-    tag: str
-    id: str
-    classes: frozenset[str]
-    #: Attribute, comparison (``=``, ``^=`` … or ""), value.
-    attributes: tuple[tuple[str, str, str], ...]
-
-    def fits(self, element: HtmlElement) -> bool:
-        """Return whether an element is that."""
-        if self.tag not in {"", element.tag} or self.id not in {"", element.get("id")}:
-            return False
-        if self.classes and not self.classes <= set((element.get("class") or "").split()):
-            return False
-        return all(_has(element, *wanted) for wanted in self.attributes)
+    normal: Style
+    important: Style
 
 
-@dataclass(frozen=True)
-class _Rule:
-    #: From the outermost to the element itself.
-    parts: tuple[_Part, ...]
-    #: What stands between two parts: a blank, ``>``, ``+`` or ``~``.
-    steps: tuple[str, ...]
-    style: Style
-    #: Important or not, specificity, place in the sheet: the greatest wins.
-    rank: tuple[bool, int, int, int]
-
-    def fits(self, element: HtmlElement) -> bool:
-        """Return whether the rule speaks of an element."""
-        return self.parts[-1].fits(element) and self._above(element, len(self.parts) - 2)
-
-    def _above(self, element: HtmlElement, at: int) -> bool:
-        if at < 0:
-            return True
-        if self.steps[at] == " ":
-            found = next((up for up in element.iterancestors() if self.parts[at].fits(up)), None)
-            return found is not None and self._above(found, at - 1)
-        beside = element.getparent() if self.steps[at] == ">" else element.getprevious()
-        return beside is not None and self.parts[at].fits(beside) and self._above(beside, at - 1)
+class _Rule(NamedTuple):
+    selector: Selector
+    #: Where it stands in the sheet.
+    place: int
+    said: Said
 
 
 class StyleSheet:
-    """The rules of a page.
+    """The rules of a page, as they hold on a screen of middling width.
 
     Args:
         text: All its style sheets, one after the other.
@@ -82,34 +53,77 @@ class StyleSheet:
 
     def __init__(self, text: str) -> None:
         self._rules: dict[str, list[_Rule]] = defaultdict(list)
-        for rule in _rules(text[:_LIMIT]):
-            last = rule.parts[-1]
-            self._rules[next(iter(last.classes), "") or last.id or last.tag].append(rule)
+        for place, (selector, said) in enumerate(islice(_rules(text[:_LIMIT]), _RULES)):
+            self._rules[selector.key].append(_Rule(selector, place, said))
 
     def style_of(self, element: HtmlElement) -> Style:
-        """Return what the rules say of an element; important ones carry the mark ``!``."""
+        """Return what the page's rules, the element's attributes and its own style come to."""
+        own = declarations(element.get("style") or "")
+        sheet = self._said_of(element)
+        return _attributes(element) | sheet.normal | own.normal | sheet.important | own.important
+
+    def _said_of(self, element: HtmlElement) -> Said:
+        said = Said({}, {})
         if not self._rules:
-            return {}
-        keys = {str(element.tag), element.get("id") or "", "", *(element.get("class") or "").split()}
-        fitting = [rule for key in keys for rule in self._rules.get(key, ()) if rule.fits(element)]
-        style: Style = {}
-        for rule in sorted(fitting, key=lambda rule: rule.rank):
-            style |= rule.style
-        return style
+            return said
+        classes = (element.get("class") or "").lower().split()
+        keys = {"*", str(element.tag), (element.get("id") or "").lower(), *classes}
+        rules = (rule for key in keys for rule in self._rules.get(key, ()))
+        fitting = [rule for rule in rules if rule.selector.fits(element)]
+        for rule in sorted(fitting, key=lambda rule: (rule.selector.weight, rule.place)):
+            said = Said(said.normal | rule.said.normal, said.important | rule.said.important)
+        return said
 
 
-def combined(style: Style, own: Style) -> Style:
-    """Return a page's style with the element's own over it, save where the page's is important."""
-    return style | own
-
-
-def declarations(text: str) -> Style:
+def declarations(text: str) -> Said:
     """Return the declarations between the braces of a rule, or in a ``style`` attribute."""
-    style: Style = {}
-    important: Style = {}
-    for declaration in _unescaped(_COMMENT.sub(" ", text)).lower().split(";"):
+    said = Said({}, {})
+    for declaration in _plain(text).split(";"):
         name, colon, value = declaration.partition(":")
         words, mark, _ = value.partition("!")
         if colon:
-            (important if mark else style)[name.strip()] = words.strip()
-    return style | important
+            (said.important if mark else said.normal)[name.strip()] = words.strip()
+    return said
+
+
+def _attributes(element: HtmlElement) -> Style:
+    """Return what the attributes of older HTML say; they weigh least."""
+    old = {
+        "background-color": element.get("bgcolor"),
+        "background-image": element.get("background"),
+        "color": element.get("color") or element.get("text"),
+    }
+    return {name: value.strip().lower() for name, value in old.items() if value}
+
+
+def _rules(text: str) -> Iterator[tuple[Selector, Said]]:
+    plain = _plain(text)
+    for group in _GROUP.finditer(plain):
+        if _holds(group[1]):
+            yield from _blocks(group[2])
+    yield from _blocks(_GROUP.sub("", plain))
+
+
+def _blocks(text: str) -> Iterator[tuple[Selector, Said]]:
+    for block in _BLOCK.finditer(text):
+        said = declarations(block[2])
+        for selector in selectors(block[1]):
+            yield selector, said
+
+
+def _holds(condition: str) -> bool:
+    """Return whether a condition such as ``screen and (max-width: 600px)`` holds on our screen."""
+    for bound, width in _WIDTH.findall(condition):
+        if (int(width) > _SCREEN_PX) if bound == "min" else (int(width) < _SCREEN_PX):
+            return False
+    left = _WIDTH.sub("", condition)
+    return "print" not in left and "not" not in left.split() and "prefers" not in left
+
+
+def _plain(text: str) -> str:
+    return _ESCAPE.sub(_char, _COMMENT.sub(" ", text)).lower()
+
+
+def _char(found: re.Match[str]) -> str:
+    code = int(found[1], 16)
+    return chr(code) if code <= 0x10FFFF else ""  # noqa: PLR2004 - the last code point

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -23,7 +24,9 @@ _PIXELS: Final = {
     "vh": 7.68,
     "%": 10.24,
 }
-_LENGTH: Final = re.compile(r"([+-]?(?:[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})(?:e[+-]?[0-9])?) ?([a-z%]{0,3})")
+_LENGTH: Final = re.compile(
+    r"([+-]?(?:[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})(?:e[+-]?[0-9])?) ?([a-z%]{0,3})"
+)
 _NUMBER: Final = re.compile(r"[0-9.]{1,9}%?")
 _HEX: Final = re.compile(r"#([0-9a-f]{3,8})\b")
 #: Two colours nearer than this cannot be told apart on a screen (ours; 0 to 441).
@@ -77,7 +80,7 @@ class Colour:
             (self.green - paper.green) ** 2,
             (self.blue - paper.blue) ** 2,
         )
-        return sum(squares) ** 0.5 * self.opacity > _NEAR
+        return math.sqrt(sum(squares)) * self.opacity > _NEAR
 
 
 def length_of(text: str) -> float | None:

@@ -15,6 +15,8 @@ from utils.core.operation import Effect, Operation
 from utils.tool_answers import ANSWER
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from utils.core.model import Json
 
 #: A client cuts a tool's description behind this many characters.
@@ -83,13 +85,19 @@ def input_schema(operation: type[Operation]) -> Json:
     Raises:
         ConfigurationError: A field has the name that is kept for ``dry_run``.
     """
-    whole = operation.model_json_schema()
-    schema: Json = _plain(whole, whole.get("$defs", {}))
-    schema.pop("description", None)
+    schema = plain_schema(operation)
     if operation.effect is not Effect.READ:
         if "dry_run" in schema["properties"]:
             raise ConfigurationError(f"{operation.tool} may not have a field dry_run")
         schema["properties"]["dry_run"] = DRY_RUN
+    return schema
+
+
+def plain_schema(model: type[BaseModel]) -> Json:
+    """Return a model's schema with everything in its place and without what tells nothing."""
+    whole = model.model_json_schema()
+    schema: Json = _plain(whole, whole.get("$defs", {}))
+    schema.pop("description", None)
     return schema
 
 

@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from utils.core.errors import InvalidValueError
+
 if TYPE_CHECKING:
     from collections.abc import Collection
     from urllib.parse import SplitResult
@@ -56,11 +58,18 @@ def is_loopback(address: str) -> bool:
     return host == "localhost" or (_is_literal(host) and ipaddress.ip_address(host).is_loopback)
 
 
-def is_public(ip: str) -> bool:
-    """Return whether an IP address, as digits, can be reached by everybody."""
-    found = ipaddress.ip_address(ip)
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return found.is_global and not found.is_multicast and (mapped is None or mapped.is_global)
+def refuse_own_machine(address: str, *, base: str) -> None:
+    """Refuse an address on this machine, unless the service is a pretend one that is here too.
+
+    Args:
+        address: What the service is to load.
+        base: The service's own address.
+
+    Raises:
+        InvalidValueError: The service could not load it.
+    """
+    if is_loopback(address) and not is_loopback(base):
+        raise InvalidValueError("image_url: the address is not public")
 
 
 def _checked(text: str, schemes: Collection[str]) -> SplitResult:
@@ -86,7 +95,8 @@ def _checked(text: str, schemes: Collection[str]) -> SplitResult:
 
 def _is_public_host(host: str) -> bool:
     if _is_literal(host):
-        return is_public(host)
+        ip = ipaddress.ip_address(host)
+        return ip.is_global and not ip.is_multicast
     name, _, last = host.rpartition(".")
     return bool(name) and not _NUMBER.fullmatch(last) and not host.endswith(_LOCAL)
 

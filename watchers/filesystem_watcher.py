@@ -18,7 +18,7 @@ from watchdog.observers import Observer
 
 from utils.core.lifecycle import DECISION_FOLDERS, Folder
 from utils.engine import sole_executor
-from utils.io_optimizer import why_blind
+from utils.io_optimizer import blind_reason
 from watchers.base_watcher import Watcher, main
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class FilesystemWatcher(Watcher):
                     observer.join(timeout=_JOIN_S)
 
     def _observing(self) -> BaseObserver | None:
-        why = why_blind(self.engine.vault.root)
+        why = blind_reason(self.engine.vault.root)
         if why:
             _log.warning("%s; looking every %s s instead", why, RESCAN_S)
             return None

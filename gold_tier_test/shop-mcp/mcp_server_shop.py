@@ -114,10 +114,6 @@ class ListOrders(Operation):
     limit: int = Field(10, ge=1, le=100_000)
 
     @override
-    def headline(self, particulars: Particulars) -> str:
-        return f"List {self.limit} orders"
-
-    @override
     def read(self, reach: dict[str, Any]) -> Json:
         # What a chatty library would do; the protocol's line must not be hurt by it.
         sys.stdout.write("orders are being counted\n")
@@ -130,10 +126,6 @@ class BreakDown(Operation):
 
     tool = "shop_break_down"
     effect = Effect.READ
-
-    @override
-    def headline(self, particulars: Particulars) -> str:
-        return "Break down"
 
     @override
     def read(self, reach: dict[str, Any]) -> Json:

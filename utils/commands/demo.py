@@ -1,4 +1,4 @@
-"""`demo`: from a letter to an invoice, against pretend services; nothing can leave this machine."""
+"""`demo`: from a letter to an invoice, against pretend services; nothing leaves the machine."""
 
 from __future__ import annotations
 

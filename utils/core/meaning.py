@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from utils.core.lifecycle import FINAL_STATES, GRANTED_STATES, OPEN_STATES, Folder, State
 from utils.core.pinned import Difference
-from utils.core.proposal_reading import differences, same_fields
+from utils.core.proposal_page import differences, same_fields
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from zoneinfo import ZoneInfo
 
     from utils.core.model import Proposal
-    from utils.core.proposal_reading import Shown
+    from utils.core.proposal_page import Shown
 
 
 class Sign(StrEnum):
@@ -108,9 +108,9 @@ def _change(proposal: Proposal, shown: Shown, terms: Terms) -> str:
 
 def _pinned_changes(proposal: Proposal, shown: Shown, terms: Terms) -> tuple[Difference, ...]:
     if proposal.state in OPEN_STATES:
-        return differences(shown, proposal, editable=terms.editable, zone=terms.zone)
+        return differences(shown, proposal, zone=terms.zone)
     # A granted note still has the words of the question; what runs must not have changed.
-    changed = same_fields(shown, proposal, editable=terms.editable)
+    changed = same_fields(shown, proposal)
     if shown.digest != proposal.digest:
         return (*changed, Difference("digest", proposal.digest, shown.digest))
     return changed

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from utils.letters.currencies import MARKS, MINOR_UNITS, currency_of
+from utils.letters.currencies import CODES, MARKS, MINOR_UNITS, currency_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,8 @@ _APPROXIMATE: Final = re.compile(
     re.IGNORECASE,
 )
 _GROUPED: Final = re.compile(r"[0-9]{1,3}([.,'’\u00a0\u202f\u2009 ])[0-9]{3}(?:\1[0-9]{3})*")
+#: Codes that nobody takes for a word or a name, so that they count in small letters too.
+_SMALL_CODES: Final = CODES - frozenset(("CAD", "COP", "MAD", "PEN", "RON", "TRY"))
 _COMMA_LANGUAGES: Final = frozenset(("de", "fr", "es", "it", "nl", "pt", "pl", "da", "sv", "nb"))
 
 
@@ -103,8 +105,8 @@ def unknown_currency(text: str) -> str:
 def _marked(text: str, view: Viewpoint) -> Iterator[Amount]:
     for found in _MARKED.finditer(text):
         mark = found["before"] or found["after"]
-        if len(mark) == 3 and mark.isalpha() and mark.lower() == mark and mark != "eur":  # noqa: PLR2004
-            continue  # "try 3", "all 5": a code is written in capitals
+        if mark.upper() in CODES and mark != mark.upper() and mark.upper() not in _SMALL_CODES:
+            continue  # "try 3", "mad 5": a code that is also a word is written in capitals
         digits = found["n1"] or found["n2"]
         yield _amount(text, found, digits, mark, view)
 

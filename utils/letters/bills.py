@@ -49,6 +49,13 @@ _DATED: Final = re.compile(
 )
 
 
+_SETTLED: Final = re.compile(
+    r"(?<!be )(?<!not )\bpaid\b(?! by| within| in)|\breceipt\b(?! of)"
+    r"|\b(?:bereits )?bezahlt\b|\bquittung\b|\bacquittée?\b|\bpagad[oa]\b",
+    re.IGNORECASE,
+)
+
+
 def read_bill(message: Message, view: Viewpoint) -> Reading:
     """Return what a bill says."""
     gathered = Gathered(where=message.where)
@@ -66,6 +73,10 @@ def read_bill(message: Message, view: Viewpoint) -> Reading:
         gathered.ask(
             "currency",
             f"The bill is in {currency}, not in {view.currency}: how shall it be entered?",
+        )
+    if settled := _SETTLED.search(message.text):
+        gathered.ask(
+            "paid", f"The bill says “{settled.group(0)}”: is it paid, and still to be entered?"
         )
     vendor = _vendor(message, view, gathered)
     return Reading(

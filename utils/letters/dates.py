@@ -167,9 +167,9 @@ def dues(
     """
     start = counted_from or today
     found = [
-        Due(value=day.value, quote=text[max(0, day.start - 24) : day.end])
+        Due(value=day.value, quote=f"{label.group(0)}{day.quote}")
         for day in days(text, view, today=today)
-        if _DUE_LABEL.search(text[max(0, day.start - 40) : day.start])
+        if (label := _DUE_LABEL.search(text[max(0, day.start - 40) : day.start]))
         and _about_paying(text, day.start, day.end)
     ]
     found += [_of_terms(terms, start) for terms in _about(text, _TERMS)]

@@ -82,10 +82,9 @@ def _payment(reading: Reading) -> Json:
 
 
 def _line(line: Line) -> Json:
-    whole = line.quantity == line.quantity.to_integral_value()
     return {
         "description": line.description,
-        "quantity": int(line.quantity) if whole else float(line.quantity),
+        "quantity": f"{line.quantity.normalize():f}",
         "unit_price": line.unit_price,
     }
 

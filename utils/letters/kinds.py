@@ -28,8 +28,7 @@ _DECLINED: Final = _any(
     r"\b(?:don'?t|do not|don’t|won't|shouldn't|needn't|never|no longer|not to|not)"
     r" (?!forget|hesitate)(?:\w+ ){0,3}(?:invoice|bill|charge)\b",
     r"^(?!.*\b(?:can'?t|cannot|can not|unable)\b).*\bwithout (?:an? )?(?:invoice|bill)\b",
-    r"\b(?:cancel|hold off on|stop|withdraw"
-    r"|forget) (?:\w+ ){0,3}(?:invoice|billing)\b",
+    r"\b(?:cancel|hold off on|stop|withdraw) (?:\w+ ){0,3}(?:invoice|billing)\b",
     r"\bkeine? (?:weitere )?rechnung\b|\brechnung\b[^.\n]{0,40}\bnicht\b"
     r"|\bnicht in rechnung\b|\bohne rechnung\b",
     r"\bpas (?:besoin )?(?:de |d'une? )?factur|\bsans facture|\bne (?:nous "
@@ -57,13 +56,14 @@ _EXISTING: Final = _any(
     r"\b(?:frage zu|wo bleibt|erhalten|question sur|reçu|pregunta sobre|recibido)\b",
 )
 _REQUEST: Final = _any(
-    rf"\b{_ASKS}\b[^.\n?]{{0,60}}\b(?:invoices?|bill (?:us|me|our|the|for|[A-Z])|billed"
-    r"|billing)\b",
+    rf"\b{_ASKS}\b[^.\n?]{{0,60}}\b(?:invoices?\b|bill (?=\w)"
+    r"|(?:be|get) (?:invoiced|billed)\b|billing\b)",
     r"^[ \t]*(?:please )?(?:invoice|bill) (?:us|me|our|them|him|her)\b",
     r"\b(?:send|issue|raise|prepare|make|create|write|draw up|generate|email"
     r"|forward) (?:\w+ ){0,4}invoice\b",
     r"\binvoice request\b|\brequest(?:ing)?(?: for)? (?:an |your |the )?invoice\b"
-    r"|\b(?:in)?voice (?:us|me) (?:for|at)\b|\bbill (?:us|me) for\b",
+    r"|\b(?:invoice|bill) (?:us|me) (?:for\b|at\b|[$€£0-9])"
+    r"|\b(?:forget|remember) to (?:invoice|bill)\b",
     r"\b(?:new|next) invoice for\b|\b(?:need|want|like|awaiting|expecting|waiting for) (?:an"
     r"|the|your|a) (?:\w+ )?invoice\b",
     r"\b(?:bitte|könnten sie|können sie|könntest du|kannst du|wir brauchen|ich brauche"

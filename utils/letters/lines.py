@@ -46,6 +46,11 @@ _WHAT_AT: Final = re.compile(
     rf"{_PRICE}(?![\w%]|[.,:][0-9]|[ ]?{_TIME}){_EACH}",
     re.IGNORECASE,
 )
+_WHAT_TIMES: Final = re.compile(
+    rf"(?P<what>[^\W\d_][^\n,;:0-9@]{{1,60}}?)[ ][x×][ ]?{_QUANTITY}{_AT}{_PRICE}(?![\w%]"
+    rf"|[.,:][0-9]){_EACH}",
+    re.IGNORECASE,
+)
 _COLUMNS: Final = re.compile(r"[ \t]*\|[ \t]*|\t+|[ \t]{2,}|[ \t]*;[ \t]*")
 _LIST_LINE: Final = re.compile(
     rf"^[ \t]*(?:[-*•–]|[0-9]{{1,2}}[.)])?[ \t]*(?P<what>[^\W\d][^\n:"
@@ -53,7 +58,8 @@ _LIST_LINE: Final = re.compile(
     re.IGNORECASE,
 )
 _FOR: Final = re.compile(
-    r"(?:[ \t]+(?:each|in total|net|plus vat|excl\.? vat|ht|netto))?"
+    r"(?:[ \t]+(?:each|in total|net|netto|plus|zzgl\.?|excl\.?|hors|ht|\+|[0-9]{1,2} ?%|vat"
+    r"|tax|mwst\.?|ust\.?|tva|iva)){0,5}"
     r"(?:[ \t]+(?:for|für|pour|por|para|als|as)|[ \t]*[-–—])[ \t]+(?P<what>(?:[^\n,;.!?€$£]"
     r"|\.(?=[0-9])){2,100})",
     re.IGNORECASE,
@@ -101,6 +107,7 @@ def _row(row: str, view: Viewpoint) -> tuple[Ordered, ...]:
         return _with_reasons(row, view)
     return (
         _counted(row, _TIMES, view)
+        or _counted(row, _WHAT_TIMES, view)
         or _table_row(row, view)
         or _counted(row, _WHAT_AT, view)
         or _list_row(row, view)
@@ -190,7 +197,7 @@ def _price(words: str, view: Viewpoint) -> Amount | None:
 
 def _before(row: str, start: int) -> str:
     """Return the name that stands before a count, as in ``Bread delivery: 3 x 40``."""
-    named = re.search(r"([^\W\d_][^\n,;.!?0-9]{1,80}?)[ \t]*[:–—-][ \t]*$", row[:start])
+    named = re.search(r"([^\W\d_][^\n,;.!?0-9]{1,80}?)[ \t]*[:(–—-][ \t]*$", row[:start])
     what = _ASKING.sub("", named[1]) if named else ""
     return "" if _NO_WARE.search(what) or _DOCUMENT_WORD.search(what) else what
 
@@ -198,8 +205,8 @@ def _before(row: str, start: int) -> str:
 def without_sentence(what: str) -> str:
     """Drop what belongs to the sentence and not to the ware."""
     cut = re.split(
-        r"\b(?:please|thanks|thank you|bitte|danke|merci|gracias|due|net [0-9]|payable"
-        r"|zahlbar|fällig|by the end|by [0-9]|to be paid|within|at your|plus (?:vat|tva|iva)"
+        r"\b(?:please|thanks|thank you|bitte|danke|merci|gracias|due|net [0-9]+|payable"
+        r"|zahlbar|fällig|by the end|by [0-9]+|to be paid|within|at your|plus (?:vat|tva|iva)"
         r"|zzgl"
         r"|total|insgesamt|invoice (?:us|me)|(?:in|as) an? invoice|in rechnung"
         r"|to [\w.+-]+@)\b|[€$£]|[ ]-[ ]|\.(?:[ ]|$)",

@@ -93,14 +93,18 @@ def customers_named(text: str, view: Viewpoint) -> tuple[str, ...]:
     return addresses if len(addresses) == 1 and len(named) == 2 else named  # noqa: PLR2004
 
 
+def companies_named(text: str, view: Viewpoint) -> tuple[str, ...]:
+    """Return the companies in a text, told by their legal form, the owner's own left out."""
+    return _others((found[1].strip() for found in _COMPANY.finditer(text)), view)
+
+
 def vendors_named(text: str, view: Viewpoint) -> tuple[str, ...]:
     """Return who bills: what a label names, else the companies in the order of the document."""
     labelled = _others((_tidy(found["name"]) for found in _VENDOR.finditer(text)), view)
     if labelled:
         return labelled
     addressed = customers_named(text, view)
-    companies = _others((found[1].strip() for found in _COMPANY.finditer(text)), view)
-    return tuple(name for name in companies if name not in addressed)
+    return tuple(name for name in companies_named(text, view) if name not in addressed)
 
 
 def invoice_numbers(text: str) -> tuple[str, ...]:

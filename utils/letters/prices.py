@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from utils.letters.reading import Viewpoint
 
 _STANDS_ALONE: Final = re.compile(
-    r"\b(?:{})\b|€|\b(?:euros?|Euros?|US dollars)\b".format(
-        "|".join(sorted(CODES - {"TRY", "ALL"}))
-    )
+    r"\b(?:{})\b|€|\b(?:euros?|Euros?|US dollars)\b".format("|".join(sorted(CODES - {"TRY"})))
 )
 _GROSS: Final = re.compile(
     r"\b(?:incl(?:uding|usive(?: of)?|\.)?|inkl(?:usive|\.)?|with) (?:\w+ |[0-9]+ ?% )?(?:vat"

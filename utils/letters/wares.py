@@ -33,7 +33,8 @@ _NO_REASON: Final = re.compile(
 )
 _SUBJECT_ONLY: Final = re.compile(
     r"^(?:(?:re|fwd?|aw|wg|tr|rv)[ ]?:[ ]*)+|\b(?:please|request|requested|needed|required"
-    r"|urgent|your|an?|the|for|new|order|price|payment|hi|hello|hallo|bonjour|hola|question"
+    r"|urgent|your|an?|the|for|new|order|quote|quotation|estimate|offer|angebot|devis"
+    r"|presupuesto|price|payment|hi|hello|hallo|bonjour|hola|question"
     r"|bestellung|auftrag|commande|pedido|bitte|anfrage|anforderung|benötigt|für|demande|de"
     r"|pour"
     r"|solicitud|por favor|para|una?|une|eine|invoice|invoicing|bill|billing|rechnung\w*"

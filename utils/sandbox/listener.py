@@ -34,8 +34,9 @@ class Listener:
         self._name = name
         self._lock = threading.Lock()
         self._open_connections: set[Connection] = set()
-        self._keeper = _bound(0)
-        self.port: int = self._keeper.getsockname()[1]
+        self._keeper: socket.socket | None = None
+        #: The port; 0 until `open` was called for the first time.
+        self.port = 0
         self._listening: socket.socket | None = None
         self._reopening: threading.Timer | None = None
         self._stopped = False
@@ -46,6 +47,9 @@ class Listener:
         with self._lock:
             if self._listening is not None or self._stopped:
                 return
+            if self._keeper is None:
+                self._keeper = _bound(0)
+                self.port = self._keeper.getsockname()[1]
             self._listening = _bound(self.port)
             self._listening.listen(_BACKLOG)
             taking = threading.Thread(
@@ -78,7 +82,8 @@ class Listener:
         self._workers.shutdown(wait=True, cancel_futures=True)
         for connection in self._open_connections:
             connection.close()
-        self._keeper.close()
+        if self._keeper is not None:
+            self._keeper.close()
 
     def _close_port(self) -> None:
         if self._listening is not None:

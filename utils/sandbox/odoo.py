@@ -87,9 +87,13 @@ class PretendOdoo(PretendService["Store"]):
         """
         self._clock = clock
         self._server = Server(int(version), list(databases), self._transaction)
-        self._seed = Seed(
-            self._today, {u: f"key-{u}" for u in USER_IDS}, company_id, default_sale_tax, history
-        )
+
+        # A plain function: a lag copies the tables, and a bound method would copy the server.
+        def today() -> date:
+            return clock().astimezone(UTC).date()
+
+        keys = {login: f"key-{login}" for login in USER_IDS}
+        self._seed = Seed(today, keys, company_id, default_sale_tax, history)
         super().__init__()
 
     @override
@@ -196,9 +200,6 @@ class PretendOdoo(PretendService["Store"]):
     def too_large(self) -> Answer:
         message = "The data value transmitted exceeds the capacity limit."
         return error_json(OdooError(TOO_LARGE, message))
-
-    def _today(self) -> date:
-        return self._clock().astimezone(UTC).date()
 
     @contextmanager
     def _or_nothing(self, store: Store) -> Iterator[None]:

@@ -24,8 +24,14 @@ if TYPE_CHECKING:
     type Function = Callable[..., object]
 
 
+def _demand_write(session: Session, model: str, ids: Sequence[int]) -> None:
+    """Insist on the right to write; with no records nobody is asked, as in the real one."""
+    if ids:
+        session.demand(model, "write")
+
+
 def _action_post(session: Session, model: str, ids: Sequence[int]) -> object:
-    session.demand(model, "write")
+    _demand_write(session, model, ids)
     if model == MOVE:
         return posting.post_moves(session, ids)
     payments.post_payments(session, ids)
@@ -33,38 +39,38 @@ def _action_post(session: Session, model: str, ids: Sequence[int]) -> object:
 
 
 def _button_draft(session: Session, model: str, ids: Sequence[int]) -> None:
-    session.demand(model, "write")
+    _demand_write(session, model, ids)
     posting.set_draft(session, ids)
 
 
 def _button_cancel(session: Session, model: str, ids: Sequence[int]) -> None:
-    session.demand(model, "write")
+    _demand_write(session, model, ids)
     posting.cancel_moves(session, ids)
 
 
 def _action_cancel(session: Session, model: str, ids: Sequence[int]) -> None:
-    session.demand(model, "write")
+    _demand_write(session, model, ids)
     payments.cancel_payments(session, ids)
 
 
 def _assign(session: Session, model: str, ids: Sequence[int], line_id: int) -> None:
-    session.demand(model, "write")
+    _demand_write(session, model, ids)
     for id_ in session.all_of(model, ids):
         assign_outstanding_line(session, id_, line_id)
 
 
 def _refund_moves(session: Session, model: str, ids: Sequence[int]) -> object:
-    session.demand(model, "write")
+    _demand_write(session, model, ids)
     return posting.refund_moves(session, ids)
 
 
 def _modify_moves(session: Session, model: str, ids: Sequence[int]) -> object:
-    session.demand(model, "write")
+    _demand_write(session, model, ids)
     return posting.modify_moves(session, ids)
 
 
 def _create_payments(session: Session, model: str, ids: Sequence[int]) -> object:
-    session.demand(model, "write")
+    _demand_write(session, model, ids)
     return create_payments(session, ids)
 
 

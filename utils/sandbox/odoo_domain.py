@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.sandbox.odoo_errors import VALUE_ERROR, OdooError
+from utils.sandbox.odoo_errors import BAD_TYPE, VALUE_ERROR, OdooError
 from utils.sandbox.odoo_schema import MODELS, Field
 from utils.sandbox.odoo_values import display_name, raw
 
@@ -81,6 +81,8 @@ def _fields_of(model: str, path: str, part: Sequence[object]) -> list[Field]:
 def _wanted(store: Store, field: Field, value: Any) -> Any:
     if field.type == "date" and value == "today":
         return store.today().isoformat()
+    if field.type == "integer" and isinstance(value, str):
+        raise OdooError(BAD_TYPE, f"invalid input syntax for type integer: {value!r}")
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.sandbox.odoo_errors import USER_ERROR, VALUE_ERROR, OdooError
+from utils.sandbox.odoo_errors import USER_ERROR, VALIDATION_ERROR, VALUE_ERROR, OdooError
 from utils.sandbox.odoo_session import Session, ids_after
 from utils.sandbox.odoo_totals import (
     LINE,
@@ -181,7 +181,7 @@ def _check_journal(session: Session, row: Row) -> None:
     journal = session.row("account.journal", row["journal_id"])
     wanted = "sale" if is_sale(row) else "purchase"
     if is_document(row) and journal["type"] != wanted:
-        raise OdooError(USER_ERROR, "A document of this type cannot go into this journal.")
+        raise OdooError(VALIDATION_ERROR, "A document of this type cannot go into this journal.")
     if journal["company_id"] != row["company_id"]:
         raise OdooError(USER_ERROR, "The journal belongs to another company.")
 

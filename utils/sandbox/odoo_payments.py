@@ -28,6 +28,8 @@ def create_payment(session: Session, values: Mapping[str, Any]) -> int:
     checked = session.checked(PAYMENT, values)
     invoices = ids_after(checked.pop("invoice_ids", []), [])
     session.all_of(MOVE, invoices)
+    # Without an entry it has no accounts; naming one does not change that.
+    checked.pop("outstanding_account_id", None)
     company = checked.get("company_id") or session.company_id
     row: Row = {
         "name": False,

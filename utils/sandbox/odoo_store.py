@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 #: Field name to stored value; what was never set is absent.
 type Row = dict[str, Any]
+
+
+#: The model that lists external ids.
+_POINTERS: Final = "ir.model.data"
 
 
 class ExternalId(NamedTuple):
@@ -87,6 +91,9 @@ class Store:
         if name is not None:
             self._remove(self.external_ids, _split(name))
             self._remove(self._names_by_record, (model, id_))
+            for pointer, row in list(self.rows(_POINTERS)):
+                if row["model"] == model and row["res_id"] == id_:
+                    self._remove(self.tables[_POINTERS], pointer)
 
     def rows(self, model: str) -> Iterable[tuple[int, Row]]:
         """Return ids and rows of a model, oldest first."""
@@ -94,6 +101,9 @@ class Store:
 
     def name_record(self, external_id: str, model: str, id_: int) -> None:
         """Let an external id (`module.name`) point to a row."""
+        module, name = _split(external_id)
+        row = {"module": module, "name": name, "model": model, "res_id": id_}
+        self.insert(_POINTERS, row)
         pointer = ExternalId(model, id_, self.commits)
         self._set(self.external_ids, _split(external_id), pointer)
         self._set(self._names_by_record, (model, id_), external_id)

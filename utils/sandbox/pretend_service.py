@@ -44,7 +44,7 @@ class Sent(NamedTuple):
     body: bytes
 
 
-class PretendService[State](ABC):
+class PretendService[State = Any](ABC):
     """A service on 127.0.0.1 that behaves like a real one and remembers what took place.
 
     A subclass names itself and gives `seed`, `respond` and `environment`. `respond` runs under
@@ -126,7 +126,7 @@ class PretendService[State](ABC):
 
     @property
     def url(self) -> str:
-        """Where the service listens, without a slash at the end."""
+        """Where the service listens once it was started, without a slash at the end."""
         return f"http://127.0.0.1:{self._listener.port}"
 
     def ledger(self) -> list[dict[str, Any]]:
@@ -268,7 +268,8 @@ class PretendService[State](ABC):
 
     def _commit_unseen(self, fault: Fault, request: Request, epoch: int) -> Answer | None:
         with self._lock:
-            before = self._shown() if self._stale else copy.deepcopy(self._state)
+            shown = self._shown()
+            before = shown if self._stale else copy.deepcopy(shown)
             self._stale = (time.monotonic() + fault.seconds, before)
             return self._commit(request, epoch)
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from utils.letters.gathered import Gathered, several
-from utils.letters.names import MAIL, customers_named
+from utils.letters.names import MAIL, companies_named, customers_named
 from utils.letters.prices import priced_lines
 from utils.letters.reading import Kind, Reading
 
@@ -50,6 +50,10 @@ def customer_of(message: Message, view: Viewpoint, gathered: Gathered) -> str:
         gathered.ask(
             "customer", "The message does not say who is to be billed: who is the customer?"
         )
+        return ""
+    if companies := companies_named(message.text, view):
+        question = f"Who is billed: the sender {who}, or {several(companies)}, which is named?"
+        gathered.ask("customer", question)
         return ""
     gathered.saw("customer", who, "sender")
     return who

@@ -1,0 +1,163 @@
+"""A whole business on loopback: pretend services, a vault in a temporary folder, and the engine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from utils.catalogue import Catalogue
+from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
+from utils.core.model import Origin, Proposal, Source
+from utils.engine import Engine
+from utils.journal_rows import Tracked
+from utils.sandbox.odoo import PretendOdoo
+from utils.settings import PROJECT_ROOT, load
+
+CATALOGUE = Catalogue.load(PROJECT_ROOT)
+#: A customer with posted history, and his address.
+KNOWN = "billing@acme.example"
+LINES = [{"description": "Bread", "quantity": "3", "unit_price": "50.00"}]
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves."""
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass
+class Business:
+    """One owner's home with pretend services, and the owner's hand."""
+
+    home: Path
+    odoo: PretendOdoo
+    clock: Clock
+    variables: dict[str, str] = field(default_factory=dict)
+    engine: Engine = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Start the employee, as after a restart."""
+        variables = {
+            "HOLD_SECONDS": "0",
+            "STAND_SECONDS": "0",
+            "RECONCILE_AFTER_SECONDS_ODOO": "60",
+            "HTTP_TIMEOUT_SECONDS": "2",
+            "OWNER_TIMEZONE": "Europe/Berlin",
+        }
+        settings = load(
+            self.home,
+            environment=self.odoo.environment() | variables | self.variables,
+            project_root=self.home,
+        )
+        self.engine = Engine.of(settings, CATALOGUE, clock=self.clock)
+        self.engine.start()
+
+    def restart(self, **variables: str) -> None:
+        """Stop and start again, perhaps with other settings."""
+        self.engine.close()
+        self.variables |= variables
+        self.start()
+
+    # --- what is asked ---------------------------------------------------------------------
+
+    def submit(self, tool: str = "odoo_create_invoice", **values: Any) -> Proposal:
+        """Propose as an MCP tool does."""
+        if tool == "odoo_create_invoice":
+            values = {"customer": KNOWN, "lines": LINES} | values
+        operation = CATALOGUE.operation(tool).model_validate(values, strict=False)
+        return self.engine.gate.submit(operation, origin=Origin(source=Source.MCP))
+
+    # --- the owner's hand ------------------------------------------------------------------
+
+    def path(self, folder: Folder, name: str = "") -> Path:
+        return self.home / "AI_Employee" / folder / name
+
+    def drag(
+        self, note: str, to: Folder = Folder.APPROVED, *, out_of: Folder = Folder.PENDING
+    ) -> None:
+        """Move a note, as a file manager does."""
+        os.rename(self.path(out_of, note), self.path(to, note))
+
+    def edit(self, note: str, old: str, new: str, *, folder: Folder = Folder.PENDING) -> None:
+        """Change a note's text, as an editor does."""
+        path = self.path(folder, note)
+        text = path.read_text()
+        assert old in text, f"{old!r} does not stand in {note}"
+        path.write_text(text.replace(old, new))
+
+    def drop(self, name: str, data: bytes) -> None:
+        """Put a file into the Inbox, and let it settle."""
+        self.path(Folder.INBOX, name).write_bytes(data)
+        self.engine.pass_once()
+        self.clock.forward(seconds=1)
+
+    # --- what came of it -------------------------------------------------------------------
+
+    def tick(self, **by: float) -> None:
+        """Let time go by, then make one pass."""
+        self.clock.forward(**by)
+        self.engine.pass_once()
+
+    def approve(self, proposal: Proposal) -> Tracked:
+        """Drag a note to Approved/ and make one pass."""
+        self.drag(proposal.note)
+        self.engine.pass_once()
+        return self.found(proposal.id)
+
+    def found(self, proposal_id: str) -> Tracked:
+        tracked = self.engine.journal.find(proposal_id)
+        assert tracked is not None
+        return tracked
+
+    def state(self, proposal: Proposal) -> State:
+        return self.found(proposal.id).state
+
+    def notes(self, folder: Folder) -> list[str]:
+        return sorted(path.name for path in self.path(folder).iterdir() if path.name != ".gitkeep")
+
+    def text(self, folder: Folder, note: str) -> str:
+        return self.path(folder, note).read_text()
+
+    def effects(self, kind: str = "invoice_created") -> list[dict[str, Any]]:
+        """What the pretend Odoo really did."""
+        return [effect for effect in self.odoo.ledger() if effect["kind"] == kind]
+
+    def waiting(self) -> list[Tracked]:
+        return self.engine.journal.in_states(OPEN_STATES)
+
+    def finished(self) -> list[Tracked]:
+        return self.engine.journal.in_states(FINAL_STATES)
+
+
+@pytest.fixture
+def odoo() -> Iterator[PretendOdoo]:
+    with PretendOdoo() as service:
+        yield service
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def business(tmp_path: Path, odoo: PretendOdoo, clock: Clock) -> Iterator[Business]:
+    made = Business(tmp_path / "home", odoo, clock)
+    yield made
+    made.engine.close()
