@@ -1,8 +1,7 @@
-"""A whole business on loopback: pretend services, a vault in a temporary folder, and the engine."""
+"""A whole business on loopback: pretend services, a vault in a temporary folder, the engine."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -92,7 +91,7 @@ class Business:
         self, note: str, to: Folder = Folder.APPROVED, *, out_of: Folder = Folder.PENDING
     ) -> None:
         """Move a note, as a file manager does."""
-        os.rename(self.path(out_of, note), self.path(to, note))
+        self.path(out_of, note).rename(self.path(to, note))
 
     def edit(self, note: str, old: str, new: str, *, folder: Folder = Folder.PENDING) -> None:
         """Change a note's text, as an editor does."""

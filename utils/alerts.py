@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from utils.clock import utc_now
-from utils.core.model import Entry, Item, ItemType, sha256_of
+from utils.core.model import Entry, Item, ItemType, Source, sha256_of
 
 if TYPE_CHECKING:
     from utils.bookmarks import Bookmarks
@@ -42,7 +42,7 @@ class Alerts:
         item = Item(
             id=f"i-{sha256_of(key)[:10]}",
             type=ItemType.ALERT,
-            source="employee",
+            source=Source.EMPLOYEE,
             received_at=self.clock(),
             subject=title,
             question=text,

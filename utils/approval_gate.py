@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from utils.clock import utc_now
 from utils.core.entries import entry_about
 from utils.core.lifecycle import State
-from utils.core.model import Evidence, Grant, Proposal
+from utils.core.model import Evidence, Grant, Proposal, Source
 from utils.core.policy import Go, Refuse, Verdict, decide
 from utils.decisions import as_granted, hold_until
 from utils.file_utils import safe_name
@@ -22,6 +22,9 @@ from utils.journal import Change
 from utils.owner_time import moment_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from utils.bookmarks import Bookmarks
     from utils.catalogue import Catalogue, Reaches
     from utils.clock import Clock
     from utils.core.model import Origin, Particulars
@@ -42,6 +45,7 @@ class Gate:
 
     Args:
         journal: The truth.
+        bookmarks: Whether outsiders' text could stand behind what an agent asks.
         notes: Where the owner sees it.
         catalogue: Which service an Operation belongs to.
         reaches: The connections to look things up with.
@@ -51,6 +55,7 @@ class Gate:
     """
 
     journal: Journal
+    bookmarks: Bookmarks
     notes: ProposalNotes
     catalogue: Catalogue
     reaches: Reaches
@@ -104,7 +109,7 @@ class Gate:
             fields=operation.model_dump(mode="json", exclude_none=True),
             particulars=particulars,
             headline=headline,
-            origin=origin,
+            origin=self._tainted(origin, now),
             undo=operation.undo,
             created_at=now,
             revised_at=now,
@@ -112,6 +117,11 @@ class Gate:
             runs_at=runs_at,
             note=f"{day}-{operation.tool}-{slug}-{proposal_id}.md",
         )
+
+    def _tainted(self, origin: Origin, now: datetime) -> Origin:
+        """Return the origin of what an agent asks, outside where outsiders may have steered it."""
+        near = origin.source is Source.MCP and self.bookmarks.outside_text_near(now=now)
+        return origin.model_copy(update={"outside": origin.outside or near})
 
     def _register(self, proposal: Proposal, verdict: Verdict) -> None:
         approval = {State.GRANTED: "granted_by_policy", State.REFUSED: "refused"}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from utils.core.model import OUTSIDE_SOURCES, Item, Plan, iso
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from utils.database import Database
+
+#: How long an agent's session may remember what it read (ours, decision 0009).
+_MEMORY: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +117,17 @@ class Bookmarks:
         """Return how many open Items carry text of outsiders."""
         sql = "SELECT count(*) AS n FROM items WHERE outside=1 AND closed_at IS NULL"
         return int(self.database.rows(sql)[0]["n"])
+
+    def note_outside_reading(self, *, now: datetime) -> None:
+        """Keep that an agent was shown outsiders' text through a tool."""
+        self.set_cursor("outside reading", iso(now))
+
+    def outside_text_near(self, *, now: datetime) -> bool:
+        """Return whether an agent could have outsiders' text in mind: an Item, or a reading."""
+        if self.outside_items_open():
+            return True
+        last = self.cursor("outside reading")
+        return bool(last) and now - datetime.fromisoformat(last) < _MEMORY
 
     def beat(self, who: str, *, now: datetime) -> None:
         """Keep that a process is alive."""

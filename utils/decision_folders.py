@@ -79,6 +79,7 @@ class DecisionFolders:
             VaultMissingError: The vault is not there; nothing was taken for withdrawn.
         """
         self.vault.check()
+        self.decisions.expire()
         self.notes.heal()
         present: dict[str, Folder] = {}
         # Rejected first: of two contradicting signals, the no counts.

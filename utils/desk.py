@@ -86,6 +86,10 @@ class Desk:
             ServiceError: The service could not be read.
             ConfigurationError: The service is not set up.
         """
+        if operation.outside:
+            # Before the reading: what an agent is shown from now on may steer what it asks.
+            gate = self.gate()
+            gate.bookmarks.note_outside_reading(now=gate.clock())
         return operation.read(self.reaches.connect(self._service_of(operation)))
 
     def status(self, proposal_id: str) -> Json:

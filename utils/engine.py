@@ -9,37 +9,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from utils.action_executor import Executor
-from utils.alerts import Alerts
-from utils.approval_gate import Gate
 from utils.audit_log import AuditLog
-from utils.bookmarks import Bookmarks
-from utils.catalogue import Catalogue, Reaches
+from utils.catalogue import Catalogue
 from utils.clock import utc_now
 from utils.core.errors import AlreadyRunningError
 from utils.decision_folders import DecisionFolders
-from utils.decisions import Decisions
 from utils.follow_up import FollowUp
 from utils.gmail_to_odoo_parser import Viewpoint
+from utils.ground import Ground
 from utils.inbox import Inbox
 from utils.intake import Intake
-from utils.item_notes import ItemNotes
-from utils.journal import Journal
-from utils.kill_switch import KillSwitch
-from utils.proposal_notes import ProposalNotes
 from utils.reconciler import Reconciler
 from utils.redaction import Redactor
 from utils.revision import Reviser
 from utils.settings import load, secrets
 from utils.setup_logger import setup_logger
-from utils.situation import FactFinder
-from utils.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from utils.approval_gate import Gate
+    from utils.bookmarks import Bookmarks
     from utils.clock import Clock
+    from utils.journal import Journal
+    from utils.kill_switch import KillSwitch
     from utils.settings import Settings
+    from utils.vault import Vault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,22 +45,14 @@ class Engine:
     It is put together in one place, so that each part is handed what it needs and nothing else.
     """
 
-    settings: Settings
-    clock: Clock
-    catalogue: Catalogue
-    journal: Journal
-    bookmarks: Bookmarks
-    vault: Vault
-    switch: KillSwitch
+    ground: Ground
     gate: Gate
     intake: Intake
     inbox: Inbox
     folders: DecisionFolders
-    decisions: Decisions
     executor: Executor
     reconciler: Reconciler
     follow_up: FollowUp
-    alerts: Alerts
     audit_log: AuditLog
 
     @classmethod
@@ -81,11 +69,56 @@ class Engine:
         Raises:
             JournalError: The journal cannot be opened safely.
         """
-        redact = redactor or Redactor(secrets(settings))
-        settings.state_dir.mkdir(parents=True, exist_ok=True)
-        path = settings.state_dir / "journal.sqlite3"
-        journal = Journal(path=path, clock=clock, redact=redact.clean)
-        return cls(**_parts(settings, catalogue, journal, clock))
+        redactor = redactor or Redactor(secrets(settings))
+        ground = Ground.of(settings, catalogue, redactor, clock=clock)
+        gate = ground.gate()
+        intake = _intake(ground, gate)
+        return cls(
+            ground=ground,
+            gate=gate,
+            intake=intake,
+            inbox=_inbox(ground, intake),
+            folders=_folders(ground),
+            executor=_executor(ground),
+            reconciler=_reconciler(ground),
+            follow_up=_follow_up(ground),
+            audit_log=AuditLog(folder=settings.logs_dir, journal=ground.journal),
+        )
+
+    @property
+    def settings(self) -> Settings:
+        """The owner's settings."""
+        return self.ground.settings
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        return self.ground.clock
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What can be done."""
+        return self.ground.catalogue
+
+    @property
+    def journal(self) -> Journal:
+        """The truth."""
+        return self.ground.journal
+
+    @property
+    def bookmarks(self) -> Bookmarks:
+        """What else is remembered."""
+        return self.ground.bookmarks
+
+    @property
+    def vault(self) -> Vault:
+        """Where the owner looks."""
+        return self.ground.vault
+
+    @property
+    def switch(self) -> KillSwitch:
+        """Stops everything."""
+        return self.ground.switch
 
     def start(self) -> None:
         """Make the vault where it is missing, and settle what a dead process left behind.
@@ -105,7 +138,6 @@ class Engine:
         if not self.switch.is_on():
             self.inbox.take_in()
             self.intake.think()
-        self.decisions.expire()
         self.folders.sweep()
         self.carry_out()
         self.reconciler.look()
@@ -124,87 +156,71 @@ class Engine:
         self.journal.close()
 
 
-def _parts(
-    settings: Settings, catalogue: Catalogue, journal: Journal, clock: Clock
-) -> dict[str, object]:
-    """Return every part of an engine by its name."""
-    reaches = Reaches(settings)
-    vault = Vault(settings.vault_dir)
-    bookmarks = Bookmarks(database=journal.database)
-    notes = ProposalNotes(vault=vault, journal=journal, catalogue=catalogue, zone=settings.zone)
-    item_notes = ItemNotes(vault=vault, zone=settings.zone)
-    alerts = Alerts(notes=item_notes, bookmarks=bookmarks, journal=journal, clock=clock)
-    decisions = Decisions(journal=journal, notes=notes, settings=settings, clock=clock)
-    switch = KillSwitch(vault=vault, journal=journal)
-    gate = Gate(
-        journal=journal,
-        notes=notes,
-        catalogue=catalogue,
-        reaches=reaches,
-        facts=FactFinder(journal=journal, settings=settings),
-        settings=settings,
-        clock=clock,
+def _intake(ground: Ground, gate: Gate) -> Intake:
+    settings = ground.settings
+    own_names = (settings.owner_name,) if settings.owner_name else ()
+    view = Viewpoint(currency=settings.currency, zone=settings.zone, own_names=own_names)
+    return Intake(
+        journal=ground.journal,
+        bookmarks=ground.bookmarks,
+        gate=gate,
+        notes=ground.item_notes,
+        view=view,
+        clock=ground.clock,
     )
-    view = Viewpoint(
-        currency=settings.currency, zone=settings.zone, own_names=_own_names(settings)
-    )
-    intake = Intake(
-        journal=journal, bookmarks=bookmarks, gate=gate, notes=item_notes, view=view, clock=clock
-    )
-    return {
-        "settings": settings,
-        "clock": clock,
-        "catalogue": catalogue,
-        "journal": journal,
-        "bookmarks": bookmarks,
-        "vault": vault,
-        "switch": switch,
-        "gate": gate,
-        "intake": intake,
-        "inbox": Inbox(
-            vault=vault, intake=intake, bookmarks=bookmarks, alerts=alerts, clock=clock
-        ),
-        "folders": DecisionFolders(
-            vault=vault,
-            journal=journal,
-            decisions=decisions,
-            notes=notes,
-            reviser=Reviser(catalogue=catalogue, reaches=reaches),
-            alerts=alerts,
-            settings=settings,
-            clock=clock,
-        ),
-        "decisions": decisions,
-        "executor": Executor(
-            journal=journal,
-            vault=vault,
-            notes=notes,
-            decisions=decisions,
-            switch=switch,
-            catalogue=catalogue,
-            reaches=reaches,
-            settings=settings,
-            clock=clock,
-        ),
-        "reconciler": Reconciler(
-            journal=journal,
-            notes=notes,
-            decisions=decisions,
-            catalogue=catalogue,
-            reaches=reaches,
-            settings=settings,
-            clock=clock,
-        ),
-        "follow_up": FollowUp(
-            journal=journal, bookmarks=bookmarks, notes=item_notes, vault=vault, clock=clock
-        ),
-        "alerts": alerts,
-        "audit_log": AuditLog(folder=settings.logs_dir, journal=journal),
-    }
 
 
-def _own_names(settings: Settings) -> tuple[str, ...]:
-    return tuple(filter(None, (settings.owner_name,)))
+def _inbox(ground: Ground, intake: Intake) -> Inbox:
+    return Inbox(vault=ground.vault, intake=intake, alerts=ground.alerts(), clock=ground.clock)
+
+
+def _folders(ground: Ground) -> DecisionFolders:
+    return DecisionFolders(
+        vault=ground.vault,
+        journal=ground.journal,
+        decisions=ground.decisions(),
+        notes=ground.notes,
+        reviser=Reviser(catalogue=ground.catalogue, reaches=ground.reaches),
+        alerts=ground.alerts(),
+        settings=ground.settings,
+        clock=ground.clock,
+    )
+
+
+def _executor(ground: Ground) -> Executor:
+    return Executor(
+        journal=ground.journal,
+        vault=ground.vault,
+        notes=ground.notes,
+        decisions=ground.decisions(),
+        switch=ground.switch,
+        catalogue=ground.catalogue,
+        reaches=ground.reaches,
+        settings=ground.settings,
+        clock=ground.clock,
+    )
+
+
+def _reconciler(ground: Ground) -> Reconciler:
+    return Reconciler(
+        journal=ground.journal,
+        notes=ground.notes,
+        decisions=ground.decisions(),
+        catalogue=ground.catalogue,
+        reaches=ground.reaches,
+        settings=ground.settings,
+        clock=ground.clock,
+    )
+
+
+def _follow_up(ground: Ground) -> FollowUp:
+    return FollowUp(
+        journal=ground.journal,
+        bookmarks=ground.bookmarks,
+        notes=ground.item_notes,
+        vault=ground.vault,
+        clock=ground.clock,
+    )
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from utils.core.errors import InvalidValueError
+from utils.core.errors import InvalidValueError, OutcomeUnknownError
 from utils.core.model import Outcome, OutcomeKind
 from utils.graph_client import GraphAccess, GraphClient
 from utils.graph_errors import NotThereError
@@ -15,6 +15,7 @@ from utils.graph_reading import (
     everything,
     figures,
     found_since,
+    id_of,
     listed,
     looked_from,
 )
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from utils.core.model import Json
+    from utils.core.model import Json, Request
     from utils.graph_settings import FacebookSettings
 
 _POST: Final = "id,message,created_time,permalink_url"
@@ -112,7 +113,28 @@ class FacebookPage:
         except NotThereError as error:
             raise InvalidValueError(f"comment_id: there is no comment {comment_id}") from error
 
-    def posts(self, *, limit: int, after: str | None, period: Mapping[str, str]) -> Json:
+    def publish(self, request: Request) -> Outcome:
+        """Send a post or a comment, once.
+
+        Raises:
+            ServiceError: As ``graph_errors`` says.
+        """
+        answer = self.graph.send(request)
+        made = str(answer.get("post_id") or id_of(answer, "facebook"))
+        address = str(answer.get("permalink_url") or f"https://www.facebook.com/{made}")
+        return Outcome(kind=OutcomeKind.DONE, remote_id=made, url=address)
+
+    def delete(self, request: Request, post_id: str) -> Outcome:
+        """Send the deletion of a post, once.
+
+        Raises:
+            ServiceError: As ``graph_errors`` says.
+        """
+        if not self.graph.send(request).get("success"):
+            raise OutcomeUnknownError("it does not say that the post is gone", service="facebook")
+        return Outcome(kind=OutcomeKind.DONE, remote_id=post_id)
+
+    def posts(self, period: Mapping[str, str], *, limit: int, after: str | None) -> Json:
         """Return published posts, newest first, and where the next ones begin."""
         edge = f"{self.where.page_id}/published_posts"
         rows, following = listed(

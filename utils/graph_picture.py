@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
+from utils.core.model import Particulars
 from utils.picture import fetch_picture
+from utils.post_fields import pinned, same_picture
 from utils.web_address import refuse_own_machine
 
 if TYPE_CHECKING:
     from utils.graph_settings import FacebookSettings, InstagramSettings
+    from utils.picture import Picture
+
+_MEGABYTE: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +25,7 @@ class PictureRule:
     Args:
         service: What people call it.
         kinds: Content type to what people call it, such as ``image/jpeg`` to ``JPEG``.
-        max_bytes: The largest file taken; our own limit for pictures may be lower.
+        max_bytes: The largest file taken.
         refused: Endings of file names that are refused without a look.
     """
 
@@ -29,25 +34,54 @@ class PictureRule:
     max_bytes: int
     refused: frozenset[str]
 
+    def looked_at(self, address: str, where: FacebookSettings | InstagramSettings) -> Particulars:
+        """Load a picture as the service would, and return what is pinned and shown of it.
 
-def look_at(address: str, rule: PictureRule, where: FacebookSettings | InstagramSettings) -> str:
-    """Load a picture as the service would, and return how the owner is told of it.
+        Raises:
+            InvalidValueError: The service could not load it or would not take it.
+            UnreachableError: It cannot be loaded now.
+        """
+        refuse_own_machine(address, base=where.graph_url)
+        picture = _fetched(address, where)
+        if picture.kind not in self.kinds:
+            wanted = " or ".join(self.kinds.values())
+            said = f"{self.service} takes {wanted}, and this is {picture.described}"
+            raise InvalidValueError(f"image_url: {said}")
+        if len(picture.data) > self.max_bytes:
+            limit = self.max_bytes // _MEGABYTE
+            said = f"{self.service} takes {limit} MB, and this is {picture.described}"
+            raise InvalidValueError(f"image_url: {said}")
+        return Particulars(shown={"Picture": picture.described}, resolved=pinned(picture))
+
+
+def make_sure_it_is_the_same(
+    address: str, known: Particulars, where: FacebookSettings | InstagramSettings
+) -> None:
+    """Look once more, right before the service loads a picture, whether it is the approved one.
 
     Raises:
-        InvalidValueError: The service could not load it or would not take it.
-        UnreachableError: It cannot be loaded now.
+        RejectedError: Another one lies there now.
+        ServiceError: It cannot be loaded now; nothing was sent.
     """
-    refuse_own_machine(address, base=where.graph_url)
-    timeout_s = where.general.http_timeout_s
-    picture = fetch_picture(address, timeout_s=timeout_s, own=where.graph_url)
-    if picture.kind not in rule.kinds:
-        wanted = " or ".join(rule.kinds.values())
-        raise InvalidValueError(
-            f"image_url: {rule.service} takes {wanted}, and this is {picture.described}"
-        )
-    if len(picture.data) > rule.max_bytes:
-        raise InvalidValueError(
-            f"image_url: the picture has {len(picture.data)} bytes and {rule.service} takes "
-            f"{rule.max_bytes}"
-        )
-    return f"{picture.described}, {address}"
+    service = where.prefix.lower()
+    same_picture(lambda url: _fetched(url, where), address, known, service=service)
+
+
+def _fetched(address: str, where: FacebookSettings | InstagramSettings) -> Picture:
+    return fetch_picture(address, timeout_s=where.general.http_timeout_s, own=where.graph_url)
+
+
+#: What Facebook takes (Graph reference, Page photos).
+FACEBOOK_PICTURES: Final = PictureRule(
+    service="Facebook",
+    kinds={"image/jpeg": "JPEG", "image/png": "PNG"},
+    max_bytes=4 * _MEGABYTE,
+    refused=frozenset({"gif", "webp", "heic", "avif", "svg", "bmp", "tif", "tiff"}),
+)
+#: What Instagram takes (Instagram reference, media).
+INSTAGRAM_PICTURES: Final = PictureRule(
+    service="Instagram",
+    kinds={"image/jpeg": "JPEG"},
+    max_bytes=8 * _MEGABYTE,
+    refused=FACEBOOK_PICTURES.refused | {"png", "jps", "mpo"},
+)

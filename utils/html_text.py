@@ -9,13 +9,14 @@ from inscriptis.model.config import ParserConfig
 from lxml import etree, html
 
 from utils.hidden_html import remove_hidden
+from utils.style_rules import TooIntricateError
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 #: The longest HTML that is looked at, in characters.
 _LIMIT: Final = 1_000_000
-#: Above this many elements it is nobody's letter; the rest is left off.
+#: What an address begins with that is spelled out.
 _LINKS: Final = ("http://", "https://")
 
 
@@ -30,7 +31,11 @@ def readable(page: str) -> tuple[str, int]:
     tree = _tree(page[:_LIMIT])
     if tree is None:
         return "", 0
-    hidden = remove_hidden(tree)
+    try:
+        hidden = remove_hidden(tree)
+    except TooIntricateError:
+        # What cannot be told apart in good time counts as hidden altogether.
+        return "", 1
     _spell_out_links(tree)
     text = Inscriptis(tree, ParserConfig()).get_text()
     return "\n".join(line.rstrip() for line in text.strip("\n").split("\n")), hidden

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Final
 from utils.clock import utc_now
 from utils.core.errors import NoteError
 from utils.core.lifecycle import Folder
-from utils.core.model import Attachment, Item, ItemType, sha256_of
+from utils.core.model import Attachment, Item, ItemType, Source, sha256_of
 from utils.file_utils import slug
 from utils.io_optimizer import Settling
 from utils.vault_listing import Kind
 
 if TYPE_CHECKING:
     from utils.alerts import Alerts
-    from utils.bookmarks import Bookmarks
     from utils.clock import Clock
     from utils.intake import Intake
     from utils.vault import Vault
@@ -39,14 +38,12 @@ class Inbox:
     Args:
         vault: Where they are dropped.
         intake: Where their Items go.
-        bookmarks: What was dropped before.
         alerts: Tells of what cannot be taken in.
         clock: The time.
     """
 
     vault: Vault
     intake: Intake
-    bookmarks: Bookmarks
     alerts: Alerts
     clock: Clock = field(default=utc_now)
     _settling: Settling = field(default_factory=Settling)
@@ -86,13 +83,13 @@ class Inbox:
         if ending == ".eml":
             from utils.mail_text import read_mail  # noqa: PLC0415 - mail libraries are slow to load
 
-            item = read_mail(data).to_item(item_id, "file", now)
+            item = read_mail(data).to_item(item_id, Source.FILE, now)
             return item.model_copy(update={"attachments": (*item.attachments, kept)})
         text = data.decode("utf-8", "replace")[:_TEXT_LIMIT] if ending in _TEXTS else ""
         return Item(
             id=item_id,
             type=ItemType.FILE,
-            source="file",
+            source=Source.FILE,
             received_at=now,
             subject=name[:120],
             body=text,

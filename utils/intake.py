@@ -21,7 +21,7 @@ from utils.core.errors import (
     ServiceError,
     UnknownOperationError,
 )
-from utils.core.model import OUTSIDE_SOURCES, Entry, Item, Origin, Source
+from utils.core.model import OUTSIDE_SOURCES, Entry, Item, Origin
 from utils.gmail_to_odoo_parser import Reading, Viewpoint, clarification, read_item
 from utils.letters.reading import Unclear
 from utils.plan_generator import plan_for
@@ -138,7 +138,7 @@ class Intake:
         outside = item.source in OUTSIDE_SOURCES
         proposal = self.gate.submit(
             kind.model_validate(intent.values, strict=False),
-            origin=Origin(source=Source(item.source), item_id=item.id, outside=outside),
+            origin=Origin(source=item.source, item_id=item.id, outside=outside),
             why=intent.why,
             evidence=intent.evidence,
             warnings=reading.warnings,

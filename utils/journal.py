@@ -277,7 +277,7 @@ class Journal:
         """Return whether the owner stopped every live call."""
         return bool(self.database.rows("SELECT 1 FROM cursors WHERE name='stop'"))
 
-    def set_stop(self, stopped: bool, *entries: Entry) -> None:  # noqa: FBT001 - the switch itself
+    def set_stop(self, entry: Entry, *, stopped: bool) -> None:
         """Turn the kill switch on or off, in every process at once."""
         with self.database.step() as db:
             if stopped:
@@ -286,7 +286,7 @@ class Journal:
                 )
             else:
                 db.execute("DELETE FROM cursors WHERE name='stop'")
-            self._add(db, entries)
+            self._add(db, (entry,))
 
 
 def _head(db: sqlite3.Connection) -> Head:

@@ -1,4 +1,4 @@
-"""The kill switch: `STOP.md` in the vault or `orchestrator.py stop`; nothing live until `resume`."""
+"""The kill switch: `STOP.md` or `orchestrator.py stop`; nothing live until `resume`."""
 
 from __future__ import annotations
 
@@ -43,9 +43,10 @@ class KillSwitch:
     def stop(self, *, how: str) -> None:
         """Stop every live call, in every process."""
         entry = Entry(action="stop", actor="owner", parameters={"how": how}, result="stopped")
-        self.journal.set_stop(True, entry)
+        self.journal.set_stop(entry, stopped=True)
 
     def resume(self) -> None:
         """Let live calls happen again; what was granted and has not expired goes on."""
         self.vault.remove(TOP, STOP_NOTE)
-        self.journal.set_stop(False, Entry(action="resume", actor="owner", result="resumed"))
+        entry = Entry(action="resume", actor="owner", result="resumed")
+        self.journal.set_stop(entry, stopped=False)

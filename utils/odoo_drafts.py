@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from utils.odoo_values import Row
 
 MOVE: Final = "account.move"
+#: The stage that is over when the draft stands as approved; later differences are a person's.
+_DRAFT: Final = "draft"
 #: What is read of a document to compare it with what was approved.
 FIELDS: Final = (
     "name",
@@ -107,11 +109,11 @@ def make_draft(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Row | Outco
         return failed("It was made earlier, but Odoo does not show it to the robot user.")
     # Loading again would undo what a person changed in the draft since.
     id_ = found.id if found and found.id else odoo.load(MOVE, *table_of(draft, mark.key))
-    mark.remember("draft", str(id_))
     row = odoo.read(MOVE, id_, FIELDS)
-    if row and row["state"] == "draft" and row["invoice_date_due"] != draft["invoice_date_due"]:
+    if row and _DRAFT not in mark.staged and row["invoice_date_due"] != draft["invoice_date_due"]:
         _drop_payment_term(odoo, draft, mark.key)
         row = odoo.read(MOVE, id_, FIELDS)
+    mark.remember(_DRAFT, str(id_))
     return row or failed("It was made, but Odoo does not show it to the robot user.")
 
 

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from enum import StrEnum
+from typing import Literal
 
-
-class Period(StrEnum):
-    """A period by its name, seen from a day; weeks begin on Monday."""
-
-    THIS_WEEK = "this_week"
-    LAST_WEEK = "last_week"
-    THIS_MONTH = "this_month"
-    LAST_MONTH = "last_month"
-    THIS_YEAR = "this_year"
-    LAST_YEAR = "last_year"
+#: A period by its name, seen from a day; weeks begin on Monday.
+type Period = Literal[
+    "this_week", "last_week", "this_month", "last_month", "this_year", "last_year"
+]
 
 
 def days_of(period: Period, today: date) -> tuple[date, date]:
@@ -27,18 +21,18 @@ def days_of(period: Period, today: date) -> tuple[date, date]:
     monday = today - timedelta(days=today.weekday())
     month, year = today.replace(day=1), today.replace(month=1, day=1)
     match period:
-        case Period.THIS_WEEK:
+        case "this_week":
             return monday, monday + timedelta(days=6)
-        case Period.LAST_WEEK:
+        case "last_week":
             return monday - timedelta(days=7), monday - timedelta(days=1)
-        case Period.THIS_MONTH:
+        case "this_month":
             return month, _next_month(month) - timedelta(days=1)
-        case Period.LAST_MONTH:
+        case "last_month":
             last = month - timedelta(days=1)
             return last.replace(day=1), last
-        case Period.THIS_YEAR:
+        case "this_year":
             return year, today.replace(month=12, day=31)
-        case Period.LAST_YEAR:
+        case "last_year":
             last = year - timedelta(days=1)
             return last.replace(month=1, day=1), last
 

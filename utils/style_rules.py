@@ -17,17 +17,23 @@ if TYPE_CHECKING:
 #: Property to value, both in small letters.
 type Style = dict[str, str]
 
-#: More rules than this are in nobody's letter; the rest is passed over.
+#: How many rules are kept, and how often they are held against elements before we give up.
 _RULES: Final = 3_000
+_TRIES: Final = 300_000
 #: The longest style sheet that is looked at, in characters.
 _LIMIT: Final = 300_000
 #: The width of the screen that conditions are asked for, in pixels.
 _SCREEN_PX: Final = 1024
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\n]?")
-_BLOCK: Final = re.compile(r"([^{};]*)\{([^{}]*)\}")
-_GROUP: Final = re.compile(r"@(?:media|supports|layer)([^{};]*)\{((?:[^{}]|\{[^{}]*\})*)\}")
+_PIECE: Final = re.compile(r"([^{}]*)([{}])")
+#: How deep rules may lie in conditions.
+_DEPTH: Final = 4
 _WIDTH: Final = re.compile(r"\(\s*(min|max)-(?:device-)?width\s*:\s*([0-9]{1,6})px\s*\)")
+
+
+class TooIntricateError(Exception):
+    """A style sheet asks for more work than any honest letter's."""
 
 
 class Said(NamedTuple):
@@ -53,11 +59,16 @@ class StyleSheet:
 
     def __init__(self, text: str) -> None:
         self._rules: dict[str, list[_Rule]] = defaultdict(list)
+        self._tries = 0
         for place, (selector, said) in enumerate(islice(_rules(text[:_LIMIT]), _RULES)):
             self._rules[selector.key].append(_Rule(selector, place, said))
 
     def style_of(self, element: HtmlElement) -> Style:
-        """Return what the page's rules, the element's attributes and its own style come to."""
+        """Return what the page's rules, the element's attributes and its own style come to.
+
+        Raises:
+            TooIntricateError: The rules were held against too many elements.
+        """
         own = declarations(element.get("style") or "")
         sheet = self._said_of(element)
         return _attributes(element) | sheet.normal | own.normal | sheet.important | own.important
@@ -68,7 +79,10 @@ class StyleSheet:
             return said
         classes = (element.get("class") or "").lower().split()
         keys = {"*", str(element.tag), (element.get("id") or "").lower(), *classes}
-        rules = (rule for key in keys for rule in self._rules.get(key, ()))
+        rules = [rule for key in keys for rule in self._rules.get(key, ())]
+        self._tries += len(rules)
+        if self._tries > _TRIES:
+            raise TooIntricateError
         fitting = [rule for rule in rules if rule.selector.fits(element)]
         for rule in sorted(fitting, key=lambda rule: (rule.selector.weight, rule.place)):
             said = Said(said.normal | rule.said.normal, said.important | rule.said.important)
@@ -97,22 +111,21 @@ def _attributes(element: HtmlElement) -> Style:
 
 
 def _rules(text: str) -> Iterator[tuple[Selector, Said]]:
-    plain = _plain(text)
-    for group in _GROUP.finditer(plain):
-        if _holds(group[1]):
-            yield from _blocks(group[2])
-    yield from _blocks(_GROUP.sub("", plain))
-
-
-def _blocks(text: str) -> Iterator[tuple[Selector, Said]]:
-    for block in _BLOCK.finditer(text):
-        said = declarations(block[2])
-        for selector in selectors(block[1]):
-            yield selector, said
+    """Yield every rule that stands under no condition, or under such as hold."""
+    open_: list[str] = []
+    for words, brace in _PIECE.findall(_plain(text)):
+        if brace == "{":
+            open_.append(words.rpartition(";")[2].strip())
+            continue
+        head = open_.pop() if open_ else "@"
+        if not head.startswith("@") and len(open_) <= _DEPTH and all(map(_holds, open_)):
+            said = declarations(words)
+            for selector in selectors(head):
+                yield selector, said
 
 
 def _holds(condition: str) -> bool:
-    """Return whether a condition such as ``screen and (max-width: 600px)`` holds on our screen."""
+    """Return whether a condition such as ``@media (max-width: 600px)`` holds on our screen."""
     for bound, width in _WIDTH.findall(condition):
         if (int(width) > _SCREEN_PX) if bound == "min" else (int(width) < _SCREEN_PX):
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _COMPARED: Final[dict[str, Callable[[str, str], bool]]] = {
 #: A longer selector than this is nobody's, in characters and in parts.
 _LONGEST: Final = 300
 _PARTS: Final = 8
+#: How many elements before one are looked at.
+_NEAR: Final = 100
 
 
 @dataclass(frozen=True)
@@ -78,18 +81,15 @@ class Selector:
         )
 
     def fits(self, element: HtmlElement) -> bool:
-        """Return whether an element is meant."""
-        return self.parts[-1].fits(element) and self._led_to(element, len(self.parts) - 2)
-
-    def _led_to(self, element: HtmlElement, at: int) -> bool:
-        """Return whether what stands before the last parts leads to an element."""
-        if at < 0:
-            return True
-        part = self.parts[at]
-        return any(
-            part.fits(other) and self._led_to(other, at - 1)
-            for other in _before(element, self.steps[at])
-        )
+        """Return whether an element is meant; the nearest element that leads to it counts."""
+        at: HtmlElement | None = element
+        if not self.parts[-1].fits(element):
+            return False
+        for part, step in zip(self.parts[-2::-1], self.steps[::-1], strict=True):
+            at = next((other for other in _before(at, step) if part.fits(other)), None)
+            if at is None:
+                return False
+        return True
 
 
 def selectors(text: str) -> Iterator[Selector]:
@@ -130,10 +130,10 @@ def _before(element: HtmlElement, step: str) -> Iterator[HtmlElement]:
     """Yield the elements that may stand before this one by a step."""
     match step:
         case ">":
-            yield from filter(None.__ne__, (element.getparent(),))
+            yield from islice(element.iterancestors(), 1)
         case "+":
-            yield from filter(None.__ne__, (element.getprevious(),))
+            yield from islice(element.itersiblings(preceding=True), 1)
         case "~":
-            yield from element.itersiblings(preceding=True)
+            yield from islice(element.itersiblings(preceding=True), _NEAR)
         case _:
-            yield from element.iterancestors()
+            yield from islice(element.iterancestors(), _NEAR)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, override
 
 from utils.core.model import Entry, Json, Record, canonical, iso, sha256_of
 
@@ -30,6 +30,7 @@ class Head:
     seq: int = 0
     hash: str = GENESIS
 
+    @override
     def __str__(self) -> str:
         """Return the form that a person compares: place and first twelve digits."""
         return f"r-{self.seq} {self.hash[:12]}"

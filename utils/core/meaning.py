@@ -94,7 +94,7 @@ def _change(proposal: Proposal, shown: Shown, terms: Terms) -> str:
         return "An older version of this note was put here; look at this one."
     if changed := _pinned_changes(proposal, shown, terms):
         told = "; ".join(
-            f"{change.field or 'the note'} is “{change.registered}”, not “{change.shown}”"
+            f"{change.name or 'the note'} is “{change.registered}”, not “{change.shown}”"
             for change in changed
         )
         return (

@@ -77,6 +77,8 @@ class Source(StrEnum):
     WHATSAPP = "whatsapp"
     FILE = "file"
     SCHEDULE = "schedule"
+    #: The employee's own questions and alerts.
+    EMPLOYEE = "employee"
 
 
 #: Sources whose text was written by people outside the business.

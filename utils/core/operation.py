@@ -89,6 +89,8 @@ class Operation(BaseModel):
     undo: ClassVar[str] = "This cannot be undone."
     #: Whether it is a public post that policy may grant ahead of time.
     post: ClassVar[PostKind] = PostKind.NONE
+    #: Whether what it reads was written by people outside the business.
+    outside: ClassVar[bool] = False
     #: Extra JSON-schema examples for the model; at most one.
     example: ClassVar[Json] = {}
 

@@ -147,6 +147,9 @@ def _put(session: Session, model: str, record: _Record, path: list[str], text: s
             known = MODELS[model].fields[name]
             if text:
                 record.values[name] = _value(session, known, how, text)
+            elif known.relation:
+                # An empty cell empties a relation; without the column a default is taken.
+                record.values[name] = [[6, 0, []]] if known.is_many else False
         case _:
             raise _CellError(path[0], f"Unknown field '{path[0]}' in '{model}'")
 

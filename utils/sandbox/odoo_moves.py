@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.sandbox.odoo_errors import USER_ERROR, VALIDATION_ERROR, VALUE_ERROR, OdooError
@@ -52,6 +53,7 @@ def create_move(session: Session, values: Mapping[str, Any]) -> int:
         raise OdooError(USER_ERROR, "A move is created as a draft and posted afterwards.")
     commands = [*checked.pop("line_ids", []), *checked.pop("invoice_line_ids", [])]
     row = _defaults(session, checked) | checked
+    row |= _due_by_term(session, row)
     _check_journal(session, row)
     id_ = session.store.insert(MOVE, row)
     apply_lines(session, id_, commands)
@@ -166,6 +168,20 @@ def _defaults(session: Session, values: Row) -> Row:
     if kind != "entry":
         row["invoice_date_due"] = session.today
     return row
+
+
+def _due_by_term(session: Session, row: Row) -> Row:
+    """Return the term of a document's partner and the due date, which it decides.
+
+    A given due date stands only where the term is given as empty.
+    """
+    partner = session.store.tables["res.partner"].get(row.get("partner_id") or 0, {})
+    term = row.get("invoice_payment_term_id", partner.get("property_payment_term_id", False))
+    if not term or not is_document(row):
+        return {}
+    issued = date.fromisoformat(row.get("invoice_date") or session.today)
+    due = issued + timedelta(days=session.row("account.payment.term", term)["days"])
+    return {"invoice_payment_term_id": term, "invoice_date_due": due.isoformat()}
 
 
 def _journal_for(session: Session, move_type: str, company_id: int) -> int:

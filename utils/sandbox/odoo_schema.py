@@ -14,7 +14,7 @@ char: name email phone vat ref street city zip lang comment
 boolean: is_company active
 integer: customer_rank supplier_rank
 many2one: parent_id>res.partner country_id>res.country company_id>res.company
-many2one: currency_id>res.currency
+many2one: currency_id>res.currency property_payment_term_id>account.payment.term
 one2many: bank_ids>res.partner.bank.partner_id child_ids>res.partner.parent_id
 monetary: credit debit total_invoiced
 
@@ -39,6 +39,7 @@ many2one: partner_id>res.partner company_id>res.company journal_id>account.journ
 many2one: currency_id>res.currency company_currency_id>res.currency invoice_user_id>res.users
 many2one: reversed_entry_id>account.move origin_payment_id>account.payment
 many2one: partner_bank_id>res.partner.bank commercial_partner_id>res.partner
+many2one: invoice_payment_term_id>account.payment.term
 one2many: line_ids>account.move.line.move_id invoice_line_ids>account.move.line.move_id
 one2many: reversal_move_ids>account.move.reversed_entry_id
 many2many: matched_payment_ids>account.payment duplicated_ref_ids>account.move
@@ -104,6 +105,10 @@ boolean: non_trade reconcile active
 many2one: company_id>res.company
 many2many: company_ids>res.company
 
+account.payment.term | Payment Terms | id
+char: name
+integer: days
+
 account.journal | Journal | id
 char: name code
 selection: type=sale/purchase/bank/cash/general
@@ -128,6 +133,7 @@ many2many: taxes_id>account.tax supplier_taxes_id>account.tax
 res.company | Companies | name, id
 char: name chart_template fiscalyear_last_month email vat
 integer: fiscalyear_last_day
+selection: tax_calculation_rounding_method=round_per_line/round_globally
 date: fiscalyear_lock_date tax_lock_date sale_lock_date purchase_lock_date hard_lock_date
 many2one: currency_id>res.currency country_id>res.country partner_id>res.partner
 many2one: account_sale_tax_id>account.tax account_purchase_tax_id>account.tax

@@ -239,7 +239,7 @@ class FinancialSummary(Operation):
     tool: ClassVar[str] = "odoo_financial_summary"
     effect: ClassVar[Effect] = Effect.READ
 
-    period: Period = Field(Period.THIS_MONTH, description="or give since")
+    period: Period = Field("this_month", description="or give since")
     since: date | None = Field(None, description="first day")
     until: date | None = Field(None, description="last day; left out: today")
 

@@ -1,0 +1,100 @@
+"""The ground of one home: what every part of the engine stands on, put together once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from utils.alerts import Alerts
+from utils.approval_gate import Gate
+from utils.bookmarks import Bookmarks
+from utils.catalogue import Catalogue, Reaches
+from utils.clock import utc_now
+from utils.decisions import Decisions
+from utils.item_notes import ItemNotes
+from utils.journal import Journal
+from utils.kill_switch import KillSwitch
+from utils.proposal_notes import ProposalNotes
+from utils.situation import FactFinder
+from utils.vault import Vault
+
+if TYPE_CHECKING:
+    from utils.clock import Clock
+    from utils.redaction import Redactor
+    from utils.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """Settings, journal, vault and catalogue of one home, and what needs nothing but these."""
+
+    settings: Settings
+    clock: Clock
+    catalogue: Catalogue
+    reaches: Reaches
+    journal: Journal
+    bookmarks: Bookmarks
+    vault: Vault
+    notes: ProposalNotes
+    item_notes: ItemNotes
+    switch: KillSwitch
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        catalogue: Catalogue,
+        redactor: Redactor,
+        *,
+        clock: Clock = utc_now,
+    ) -> Self:
+        """Open the journal of a home and lay the rest on it.
+
+        Raises:
+            JournalError: The journal cannot be opened safely.
+        """
+        settings.state_dir.mkdir(parents=True, exist_ok=True)
+        path = settings.state_dir / "journal.sqlite3"
+        journal = Journal(path=path, clock=clock, redact=redactor.clean)
+        vault = Vault(settings.vault_dir)
+        zone = settings.zone
+        return cls(
+            settings=settings,
+            clock=clock,
+            catalogue=catalogue,
+            reaches=Reaches(settings),
+            journal=journal,
+            bookmarks=Bookmarks(database=journal.database),
+            vault=vault,
+            notes=ProposalNotes(vault=vault, journal=journal, catalogue=catalogue, zone=zone),
+            item_notes=ItemNotes(vault=vault, zone=zone),
+            switch=KillSwitch(vault=vault, journal=journal),
+        )
+
+    def gate(self) -> Gate:
+        """Return the gate on this ground."""
+        return Gate(
+            journal=self.journal,
+            bookmarks=self.bookmarks,
+            notes=self.notes,
+            catalogue=self.catalogue,
+            reaches=self.reaches,
+            facts=FactFinder(journal=self.journal, settings=self.settings),
+            settings=self.settings,
+            clock=self.clock,
+        )
+
+    def decisions(self) -> Decisions:
+        """Return the keeper of decisions on this ground."""
+        return Decisions(
+            journal=self.journal, notes=self.notes, settings=self.settings, clock=self.clock
+        )
+
+    def alerts(self) -> Alerts:
+        """Return the teller of alerts on this ground."""
+        return Alerts(
+            notes=self.item_notes,
+            bookmarks=self.bookmarks,
+            journal=self.journal,
+            clock=self.clock,
+        )
