@@ -15,10 +15,11 @@ from utils.catalogue import Catalogue, Reaches
 from utils.clock import utc_now
 from utils.core.errors import ConfigurationError, UnknownProposalError, UnreachableError
 from utils.core.lifecycle import Folder, State
-from utils.core.model import OUTSIDE_SOURCES
+from utils.core.model import OUTSIDE_SOURCES, Entry
 from utils.decisions import Decisions
 from utils.desk import Desk
-from utils.own_desk import gate_of, nobody_performs
+from utils.ground import Ground
+from utils.own_desk import nobody_performs
 from utils.redaction import Redactor
 from utils.settings import load
 from utils.tool_answers import ANSWER
@@ -47,7 +48,7 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
     for folder in Folder:
         (tmp_path / "AI_Employee" / folder).mkdir(parents=True)
     settings = load(tmp_path, environment=VARIABLES, project_root=tmp_path)
-    gate = gate_of(settings, Catalogue((SHOP,)), Reaches(settings), Redactor())
+    gate = Ground.of(settings, Catalogue((SHOP,)), Redactor()).gate()
     yield gate
     gate.journal.close()
 
@@ -170,7 +171,7 @@ def test_the_status_of_an_unknown_proposal_is_said_to_be_unknown(gate: Gate) -> 
 
 
 def test_a_refusal_is_an_answer_and_names_no_note(gate: Gate) -> None:
-    gate.journal.set_stop(stopped=True)
+    gate.journal.set_stop(Entry(action="stop", actor="owner", result="stopped"), stopped=True)
     told = desk_of(gate).submit(operation("shop_create_invoice", **GOOD))
     assert same_shape(told)
     assert told["status"] == "refused"

@@ -130,6 +130,7 @@ def test_every_scalar_stays_the_text_it_was(scalar: str, text: str) -> None:
         ("---\n<<: {a: 1}\n---\n", "plain letters"),
         ("---\na: 1\na: 2\n---\n", "twice"),
         ("---\nAmount: 1\namount: 2\n---\n", "twice"),
+        ("---\namount: 1\nAmount: 2\n---\n", "twice"),
         ('---\n"amount": 1\namount: 2\n---\n', "twice"),
         ("---\n\u0430mount: 1\n---\n", "plain letters"),
         ('---\n"\\u0430mount": 1\n---\n', "plain letters"),

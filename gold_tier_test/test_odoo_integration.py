@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from subprocess import run
@@ -30,6 +30,7 @@ from utils.core.errors import (
     UnreachableError,
 )
 from utils.core.model import Particulars, as_decimal
+from utils.odoo_key import key_expires_at
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import load
 
@@ -673,6 +674,12 @@ def test_an_address_that_is_none_is_named(tmp_path: Path, url: str) -> None:
     settings = load(tmp_path, environment=variables, project_root=tmp_path)
     with pytest.raises((ConfigurationError, UnreachableError)):
         bench_for(settings, None).read("odoo_get_partner", partner="9")
+
+
+def test_it_is_known_when_the_key_expires(pretend: Bench) -> None:
+    at = datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC)
+    sandbox_of(pretend).set_key_expiry("fte_bot", at)
+    assert key_expires_at(pretend.odoo) == at
 
 
 # --- what is never sent --------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from sample_proposals import EDITABLE, NOW, ZONE, payment
@@ -63,10 +63,19 @@ def body_of(text: str) -> list[str]:
 
 
 @given(ANY_TEXT)
+@example("````text\n`````\n## Message\n---\ntrailing  \n\n")
+@example("    ````\n~~~~\r\n\u202e\x00")
 def test_the_text_in_the_box_is_the_text_that_runs(text: str) -> None:
     proposal = payment(fields={"message": text})
     assert read(shown(proposal)).texts == {"message": text}
     assert differs(shown(proposal), proposal) == []
+
+
+@given(ANY_TEXT)
+@example(" spaces kept \t")
+def test_a_pinned_text_reads_back_letter_for_letter(text: str) -> None:
+    proposal = payment(fields={"memo": text, "lines": [{"description": text}]})
+    assert read(shown(proposal)).fields == {"memo": text, "lines": [{"description": text}]}
 
 
 @given(st.dictionaries(st.sampled_from(["invoice", "amount", "memo", "lines"]), JSON))

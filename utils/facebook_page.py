@@ -128,6 +128,7 @@ class FacebookPage:
         """Send the deletion of a post, once.
 
         Raises:
+            OutcomeUnknownError: The answer does not say whether it is gone.
             ServiceError: As ``graph_errors`` says.
         """
         if not self.graph.send(request).get("success"):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 #: The longest HTML that is looked at, in characters.
-_LIMIT: Final = 1_000_000
+_LIMIT: Final = 500_000
 #: What an address begins with that is spelled out.
 _LINKS: Final = ("http://", "https://")
 

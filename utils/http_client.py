@@ -212,6 +212,8 @@ class _Deadline:
         """Take note of the connection in use; the library calls this at every step."""
         if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
             self._stream = info["return_value"]
+            if self.passed:
+                self._cut()
 
     def _cut(self) -> None:
         self.passed = True

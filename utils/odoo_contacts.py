@@ -132,6 +132,6 @@ RECIPE: Final = Recipe(
     headline=_headline,
     request=_request,
     look_up=look_up_contact,
-    perform=make_contact,
+    carry_out=make_contact,
     probe=probe_contact,
 )

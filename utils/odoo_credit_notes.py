@@ -201,6 +201,6 @@ RECIPE: Final = Recipe(
     headline=_headline,
     request=_request,
     look_up=look_up_credit,
-    perform=credit,
+    carry_out=credit,
     probe=probe_credit,
 )

@@ -153,6 +153,6 @@ RECIPE: Final = Recipe(
     headline=_headline,
     request=_request,
     look_up=look_up_document,
-    perform=make_document,
+    carry_out=make_document,
     probe=probe_document,
 )

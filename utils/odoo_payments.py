@@ -118,6 +118,6 @@ RECIPE: Final = Recipe(
     headline=_headline,
     request=_request,
     look_up=look_up_payment,
-    perform=pay,
+    carry_out=pay,
     probe=probe_payment,
 )

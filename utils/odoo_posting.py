@@ -164,6 +164,6 @@ RECIPE: Final = Recipe(
     headline=_headline,
     request=_request,
     look_up=look_up_posting,
-    perform=post,
+    carry_out=post,
     probe=probe_posting,
 )

@@ -28,7 +28,7 @@ class Recipe[Asked]:
     #: What it means in Odoo today; see ``Operation.look_up``.
     look_up: Callable[[OdooClient, Asked], Particulars]
     #: Does what was approved, from wherever an earlier attempt stopped.
-    perform: Callable[[OdooClient, Particulars, Mark], Outcome]
+    carry_out: Callable[[OdooClient, Particulars, Mark], Outcome]
     #: Looks whether it took place; see ``Operation.probe``.
     probe: Callable[[OdooClient, Particulars, Mark], Outcome | None]
 
@@ -56,7 +56,7 @@ class RecipeOperation(Operation):
 
     @override
     def perform(self, reach: OdooClient, grant: Grant, proposal: Proposal, mark: Mark) -> Outcome:
-        return self.recipe.perform(reach, proposal.particulars, mark)
+        return self.recipe.carry_out(reach, proposal.particulars, mark)
 
     @override
     def probe(self, reach: OdooClient, proposal: Proposal, mark: Mark) -> Outcome | None:

@@ -26,7 +26,7 @@ _LIMIT: Final = 300_000
 _SCREEN_PX: Final = 1024
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\n]?")
-_PIECE: Final = re.compile(r"([^{}]*)([{}])")
+_BRACE: Final = re.compile(r"([{}])")
 #: How deep rules may lie in conditions.
 _DEPTH: Final = 4
 _WIDTH: Final = re.compile(r"\(\s*(min|max)-(?:device-)?width\s*:\s*([0-9]{1,6})px\s*\)")
@@ -113,7 +113,8 @@ def _attributes(element: HtmlElement) -> Style:
 def _rules(text: str) -> Iterator[tuple[Selector, Said]]:
     """Yield every rule that stands under no condition, or under such as hold."""
     open_: list[str] = []
-    for words, brace in _PIECE.findall(_plain(text)):
+    pieces = _BRACE.split(_plain(text))
+    for words, brace in zip(pieces[::2], pieces[1::2], strict=False):
         if brace == "{":
             open_.append(words.rpartition(";")[2].strip())
             continue

@@ -1,0 +1,119 @@
+"""What is killed: one pass of the employee, and two executors as one would write them quickly."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+# The library and its users are loaded before the fork, not in each process that dies.
+import httpx2
+import utils.mail_text  # noqa: F401
+from utils.catalogue import Catalogue
+from utils.clock import utc_now
+from utils.engine import Engine
+from utils.settings import PROJECT_ROOT, load
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+    from datetime import datetime
+
+CATALOGUE: Final = Catalogue.load(PROJECT_ROOT)
+#: How long "not there" does not count after an attempt, in seconds.
+QUIET_S: Final = 0.3
+VARIABLES: Final[Mapping[str, str]] = {
+    "HOLD_SECONDS": "0",
+    "STAND_SECONDS": "0",
+    "RECONCILE_AFTER_SECONDS_ODOO": str(QUIET_S),
+    "HTTP_TIMEOUT_SECONDS": "5",
+    "OWNER_TIMEZONE": "Europe/Berlin",
+}
+#: The naive executors' folders and log, below their home.
+ORDER: Final = "order.json"
+LOG: Final = "log.json"
+
+
+class LateClock:
+    """The real clock, ahead by as much as it was told to."""
+
+    ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
+
+
+def engine_of(home: Path, environment: Mapping[str, str], clock: LateClock) -> Engine:
+    """Start the employee of a home; nothing of this machine's own environment is read."""
+    settings = load(home, environment=VARIABLES | dict(environment), project_root=home)
+    engine = Engine.of(settings, CATALOGUE, clock=clock)
+    engine.start()
+    return engine
+
+
+def one_pass(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Make one pass and stop cleanly."""
+    with closing(engine_of(home, environment, LateClock())) as engine:
+        yield
+        engine.pass_once()
+
+
+def start_and_pass(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Do the same, with what a start has to settle."""
+    yield
+    with closing(engine_of(home, environment, LateClock())) as engine:
+        engine.pass_once()
+
+
+def take_in(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Make two passes: a dropped file is only read once it has kept still for a moment."""
+    clock = LateClock()
+    with closing(engine_of(home, environment, clock)) as engine:
+        engine.pass_once()
+        clock.ahead = timedelta(seconds=1)
+        yield
+        engine.pass_once()
+
+
+def call_log_move(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Execute what was approved in the order that comes to mind first."""
+    yield
+    if (order := home / "Approved" / ORDER).exists():
+        _book(environment, order)
+        _log(home)
+        order.rename(home / "Completed" / ORDER)
+
+
+def move_call_log(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Execute what was approved, moved away first so that it cannot be taken twice."""
+    yield
+    if (order := home / "Approved" / ORDER).exists():
+        moved = order.rename(home / "Completed" / ORDER)
+        _book(environment, moved)
+        _log(home)
+
+
+def _book(environment: Mapping[str, str], order: Path) -> None:
+    values: dict[str, Any] = json.loads(order.read_text())
+    answer = httpx2.post(
+        f"{environment['ODOO_URL']}/json/2/account.move/create",
+        json={"vals_list": [values]},
+        headers={
+            "Authorization": f"bearer {environment['ODOO_API_KEY']}",
+            "X-Odoo-Database": environment["ODOO_DB"],
+        },
+        trust_env=False,
+    )
+    answer.raise_for_status()
+
+
+def _log(home: Path) -> None:
+    log = home / LOG
+    lines = json.loads(log.read_text()) if log.exists() else []
+    with log.open("w") as file:
+        # Written piece by piece, as a log of a day's size is.
+        file.writelines(json.JSONEncoder(indent=1).iterencode([*lines, {"result": "done"}]))
+        file.flush()
+        os.fsync(file.fileno())

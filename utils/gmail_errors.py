@@ -1,0 +1,89 @@
+"""What Gmail's answers mean, in one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from utils.clock import utc_now
+from utils.core.errors import (
+    AuthenticationError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    RejectedError,
+    ServiceError,
+)
+from utils.retry_handler import LONGEST_WAIT_S, retry_after_s
+
+if TYPE_CHECKING:
+    from utils.core.model import Json
+    from utils.http_client import Answer
+
+SERVICE: Final = "gmail"
+#: Reasons of 403 that mean "too fast", and "not again today".
+_TOO_FAST: Final = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
+_TODAY: Final = frozenset({"dailyLimitExceeded", "quotaExceeded", "dailyLimitExceededUnreg"})
+#: Reasons of 403 that the owner has to mend.
+_NOT_ALLOWED: Final = frozenset({"insufficientPermissions", "domainPolicy", "accessNotConfigured"})
+
+
+class GoneError(RejectedError):
+    """The mailbox does not hold this any more."""
+
+    hint = "It was deleted, or its number is not one of this mailbox's."
+
+
+def value_of(answer: Answer) -> Json:
+    """Return the JSON object of an answer that is no error.
+
+    Raises:
+        GoneError: There is nothing at this address.
+        AuthenticationError: Our token is not accepted, or allows too little.
+        RateLimitedError: Too much was asked; nothing was done.
+        RejectedError: Gmail says what is wrong with the request; nothing was done.
+        OutcomeUnknownError: The answer is no answer, so what it was to says may have happened.
+    """
+    value = _json_of(answer)
+    if 200 <= answer.status < 300 and value is not None:  # noqa: PLR2004 - what HTTP calls success
+        return value
+    error = (value or {}).get("error")
+    if isinstance(error, dict) and answer.status < 500 and answer.status != 408:  # noqa: PLR2004
+        raise _error_of(answer, error)
+    if answer.status == 429:  # noqa: PLR2004 - too many requests, said by a machine in between
+        raise _too_fast(answer)
+    raise OutcomeUnknownError(f"it answered {answer.status} without saying why", service=SERVICE)
+
+
+def _error_of(answer: Answer, error: dict[str, Any]) -> ServiceError:
+    reasons = {
+        str(one.get("reason")) for one in error.get("errors") or () if isinstance(one, dict)
+    }
+    said = " ".join(str(error.get("message", "")).split())[:200]
+    match answer.status:
+        case 401:
+            return AuthenticationError("the sign-in is not accepted", service=SERVICE)
+        case 403 if reasons & _TODAY:
+            return RateLimitedError(service=SERVICE, retry_after_s=LONGEST_WAIT_S)
+        case 403 if reasons & _TOO_FAST:
+            return _too_fast(answer)
+        case 403 if reasons & _NOT_ALLOWED:
+            return AuthenticationError("the sign-in does not allow this", service=SERVICE)
+        case 404:
+            return GoneError(said, service=SERVICE)
+        case 429:
+            return _too_fast(answer)
+    return RejectedError(said, service=SERVICE)
+
+
+def _too_fast(answer: Answer) -> RateLimitedError:
+    asked = retry_after_s(answer.headers.get("retry-after"), now=utc_now())
+    return RateLimitedError(service=SERVICE, retry_after_s=asked)
+
+
+def _json_of(answer: Answer) -> Json | None:
+    if not answer.is_json:
+        return None
+    try:
+        value = answer.json()
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
