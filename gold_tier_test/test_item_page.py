@@ -64,7 +64,7 @@ def test_nothing_written_outside_adds_a_property_a_box_or_a_heading(
 def test_the_address_is_shown_and_a_name_only_as_a_claim() -> None:
     text = item_page(mail(sender="evil@x.example", sender_name="owner@co.example"), ZONE)
     assert 'from: "evil@x.example"' in text
-    assert "**From** evil@x.example, who calls himself “owner@co.example”" in text
+    assert "**From** evil@x.example, who goes by “owner@co.example”" in text
 
 
 def test_an_answer_that_would_go_elsewhere_is_said() -> None:

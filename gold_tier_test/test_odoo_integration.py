@@ -523,6 +523,20 @@ def test_the_figures_are_those_of_one_company(tmp_path: Path) -> None:
             assert found["receivables"]["open"] == {"USD": owed}
 
 
+def test_the_company_stands_in_every_domain_and_every_context(pretend19: Bench) -> None:
+    """Either alone would do today; a second company or a wider key must not change a figure."""
+    sandbox_of(pretend19).forget_requests()
+    pretend19.read("odoo_financial_summary")
+    pretend19.read("odoo_list_invoices", partner="9")
+    pretend19.posted("5.00", "9")
+    for sent in sandbox_of(pretend19).requests():
+        body = json.loads(sent.body)
+        if "/account." in sent.path:
+            assert body["context"]["allowed_company_ids"] == [1]
+        if "domain" in body and "/account." in sent.path:
+            assert ["company_id", "=", 1] in body["domain"] or "account.account" in sent.path
+
+
 # --- once, whatever breaks -----------------------------------------------------------------------
 
 #: Operation, what is broken on its way, and what the ledger must hold once in the end.
@@ -658,14 +672,21 @@ def test_wrong_settings_are_named_and_not_tried_again(
 def test_a_right_that_is_missing_is_told_without_the_servers_traceback(
     pretend: Bench, tmp_path: Path
 ) -> None:
-    variables = sandbox_of(pretend).environment_of("billing")
-    settings = load(tmp_path, environment=variables, project_root=tmp_path)
-    weak = bench_for(settings, pretend.sandbox)
+    def bench_of(login: str) -> Bench:
+        variables = sandbox_of(pretend).environment_of(login)
+        settings = load(tmp_path, environment=variables, project_root=tmp_path)
+        return bench_for(settings, pretend.sandbox)
+
+    weak, blind = bench_of("billing"), bench_of("plain")
     attempt = weak.propose("odoo_create_partner", name="Nobody")
-    with pytest.raises(RejectedError) as caught:
+    with pytest.raises(RejectedError) as writing:
         weak.perform(attempt)
-    assert "not allowed" in str(caught.value)
-    assert "Traceback" not in str(caught.value)
+    with pytest.raises(RejectedError) as reading:
+        blind.read("odoo_list_invoices")
+    for caught in (writing, reading):
+        assert "not allowed" in str(caught.value)
+        assert "debug" not in str(caught.value)
+        assert "Traceback" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1:9", "not an address", "ftp://x.example"])

@@ -5,21 +5,37 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 import pytest
 from conftest import CATALOGUE, Business, Clock
 from hypothesis import given
 from hypothesis import strategies as st
+from social_bench import (
+    FAULT_NAMES,
+    FAULTS,
+    LINKED,
+    NOW,
+    TEXT,
+    Attempt,
+    as_request,
+    every_fault,
+    linkedin_settings,
+    no_wait,
+    operation,
+    previewed,
+    requests_of,
+    writes,
+    x_settings,
+)
 
-from utils.action_executor import outcome_of
 from utils.core.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -32,57 +48,24 @@ from utils.core.errors import (
 )
 from utils.core.lifecycle import State
 from utils.core.model import (
-    Grant,
-    Origin,
-    Outcome,
     OutcomeKind,
     Particulars,
-    Proposal,
     Request,
-    Source,
 )
-from utils.core.operation import Mark, Operation
 from utils.linkedin_client import LinkedInClient
-from utils.linkedin_settings import LinkedInSettings
 from utils.little_text import as_little_text, as_plain_text
 from utils.picture import fetch_picture, is_public
 from utils.sandbox.http_wire import Answer
 from utils.sandbox.http_wire import Request as Arrived
 from utils.sandbox.linkedin import Feed, PretendLinkedIn
 from utils.sandbox.linkedin_text import as_read
-from utils.sandbox.pretend_service import PretendService, Sent
+from utils.sandbox.pretend_service import PretendService
 from utils.sandbox.x import PretendX
-from utils.sandbox.x_posts import ANNS_QUESTION, BENS_WALK, OWN_POST
-from utils.settings import PROJECT_ROOT, load, secrets
-from utils.tool_arguments import parse
+from utils.sandbox.x_posts import ANNS_QUESTION, BENS_WALK, OWN_POST, Network
+from utils.settings import PROJECT_ROOT, secrets
 from utils.x_client import XClient
-from utils.x_settings import XSettings
 
 OPENAPI = os.environ.get("X_OPENAPI", "")
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-TEXT = "Rye is back 🍞 – “come” & see"
-LINKED = "Rye & spelt: bakery.cafe/rye and https://bakery.com/a_(b)"
-#: A fault that the client can meet, and what has to come of a write.
-FAULTS = [
-    ({"mode": "refuse", "seconds": 30}, OutcomeKind.WAITING),
-    ({"mode": "reset"}, OutcomeKind.UNKNOWN),
-    ({"mode": "timeout_before"}, OutcomeKind.UNKNOWN),
-    ({"mode": "timeout_after_commit"}, OutcomeKind.UNKNOWN),
-    ({"mode": "late_commit", "seconds": 0.1}, OutcomeKind.UNKNOWN),
-    ({"mode": "slow", "seconds": 0.1}, OutcomeKind.DONE),
-    ({"mode": "lag", "seconds": 0.1}, OutcomeKind.DONE),
-    ({"mode": "status", "status": 301}, OutcomeKind.WAITING),
-    ({"mode": "status", "status": 400}, OutcomeKind.FAILED),
-    ({"mode": "status", "status": 401}, OutcomeKind.WAITING),
-    ({"mode": "status", "status": 403}, OutcomeKind.FAILED),
-    ({"mode": "status", "status": 404}, OutcomeKind.FAILED),
-    ({"mode": "status", "status": 429, "seconds": 9}, OutcomeKind.WAITING),
-    ({"mode": "status", "status": 500}, OutcomeKind.UNKNOWN),
-    ({"mode": "status", "status": 503}, OutcomeKind.UNKNOWN),
-]
-every_fault = pytest.mark.parametrize(
-    ("fault", "kind"), FAULTS, ids=[f"{f['mode']}-{f.get('status', '')}" for f, _ in FAULTS]
-)
 
 
 @pytest.fixture
@@ -97,92 +80,14 @@ def linkedin() -> Iterator[PretendLinkedIn]:
         yield service
 
 
-def x_settings(service: PretendX, home: Path, **variables: str) -> XSettings:
-    environment = service.environment() | {"HTTP_TIMEOUT_SECONDS": "1"} | variables
-    return XSettings.read(load(home, environment=environment, project_root=home))
-
-
-def linkedin_settings(service: PretendLinkedIn, home: Path, **variables: str) -> LinkedInSettings:
-    environment = service.environment() | {"HTTP_TIMEOUT_SECONDS": "1"} | variables
-    return LinkedInSettings.read(load(home, environment=environment, project_root=home))
-
-
 @pytest.fixture
 def on_x(x: PretendX, tmp_path: Path) -> XClient:
-    return XClient(x_settings(x, tmp_path), sleep=lambda _: None)
+    return XClient(x_settings(x, tmp_path), sleep=no_wait)
 
 
 @pytest.fixture
 def on_linkedin(linkedin: PretendLinkedIn, tmp_path: Path) -> LinkedInClient:
-    return LinkedInClient(linkedin_settings(linkedin, tmp_path), sleep=lambda _: None)
-
-
-def operation(tool: str, **values: Any) -> Operation:
-    return parse(CATALOGUE.operation(tool), values)[0]
-
-
-def proposal_for(made: Operation, particulars: Particulars) -> Proposal:
-    return Proposal(
-        id="p-abcdefghjk",
-        operation=made.tool,
-        effect=made.effect,
-        fields=made.model_dump(mode="json", exclude_none=True),
-        particulars=particulars,
-        headline=made.headline(particulars),
-        origin=Origin(source=Source.MCP),
-        created_at=NOW,
-        expires_at=NOW + timedelta(days=2),
-        revised_at=NOW,
-    )
-
-
-class Attempt:
-    """One approved Proposal in the executor's hand."""
-
-    def __init__(self, reach: Any, tool: str, **values: Any) -> None:
-        self.reach = reach
-        self.operation = operation(tool, **values)
-        self.proposal = proposal_for(self.operation, self.operation.look_up(reach))
-        self.staged: dict[str, str] = {}
-        self.armed_at = datetime.now(UTC)
-
-    def mark(self) -> Mark:
-        return Mark(
-            key="p_abcdefghjk",
-            armed_at=self.armed_at,
-            staged=self.staged,
-            remember=self.staged.__setitem__,
-        )
-
-    def perform(self) -> Outcome:
-        """Perform as the executor does: our errors become Outcomes."""
-        grant = Grant(
-            proposal_id=self.proposal.id,
-            digest=self.proposal.digest,
-            by="owner",
-            how="drag",
-            given_at=NOW,
-        )
-        try:
-            return self.operation.perform(self.reach, grant, self.proposal, self.mark())
-        except EmployeeError as error:
-            return outcome_of(error)
-
-    def probe(self) -> Outcome | None:
-        return self.operation.probe(self.reach, self.proposal, self.mark())
-
-
-def writes(service: PretendService[Any], path: str) -> list[Sent]:
-    return [sent for sent in service.requests() if sent.method != "GET" and sent.path == path]
-
-
-def as_request(service: PretendService[Any], sent: Sent) -> Request:
-    body = json.loads(sent.body) if sent.body else {}
-    return Request(method=sent.method, url=service.url + sent.path, body=body)
-
-
-def previewed(made: Operation, where: XSettings | LinkedInSettings) -> Request:
-    return made.request(where, Particulars(), "p_preview")
+    return LinkedInClient(linkedin_settings(linkedin, tmp_path), sleep=no_wait)
 
 
 # --- X: what is sent ------------------------------------------------------------------------
@@ -359,7 +264,8 @@ def test_the_same_text_again_is_looked_for_instead_of_believed(x: PretendX, on_x
 )
 def test_an_answer_that_makes_no_sense_may_have_been_a_post(tmp_path: Path, body: bytes) -> None:
     class Garbled(PretendX):
-        def respond(self, request: Arrived, state: Any) -> Answer:
+        @override
+        def respond(self, request: Arrived, state: Network) -> Answer:
             return Answer(200, body, {"content-type": "application/json"})
 
     with Garbled() as x, pytest.raises(OutcomeUnknownError):
@@ -591,6 +497,7 @@ def test_on_linkedin_a_picture_goes_first(
 
 def test_the_token_goes_to_linkedin_only(tmp_path: Path) -> None:
     class Elsewhere(PretendLinkedIn):
+        @override
         def _announce(self, request: Arrived, state: Feed) -> Answer:
             value = {"uploadUrl": "https://evil.example/up", "image": "urn:li:image:C1"}
             return Answer.json({"value": value})
@@ -688,10 +595,9 @@ def test_a_version_that_has_ended_is_a_setting_to_mend(
     assert "LINKEDIN_VERSION" in outcome.detail
 
 
-def test_linkedins_limits_end_at_midnight(linkedin: PretendLinkedIn, tmp_path: Path) -> None:
-    client = LinkedInClient(linkedin_settings(linkedin, tmp_path), clock=lambda: NOW)
-
+def test_linkedins_limits_end_at_midnight(tmp_path: Path) -> None:
     class Limited(PretendLinkedIn):
+        @override
         def respond(self, request: Arrived, state: Feed) -> Answer:
             return Answer.json({"status": 429, "message": "limit"}, 429)
 
@@ -746,7 +652,7 @@ def test_a_token_that_has_ended_parks_the_post(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0"),
+        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.1.2.3"),
         *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "ff0e::1"),
     ],
@@ -790,40 +696,39 @@ def test_only_a_picture_is_taken_for_one(x: PretendX) -> None:
         fetch_picture(address, timeout_s=1, own=x.url)
 
 
-@every_fault
+@pytest.mark.parametrize("fault", [fault for fault, _ in FAULTS], ids=FAULT_NAMES)
 def test_no_key_or_token_gets_into_an_error_a_log_or_an_address(
     x: PretendX,
     linkedin: PretendLinkedIn,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     fault: dict[str, Any],
-    kind: OutcomeKind,
 ) -> None:
-    del kind
     caplog.set_level(logging.DEBUG)
-    bearer = {"TWITTER_BEARER_TOKEN": "x-bearer-token"}
-    where = x_settings(x, tmp_path, **bearer, **linkedin.environment())
-    hidden = secrets(where.general)
-    assert len(hidden) == 7
-    said: list[str] = [repr(where)]
-    clients = (XClient(where, sleep=lambda _: None),)
-    pages = (LinkedInClient(linkedin_settings(linkedin, tmp_path), sleep=lambda _: None),)
-    for service, call in (
-        (x, lambda: clients[0].post({"text": TEXT})),
-        (x, lambda: clients[0].find("1")),
-        (x, lambda: clients[0].account),
-        (linkedin, lambda: pages[0].post({"author": "x"})),
-        (linkedin, lambda: pages[0].owner),
-        (linkedin, lambda: pages[0].token_expiry()),
-    ):
-        service.fault(**fault | ({"times": 5} if fault["mode"] != "refuse" else {}))
+    more = {"TWITTER_BEARER_TOKEN": "x-bearer-token", "HTTP_TIMEOUT_SECONDS": "0.2"}
+    where = x_settings(x, tmp_path, **linkedin.environment() | more)
+    page = linkedin_settings(linkedin, tmp_path, **more)
+    on_x, on_linkedin = XClient(where, sleep=no_wait), LinkedInClient(page, sleep=no_wait)
+    said = [repr(where), repr(page)]
+    calls: list[tuple[PretendService[Any], Callable[[], object]]] = [
+        (x, lambda: on_x.post({"text": TEXT})),
+        (x, lambda: on_x.find("1")),
+        (x, lambda: on_x.account),
+        (linkedin, lambda: on_linkedin.post({"author": "x"})),
+        (linkedin, lambda: on_linkedin.owner),
+        (linkedin, on_linkedin.token_expiry),
+    ]
+    for service, call in calls:
+        service.fault(**{"times": 5} | fault)
         try:
             call()
         except EmployeeError as error:
             said += [f"{cause!s} {cause!r} {cause.args}" for cause in causes(error)]
         service.heal()
     said += [record.getMessage() + str(record.exc_text) for record in caplog.records]
-    said += [sent.path for service in (x, linkedin) for sent in service.requests()]  # type: ignore[attr-defined]
+    said += [sent.path for service in (x, linkedin) for sent in requests_of(service)]
+    hidden = secrets(where.general)
+    assert len(hidden) == 7
     for secret in hidden:
         assert not [line for line in said if secret in line]
 
@@ -855,27 +760,39 @@ def test_the_tools_are_listed_before_a_library_is_loaded(name: str) -> None:
 
 
 @pytest.mark.skipif(not OPENAPI, reason="X_OPENAPI names no copy of X's own API description")
-def test_requests_and_the_sandboxes_answers_are_as_x_describes_them(
-    x: PretendX, on_x: XClient
-) -> None:
+def test_what_we_send_and_what_the_sandbox_answers_is_as_x_describes_it(tmp_path: Path) -> None:
     """The file is X's openapi.json (seen: version 2.167); it is no part of this project."""
     jsonschema = pytest.importorskip("jsonschema")
     described = json.loads(Path(OPENAPI).read_text())
+    exchanged: list[tuple[Arrived, Answer]] = []
 
-    def check(value: Any, name: str) -> None:
-        schema = {"$ref": f"#/components/schemas/{name}", "components": described["components"]}
-        jsonschema.Draft202012Validator(schema).validate(value)
+    class Recording(PretendX):
+        @override
+        def respond(self, request: Arrived, state: Network) -> Answer:
+            exchanged.append((request, super().respond(request, state)))
+            return exchanged[-1][1]
 
-    picture = f"{x.url}/pictures/bread.png"
-    for tool, values in (
-        ("twitter_create_tweet", {"text": LINKED, "image_url": picture}),
-        ("twitter_reply", {"tweet_id": ANNS_QUESTION, "text": TEXT}),
-    ):
-        Attempt(on_x, tool, **values).perform()
-    for sent in writes(x, "/2/tweets"):
-        check(json.loads(sent.body), "TweetCreateRequest")
-    for sent in writes(x, "/2/media/upload"):
-        check(json.loads(sent.body), "MediaUploadRequest")
-    for tweet in on_x.own_tweets(10):
-        assert tweet.created_at
-    assert time.monotonic()
+    with Recording() as x:
+        use_everything(XClient(x_settings(x, tmp_path)), f"{x.url}/pictures/bread.png")
+    checked, wrong = set(), []
+    for request, answer in exchanged:
+        route = re.sub(r"/[0-9]{5,}", "/{id}", request.path)
+        if found := described["paths"].get(route, {}).get(request.method.lower()):
+            checked.add((request.method, route))
+            wanted = found["responses"][str(answer.status)]
+            for body, kind in ((answer.body, wanted), (request.body, found.get("requestBody"))):
+                schema = (kind or {}).get("content", {}).get("application/json", {}).get("schema")
+                validator = jsonschema.Draft202012Validator({**described, **(schema or {})})
+                wrong += validator.iter_errors(json.loads(body)) if schema else []
+    assert len(checked) == 7
+    assert not [f"{error.json_path}: {error.message[:200]}" for error in wrong]
+
+
+def use_everything(reach: XClient, picture: str) -> None:
+    """Make every call that the tools make."""
+    Attempt(reach, "twitter_create_tweet", text=LINKED, image_url=picture).perform()
+    Attempt(reach, "twitter_reply", tweet_id=ANNS_QUESTION, text=TEXT).perform()
+    Attempt(reach, "twitter_delete_tweet", tweet_id=OWN_POST).perform()
+    for tool in ("twitter_list_tweets", "twitter_list_mentions", "twitter_get_account"):
+        operation(tool).read(reach)
+    reach.find(OWN_POST)

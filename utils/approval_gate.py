@@ -17,7 +17,7 @@ from utils.core.lifecycle import State
 from utils.core.model import Evidence, Grant, Proposal, Source
 from utils.core.policy import Go, Refuse, Verdict, decide
 from utils.decisions import as_granted, hold_until
-from utils.file_utils import safe_name
+from utils.file_utils import slug
 from utils.journal import Change
 from utils.owner_time import moment_of
 
@@ -101,7 +101,7 @@ class Gate:
         headline = operation.headline(particulars)
         proposal_id = "p-" + "".join(secrets.choice(_ID_LETTERS) for _ in range(10))
         day = now.astimezone(self.settings.zone).date().isoformat()
-        slug = safe_name(particulars.payee or headline, _SLUG_LENGTH)
+        title = slug(particulars.payee or headline, _SLUG_LENGTH)
         return Proposal(
             id=proposal_id,
             operation=operation.tool,
@@ -115,7 +115,7 @@ class Gate:
             revised_at=now,
             expires_at=runs_at or now + expiry,
             runs_at=runs_at,
-            note=f"{day}-{operation.tool}-{slug}-{proposal_id}.md",
+            note=f"{day}-{operation.tool}-{title}-{proposal_id}.md",
         )
 
     def _tainted(self, origin: Origin, now: datetime) -> Origin:

@@ -36,20 +36,19 @@ def value_of(answer: Answer) -> Json:
     """Return the JSON object of an answer that is no error.
 
     Raises:
-        GoneError: There is nothing at this address.
-        AuthenticationError: Our token is not accepted, or allows too little.
-        RateLimitedError: Too much was asked; nothing was done.
-        RejectedError: Gmail says what is wrong with the request; nothing was done.
-        OutcomeUnknownError: The answer is no answer, so what it was to says may have happened.
+        ServiceError: It is an error, of the kind that the table below says.
+        OutcomeUnknownError: It is no answer, so what it is about may have happened.
     """
     value = _json_of(answer)
     if 200 <= answer.status < 300 and value is not None:  # noqa: PLR2004 - what HTTP calls success
         return value
     error = (value or {}).get("error")
     if isinstance(error, dict) and answer.status < 500 and answer.status != 408:  # noqa: PLR2004
-        raise _error_of(answer, error)
+        said: ServiceError = _error_of(answer, error)
+        raise said
     if answer.status == 429:  # noqa: PLR2004 - too many requests, said by a machine in between
-        raise _too_fast(answer)
+        too_fast: ServiceError = _too_fast(answer)
+        raise too_fast
     raise OutcomeUnknownError(f"it answered {answer.status} without saying why", service=SERVICE)
 
 
@@ -71,7 +70,8 @@ def _error_of(answer: Answer, error: dict[str, Any]) -> ServiceError:
             return GoneError(said, service=SERVICE)
         case 429:
             return _too_fast(answer)
-    return RejectedError(said, service=SERVICE)
+        case _:
+            return RejectedError(said, service=SERVICE)
 
 
 def _too_fast(answer: Answer) -> RateLimitedError:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Final
 
 from gold_tier_test.crash.tracing import Tracer
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 _SERVER: Final = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["gold_tier_test.crash.acts"])
 _PATIENCE_S: Final = 60.0
+#: Starting a process looks after all others too, which is not safe in two threads at once.
+_STARTING: Final = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -43,15 +47,18 @@ def run(act: Act, home: Path, environment: Mapping[str, str], *tracing: str) -> 
     """Run an act in a process of its own, traced from its ``yield`` on, and wait for its end."""
     here, there = _SERVER.Pipe()
     process = _SERVER.Process(target=_play, args=(act, home, environment, there))
-    process.start()
+    with _STARTING:
+        process.start()
     there.close()
     with here:
         assert here.poll(_PATIENCE_S), "the process did not get ready"
         pid = here.recv()
         tracer = Tracer(pid, tracing) if tracing else None
         here.send("go")
-        process.join(_PATIENCE_S)
-    assert process.exitcode is not None, "the process did not come to its end"
+        assert wait([process.sentinel], _PATIENCE_S), "the process did not come to its end"
+    with _STARTING:
+        process.join()
+    assert process.exitcode is not None
     end = End(process.exitcode, tracer.end() if tracer else {})
     process.close()
     return end

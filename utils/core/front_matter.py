@@ -18,6 +18,8 @@ KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,63}")
 #: A value to be written; whole numbers and booleans only where a schema wants them.
 type Front = str | int | bool | Sequence[Front] | Mapping[str, Front]
 
+#: The last code point that YAML's four-digit escape can name.
+_SHORT_ESCAPE: Final = 0xFFFF
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
@@ -41,7 +43,7 @@ def _safe(char: str) -> str:
     if unicodedata.category(char) not in _HIDDEN:
         return char
     code = ord(char)
-    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"  # noqa: PLR2004 - the BMP ends there
+    return f"\\u{code:04X}" if code <= _SHORT_ESCAPE else f"\\U{code:08X}"
 
 
 def _block(value: Sequence[Front] | Mapping[str, Front], pad: str, depth: int) -> list[str]:

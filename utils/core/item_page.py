@@ -140,7 +140,7 @@ def _question(item: Item) -> str:
 
 
 def _head(item: Item, zone: ZoneInfo) -> str:
-    named = f", who calls himself “{one_line(item.sender_name, 80)}”" if item.sender_name else ""
+    named = f", who goes by “{one_line(item.sender_name, 80)}”" if item.sender_name else ""
     differs = item.reply_to not in {"", item.sender}
     lines = [
         f"**From** {one_line(item.sender, 200)}{named}" if item.sender else "",

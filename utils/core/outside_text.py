@@ -8,6 +8,7 @@ The words stay readable, and length is folded, never cut.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from typing import Final
 
@@ -119,7 +120,7 @@ def _spelled(char: str) -> str:
 
 def _char(digits: str) -> str:
     code = int(digits, 16)
-    return chr(code) if code <= 0x10FFFF else f"⟨U+{digits}⟩"  # noqa: PLR2004 - the last code point
+    return chr(code) if code <= sys.maxunicode else f"⟨U+{digits}⟩"
 
 
 def _in_emoji(text: str, at: int) -> bool:

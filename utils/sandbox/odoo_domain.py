@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.sandbox.odoo_errors import BAD_TYPE, VALUE_ERROR, OdooError
@@ -131,7 +132,12 @@ def _ilike(found: list[Any], wanted: Any) -> bool:
 
 
 def _equal_ilike(found: list[Any], wanted: Any) -> bool:
-    return any(str(item).casefold() == str(wanted).casefold() for item in found if item)
+    """Compare with the whole value; `%` stands for any text and `_` for one character."""
+    parts = {"%": ".*", "_": "."}
+    pattern = "".join(parts.get(char, re.escape(char)) for char in str(wanted))
+    return any(
+        re.fullmatch(pattern, str(item), re.IGNORECASE | re.DOTALL) for item in found if item
+    )
 
 
 def _ordered_by(compare: Callable[[Any, Any], bool]) -> Callable[[list[Any], Any], bool]:

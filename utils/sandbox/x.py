@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 #: How long a rate window lasts, in seconds, and how many posts it takes.
 _WINDOW_S: Final = 900
 _POSTS_PER_WINDOW: Final = 100
+_METRICS: Final = {
+    "public_metrics": {
+        "followers_count": 214,
+        "following_count": 31,
+        "listed_count": 2,
+        "post_count": 3,
+        "tweet_count": 3,
+    }
+}
 #: How many posts X gives at once.
 _PER_PAGE: Final = range(5, 101)
 #: A picture of one point.
@@ -128,8 +137,7 @@ class PretendX(PretendService[Network]):
             case "GET", ["2", "tweets", id_]:
                 return _find(id_, state)
             case "GET", ["2", "users", "me"]:
-                me = {"id": OWN_ID, **USERS[OWN_ID], "public_metrics": {"followers_count": 214}}
-                return Answer.json({"data": me})
+                return Answer.json({"data": {"id": OWN_ID, **USERS[OWN_ID], **_METRICS}})
             case "GET", ["2", "users", user_id, "tweets" | "mentions" as kind]:
                 return _timeline(user_id, kind, request, state)
             case _:

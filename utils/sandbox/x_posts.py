@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -80,42 +81,51 @@ def seeded() -> Network:
 
 def as_json(post: Post) -> dict[str, Any]:
     """Return a post as X shows it: every link shortened, HTML's three characters spelled out."""
-    urls: list[dict[str, Any]] = []
-    pieces, at = [], 0
-    for start, end in spans_of_urls(post.text):
-        short = f"https://t.co/{post.id[-6:]}{len(urls)}"
-        full = post.text[start:end]
-        expanded = full if full.lower().startswith("http") else f"http://{full}"
-        urls.append({"url": short, "expanded_url": expanded, "display_url": full})
-        pieces += [post.text[at:start], short]
-        at = end
-    pieces.append(post.text[at:])
-    for number, media in enumerate(post.media_ids):
-        short = f"https://t.co/p{post.id[-6:]}{number}"
-        page = f"https://x.com/{USERS[post.author_id]['username']}/status/{post.id}/photo/1"
-        urls.append({"url": short, "expanded_url": page, "media_key": f"3_{media}"})
-        pieces.append(f" {short}")
+    urls, text = _shortened(post)
     shown = {
         "id": post.id,
-        "text": html.escape("".join(pieces), quote=False),
+        "text": html.escape(text, quote=False),
         "author_id": post.author_id,
         "created_at": post.created_at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "edit_history_tweet_ids": [post.id],
-        "entities": {"urls": urls, "mentions": _mentions(post.text)},
+        "entities": {"urls": urls, "mentions": _mentions(text)},
     }
     answered = [{"type": "replied_to", "id": post.reply_to}]
     return shown | ({"referenced_tweets": answered} if post.reply_to else {})
 
 
+def _shortened(post: Post) -> tuple[list[dict[str, Any]], str]:
+    """Return the links of a post with their places, and its text with the short ones."""
+    urls: list[dict[str, Any]] = []
+    text, at = "", 0
+    for start, end in spans_of_urls(post.text):
+        text += post.text[at:start]
+        full = post.text[start:end]
+        expanded = full if full.lower().startswith("http") else f"http://{full}"
+        short = f"https://t.co/{post.id[-6:]}{len(urls)}"
+        urls.append(_url(short, len(text), expanded_url=expanded, display_url=full))
+        text, at = text + short, end
+    text += post.text[at:]
+    for media in post.media_ids:
+        page = f"https://x.com/{USERS[post.author_id]['username']}/status/{post.id}/photo/1"
+        short = f"https://t.co/p{post.id[-6:]}"
+        urls.append(_url(short, len(text) + 1, expanded_url=page, media_key=f"3_{media}"))
+        text += f" {short}"
+    return urls, text
+
+
+def _url(short: str, start: int, **more: str) -> dict[str, Any]:
+    return {"url": short, "start": start, "end": start + len(short), **more}
+
+
 def mentions(post: Post, user_id: str) -> bool:
     """Return whether a post names a user."""
-    return f"@{USERS[user_id]['username']}" in post.text.lower().split()
+    return any(named["id"] == user_id for named in _mentions(post.text))
 
 
-def _mentions(text: str) -> list[dict[str, str]]:
-    words = text.lower().split()
+def _mentions(text: str) -> list[dict[str, Any]]:
     return [
-        {"id": user_id, "username": user["username"]}
+        {"id": user_id, "username": user["username"], "start": found.start(), "end": found.end()}
         for user_id, user in USERS.items()
-        if f"@{user['username']}" in words
+        for found in re.finditer(rf"@{user['username']}\b", text, re.IGNORECASE)
     ]

@@ -1,0 +1,153 @@
+"""The sweep: one death for every call that an act makes, each on a fresh copy of the same home."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from gold_tier_test.crash.scenes import Stage
+from gold_tier_test.crash.tracing import CALLS, dying_at, watching
+from gold_tier_test.crash.victim import run
+from utils.sandbox.odoo import PretendOdoo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from gold_tier_test.crash.scenes import Judgement, Scene
+
+#: How many points are tried at once (this has to run on two cores).
+_LANES: Final = 2
+#: A point whose call was not made this time (an answer came in fewer pieces) is tried again.
+_TRIES: Final = 3
+
+
+class Point(NamedTuple):
+    """One moment to die at: on entering a call for the nth time."""
+
+    call: str
+    number: int
+
+
+@dataclass
+class Tally:
+    """What a sweep has found."""
+
+    scene: str
+    points: int = 0
+    kills: int = 0
+    fates: Counter[str] = field(default_factory=Counter)
+    faults: dict[Point, list[str]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def add(self, point: Point, judgement: Judgement | None) -> None:
+        self.points += 1
+        if judgement is None:
+            return
+        self.kills += 1
+        self.fates[judgement.fate] += 1
+        if judgement.faults:
+            self.faults[point] = judgement.faults
+
+    def __str__(self) -> str:
+        fates = ", ".join(f"{self.fates[fate]} {fate}" for fate in ("doubled", "lost", "asked", "done"))
+        broken = f"{len(self.faults)} with broken promises"
+        return (
+            f"{self.scene}: {self.points} points, {self.kills} kills, {fates}, {broken},"
+            f" {self.seconds:.0f} s"
+        )
+
+
+class Lane:
+    """One world to die in again and again: a prepared home, and an Odoo outside of the blast."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._odoo = PretendOdoo()
+        self._folder = Path(tempfile.mkdtemp(prefix="crash-"))
+
+    def __enter__(self) -> Self:
+        self._odoo.start()
+        self._scene.prepare(self._folder / "prepared", self._odoo)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._odoo.stop()
+        shutil.rmtree(self._folder)
+
+    def points(self) -> list[Point]:
+        """Let the act come to its end, and return every moment at which it could have died."""
+        end = run(self._scene.act, self._fresh(), self._odoo.environment(), *watching(*CALLS))
+        assert end.status == 0, f"{self._scene.name} does not work without a death: {end}"
+        judgement = self._judged(self._folder / "home")
+        assert (judgement.fate, judgement.faults) == ("done", []), judgement
+        return [
+            Point(call, number)
+            for call, count in sorted(end.calls.items())
+            for number in range(1, count + 1)
+        ]
+
+    def die_at(self, point: Point) -> Judgement | None:
+        """Die once and judge what came of it; None where the moment never came."""
+        for _ in range(_TRIES):
+            home = self._fresh()
+            end = run(self._scene.act, home, self._odoo.environment(), *dying_at(*point))
+            if end.was_killed:
+                return self._judged(home)
+        return None
+
+    def _fresh(self) -> Path:
+        self._odoo.reset()
+        home = self._folder / "home"
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(self._folder / "prepared", home)
+        return home
+
+    def _judged(self, home: Path) -> Judgement:
+        def restart() -> None:
+            end = run(self._scene.restart or self._scene.act, home, self._odoo.environment())
+            assert end.status == 0, f"it did not start again: {end}"
+
+        return self._scene.judge(Stage(home, self._odoo, restart))
+
+
+def sweep(scene: Scene, *, seconds: float | None = None, seed: int = 0) -> Tally:
+    """Die at every point of a scene, or at those of a seeded order that fit into a time."""
+    began = monotonic()
+    with Lane(scene) as lane:
+        points = lane.points()
+    tally = Tally(scene.name)
+    random.Random(seed).shuffle(points)  # noqa: S311 - a choice of tests, no secret
+    until = began + seconds if seconds is not None else None
+    with ThreadPoolExecutor(_LANES) as pool:
+        shares = [points[lane::_LANES] for lane in range(_LANES)]
+        for found in pool.map(lambda share: _walk(scene, share, until), shares):
+            for point, judgement in found:
+                tally.add(point, judgement)
+    tally.seconds = monotonic() - began
+    return tally
+
+
+def _walk(
+    scene: Scene, points: Sequence[Point], until: float | None
+) -> list[tuple[Point, Judgement | None]]:
+    found: list[tuple[Point, Judgement | None]] = []
+    with Lane(scene) as lane:
+        for point in points:
+            if until is not None and monotonic() > until:
+                break
+            found.append((point, lane.die_at(point)))
+    return found

@@ -1,0 +1,217 @@
+"""The daemon as a process: it notices, carries out, ends cleanly, and leaves no orphans."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import Business
+
+from utils.core.lifecycle import Folder, State
+from utils.sandbox.business import invoice_request
+from utils.settings import PROJECT_ROOT
+
+PAUSE = threading.Event()
+
+
+def until(done: Callable[[], object], *, seconds: float = 20) -> bool:
+    """Wait for something to become true, for so long at most."""
+    return any(done() or PAUSE.wait(0.05) for _ in range(int(seconds / 0.05)))
+
+
+def environment(business: Business) -> dict[str, str]:
+    clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return (
+        clean
+        | business.odoo.environment()
+        | {
+            "EMPLOYEE_HOME": str(business.home),
+            "HOLD_SECONDS": "0",
+            "STAND_SECONDS": "0",
+            "RECONCILE_AFTER_SECONDS_ODOO": "1",
+            "OWNER_TIMEZONE": "Europe/Berlin",
+        }
+    )
+
+
+def start(business: Business, *command: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, *command],
+        cwd=PROJECT_ROOT,
+        env=environment(business),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.fixture
+def daemon(business: Business) -> Iterator[subprocess.Popen[bytes]]:
+    process = start(business, "orchestrator.py")
+    assert until(lambda: "filesystem" in business.engine.bookmarks.beats())
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def test_the_daemon_takes_a_letter_in_and_carries_the_drag_out(
+    business: Business, daemon: subprocess.Popen[bytes]
+) -> None:
+    business.path(Folder.INBOX, "a.eml").write_bytes(invoice_request(sent_at=business.clock()))
+    assert until(business.waiting)
+    [asked] = business.waiting()
+    business.drag(asked.proposal.note)
+    assert until(business.effects)
+    assert until(lambda: business.state(asked.proposal) is State.DONE)
+    assert until(lambda: business.notes(Folder.COMPLETED))
+    assert len(business.effects()) == 1
+    assert daemon.poll() is None
+
+
+def test_the_daemon_ends_within_five_seconds_and_leaves_no_child(
+    business: Business, daemon: subprocess.Popen[bytes]
+) -> None:
+    children = psutil.Process(daemon.pid).children(recursive=True)
+    assert children
+    daemon.send_signal(signal.SIGTERM)
+    assert daemon.wait(timeout=5) == 0
+    assert until(lambda: not any(child.is_running() for child in children), seconds=5)
+    assert business.engine.audit_log.verify()[0] == []
+
+
+def test_no_child_outlives_a_daemon_that_was_killed(daemon: subprocess.Popen[bytes]) -> None:
+    children = psutil.Process(daemon.pid).children(recursive=True)
+    daemon.kill()
+    assert until(lambda: not any(child.is_running() for child in children), seconds=10)
+
+
+def test_a_killed_watcher_is_back_within_thirty_seconds(
+    business: Business, daemon: subprocess.Popen[bytes]
+) -> None:
+    [child] = psutil.Process(daemon.pid).children()
+    child.kill()
+    assert until(
+        lambda: [c.pid for c in psutil.Process(daemon.pid).children()] not in ([], [child.pid]),
+        seconds=30,
+    )
+    proposal = business.submit()
+    business.drag(proposal.note)
+    assert until(business.effects)
+
+
+def test_only_one_employee_works_in_a_home(
+    business: Business, daemon: subprocess.Popen[bytes]
+) -> None:
+    second = start(business, "orchestrator.py", "--once")
+    _, errors = second.communicate(timeout=20)
+    assert second.returncode == 1
+    assert b"already running" in errors
+    assert b"Traceback" not in errors
+    assert daemon.poll() is None
+
+
+def test_lost_events_are_made_up_for_by_the_rescan(
+    business: Business, daemon: subprocess.Popen[bytes]
+) -> None:
+    """Hostile input runtime-05: the queue of events overflows while the watcher is stopped."""
+    [child] = psutil.Process(daemon.pid).children()
+    proposal = business.submit()
+    limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    child.suspend()
+    junk = business.path(Folder.APPROVED, ".junk")
+    for _ in range(limit // 2 + 100):
+        junk.touch()
+        junk.unlink()
+    business.drag(proposal.note)
+    child.resume()
+    assert until(business.effects)
+
+
+def run(business: Business, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "orchestrator.py", *command],
+        cwd=PROJECT_ROOT,
+        env=environment(business),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_one_pass_carries_out_what_is_granted_and_renders_the_log(business: Business) -> None:
+    proposal = business.submit()
+    business.drag(proposal.note)
+    done = run(business, "run", "--once")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(business.effects()) == 1
+    [day] = (business.home / "Vault/Logs").glob("*.json")
+    assert json.loads(day.read_text())[-1]["result"] == "done"
+
+
+def test_status_explain_and_verify_tell_the_story(business: Business) -> None:
+    proposal = business.submit()
+    told = json.loads(run(business, "status", "--json").stdout)
+    assert told["counts"]["pending"] == 1
+    assert told["proposals"][0]["id"] == proposal.id
+    assert told["services"]["odoo"] == "ready"
+    business.approve(proposal)
+    story = run(business, "explain", proposal.id)
+    assert "you approved it" in story.stdout
+    assert "executor: done" in story.stdout
+    assert json.loads(run(business, "verify", "--json").stdout)["ok"] is True
+    unknown = run(business, "explain", "p-nothing000")
+    assert (unknown.returncode, "Traceback" in unknown.stderr) == (1, False)
+
+
+def test_verify_finds_a_changed_record(business: Business) -> None:
+    business.approve(business.submit())
+    business.engine.audit_log.render(whole=True)
+    [day] = (business.home / "Vault/Logs").glob("*.json")
+    day.write_text(day.read_text().replace("granted_by_owner", "granted_by_policy", 1))
+    found = run(business, "verify", "--json")
+    assert found.returncode == 1
+    assert json.loads(found.stdout)["ok"] is False
+
+
+def test_stop_holds_back_and_resume_lets_go(business: Business) -> None:
+    proposal = business.submit()
+    assert run(business, "stop").returncode == 0
+    business.drag(proposal.note)
+    run(business, "--once")
+    assert business.effects() == []
+    assert run(business, "resume").returncode == 0
+    run(business, "--once")
+    assert len(business.effects()) == 1
+
+
+def test_wrong_usage_exits_with_two_and_help_with_zero(business: Business) -> None:
+    assert run(business, "nonsense").returncode == 2
+    helped = run(business, "--help")
+    assert helped.returncode == 0
+    assert max(map(len, helped.stdout.splitlines())) <= 80
+
+
+def test_the_demo_ends_with_exactly_the_approved_invoice(tmp_path: Path) -> None:
+    home = tmp_path / "demo"
+    done = subprocess.run(
+        [sys.executable, "orchestrator.py", "demo", "--fast", "--dir", str(home)],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("the pretend Odoo took: invoice_created") == 1
+    assert "the log is whole" in done.stdout
+    assert len(list((home / "AI_Employee/Completed").glob("*odoo_create_invoice*"))) == 1
