@@ -52,6 +52,7 @@ from utils.core.model import (
     Particulars,
     Request,
 )
+from utils.http_client import HttpClient
 from utils.linkedin_client import LinkedInClient
 from utils.little_text import as_little_text, as_plain_text
 from utils.picture import fetch_picture, is_public
@@ -682,6 +683,15 @@ def test_a_picture_is_not_fetched_from_inside(x: PretendX, url: str) -> None:
     assert not x.requests()
 
 
+def test_the_address_that_was_checked_is_the_one_that_is_fetched_from(x: PretendX) -> None:
+    """Between the check and the call, a name must not be able to move inside."""
+    port = x.url.rpartition(":")[2]
+    http = HttpClient("picture", timeout_s=1)
+    url = f"http://nobody.invalid:{port}/pictures/bread.png"
+    assert http.send("GET", url, address="127.0.0.1").status == 200
+    assert x.requests()[0].headers["host"] == f"nobody.invalid:{port}"
+
+
 def test_only_a_picture_is_taken_for_one(x: PretendX) -> None:
     address = f"{x.url}/pictures/bread.png"
     assert fetch_picture(address, timeout_s=1, own=x.url).kind == "image/png"
@@ -774,7 +784,8 @@ def test_what_we_send_and_what_the_sandbox_answers_is_as_x_describes_it(tmp_path
 
     with Recording() as x:
         use_everything(XClient(x_settings(x, tmp_path)), f"{x.url}/pictures/bread.png")
-    checked, wrong = set(), []
+    checked: set[tuple[str, str]] = set()
+    wrong: list[Any] = []
     for request, answer in exchanged:
         route = re.sub(r"/[0-9]{5,}", "/{id}", request.path)
         if found := described["paths"].get(route, {}).get(request.method.lower()):

@@ -182,7 +182,7 @@ def _checked(id_: str) -> str:
     return id_
 
 
-def connect(settings: GmailSettings) -> GmailClient:
+def connected(settings: GmailSettings) -> GmailClient:
     """Return the client for the owner's mailbox; nothing is opened before its first call."""
     # A mail may have 50 MB, and travels a third larger.
     http = HttpClient(

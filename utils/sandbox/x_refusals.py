@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Where X names the kinds of its problems.
-PROBLEMS: Final = "https://api.twitter.com/2/problems"
+PROBLEMS: Final = "https://api.x.com/2/problems"
 TITLES: Final[Mapping[int, str]] = {
     400: "Invalid Request",
     401: "Unauthorized",
