@@ -56,7 +56,7 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
 def desk_of(gate: Gate, *, is_alone: bool = True) -> Desk:
     return Desk(
         catalogue=gate.catalogue,
-        reaches=gate.reaches,
+        reaches=gate.look_up.reaches,
         settings=gate.settings,
         gate=lambda: gate,
         is_alone=lambda: is_alone,

@@ -103,7 +103,8 @@ class Shop:
 
     def instagram_without_pauses(self) -> list[float]:
         """Let Instagram's client not wait; return what it would have waited."""
-        account, pauses = self.reach("instagram_x"), []
+        account = self.reach("instagram_x")
+        pauses: list[float] = []
         publisher = replace(account.publisher, sleep=pauses.append)
         self.reaches["instagram"] = replace(account, publisher=publisher)
         return pauses

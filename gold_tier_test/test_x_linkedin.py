@@ -496,11 +496,11 @@ def test_on_linkedin_a_picture_goes_first(
     assert row["payload"]["content"] == {"media": {"id": "urn:li:image:C1"}}
 
 
-def test_the_token_goes_to_linkedin_only(tmp_path: Path) -> None:
+def test_the_token_goes_to_linkedin_only(x: PretendX, tmp_path: Path) -> None:
     class Elsewhere(PretendLinkedIn):
         @override
         def _announce(self, request: Arrived, state: Feed) -> Answer:
-            value = {"uploadUrl": "https://evil.example/up", "image": "urn:li:image:C1"}
+            value = {"uploadUrl": f"{x.url}/dms-uploads/C1", "image": "urn:li:image:C1"}
             return Answer.json({"value": value})
 
     with Elsewhere() as linkedin:
@@ -509,6 +509,7 @@ def test_the_token_goes_to_linkedin_only(tmp_path: Path) -> None:
         attempt = Attempt(reach, "linkedin_create_post", text=TEXT, image_url=picture)
         assert attempt.perform().kind is OutcomeKind.WAITING
         assert not linkedin.ledger()
+    assert not x.requests()
 
 
 @pytest.mark.parametrize(
@@ -673,14 +674,17 @@ def test_an_address_outside_is_public(address: str) -> None:
         *("http://bakery.com/a.png", "ftp://bakery.com/a.png", "file:///etc/passwd", "https://"),
         *("https://127.0.0.1/a.png", "https://localhost/a.png", "https://[::1]/a.png"),
         *("https://user:pw@bakery.com/a.png", "https://bakery.com:22/a.png", "https://a:b/c"),
-        *("https://2130706433/a.png", "https://0x7f.1/a.png", "{url}.evil.example/a.png"),
+        *("https://2130706433/a.png", "https://0x7f.1/a.png", "{own}.evil.example/a.png"),
+        *("{inside}/pictures/bread.png", "{own}@{inside}/pictures/bread.png"),
     ],
 )
 def test_a_picture_is_not_fetched_from_inside(x: PretendX, url: str) -> None:
     """A model must not make us read what only this machine can reach."""
-    with pytest.raises((InvalidValueError, UnreachableError)):
-        fetch_picture(url.replace("{url}", x.url), timeout_s=1, own=x.url)
-    assert not x.requests()
+    with PretendX() as inside:
+        address = url.replace("{inside}", inside.url).replace("{own}", x.url)
+        with pytest.raises(InvalidValueError):
+            fetch_picture(address, timeout_s=1, own=x.url)
+    assert not x.requests() + inside.requests()
 
 
 def test_the_address_that_was_checked_is_the_one_that_is_fetched_from(x: PretendX) -> None:

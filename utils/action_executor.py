@@ -103,6 +103,8 @@ class Executor:
     def _due(self) -> Iterator[Tracked]:
         now = self.clock()
         for tracked in self.journal.in_states(GRANTED_STATES):
+            if self.catalogue.operation(tracked.proposal.operation).composite:
+                continue
             times = (tracked.hold_until, tracked.proposal.runs_at, tracked.not_before)
             if all(time is None or time <= now for time in times):
                 yield tracked
@@ -122,7 +124,7 @@ class Executor:
         proposal, now = tracked.proposal, self.clock()
         if self.switch.is_on() or tracked.grant is None:
             return None
-        if not self.vault.holds(Folder.APPROVED, proposal.note):
+        if not self.vault.holds(Folder.APPROVED, self._note_of(proposal)):
             return None
         if self.settings.dry_run:
             return self._preview(tracked)
@@ -139,6 +141,11 @@ class Executor:
         outcome = self._perform(operation, tracked.grant, proposal, mark)
         self.settle(tracked, outcome, duration_ms=round((monotonic() - started) * 1000))
         return outcome
+
+    def _note_of(self, proposal: Proposal) -> str:
+        """Return the note whose place in Approved/ stands for the yes: a part has its whole's."""
+        whole = self.journal.find(proposal.group) if proposal.group else None
+        return whole.proposal.note if whole else proposal.note
 
     def _perform(
         self, operation: Operation, grant: Grant, proposal: Proposal, mark: Mark

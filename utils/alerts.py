@@ -48,8 +48,10 @@ class Alerts:
             question=text,
             priority="high",
         )
-        if self.bookmarks.take_in(item, self.notes.name_of(item), seen_id=item.id):
-            self.notes.show(item)
-            self.bookmarks.close_thinking(item.id, now=self.clock())
-            told = Entry(action="alert", actor="gate", parameters={"title": title}, result="told")
+        told = Entry(action="alert", actor="gate", parameters={"title": title}, result="told")
+        with self.journal.database.step():
+            if not self.bookmarks.take_in(item, self.notes.name_of(item), seen_id=item.id):
+                return
             self.journal.record(told)
+        self.notes.show(item)
+        self.bookmarks.close_thinking(item.id, now=self.clock())

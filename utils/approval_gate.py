@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from utils.bookmarks import Bookmarks
-    from utils.catalogue import Catalogue, Reaches
+    from utils.catalogue import Catalogue
     from utils.clock import Clock
     from utils.core.model import Origin, Particulars
     from utils.core.operation import Operation
     from utils.journal import Journal
+    from utils.looking_up import LookUp
     from utils.proposal_notes import ProposalNotes
     from utils.settings import Settings
     from utils.situation import FactFinder
@@ -47,8 +48,8 @@ class Gate:
         journal: The truth.
         bookmarks: Whether outsiders' text could stand behind what an agent asks.
         notes: Where the owner sees it.
-        catalogue: Which service an Operation belongs to.
-        reaches: The connections to look things up with.
+        catalogue: What can be done.
+        look_up: What an Operation's values mean today.
         facts: What policy has to know.
         settings: The owner's limits and times.
         clock: The time.
@@ -58,7 +59,7 @@ class Gate:
     bookmarks: Bookmarks
     notes: ProposalNotes
     catalogue: Catalogue
-    reaches: Reaches
+    look_up: LookUp
     facts: FactFinder
     settings: Settings
     clock: Clock = field(default=utc_now)
@@ -83,8 +84,7 @@ class Gate:
             ServiceError: The service could not be read; nothing was registered.
             ConfigurationError: The service is not set up; nothing was registered.
         """
-        service = self.catalogue.service_of(operation.tool)
-        particulars = operation.look_up(self.reaches.connect(service))
+        particulars = self.look_up(operation)
         draft = self._draft(operation, particulars, origin).model_copy(
             update={"reason": why, "evidence": evidence, "group": group}
         )
@@ -99,7 +99,7 @@ class Gate:
         runs_at = moment_of(operation.runs_at(), self.settings.zone, now=now)
         expiry = timedelta(hours=self.settings.approval_expiry_hours)
         headline = operation.headline(particulars)
-        proposal_id = "p-" + "".join(secrets.choice(_ID_LETTERS) for _ in range(10))
+        proposal_id = new_id()
         day = now.astimezone(self.settings.zone).date().isoformat()
         title = slug(particulars.payee or headline, _SLUG_LENGTH)
         return Proposal(
@@ -150,6 +150,11 @@ class Gate:
             given_at=now,
         )
         return Change(grant=grant, hold_until=hold_until(proposal, self.settings, now))
+
+
+def new_id() -> str:
+    """Return a Proposal's id that nobody can take for a number: ``p-`` and ten characters."""
+    return "p-" + "".join(secrets.choice(_ID_LETTERS) for _ in range(10))
 
 
 def _noticed(sensitive: tuple[str, ...]) -> tuple[str, ...]:

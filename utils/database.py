@@ -32,6 +32,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
+        self._within = False
         try:
             self._db = sqlite3.connect(
                 path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S
@@ -63,10 +64,16 @@ class Database:
     def step(self) -> Iterator[sqlite3.Connection]:
         """Run everything inside as one transaction: kept together, or not at all.
 
+        A step inside a step is part of the outer one.
+
         Raises:
             JournalError: It could not be kept; nothing of it was.
         """
         with self._lock:
+            if self._within:
+                yield self._db
+                return
+            self._within = True
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 try:
@@ -78,6 +85,8 @@ class Database:
                     raise
             except sqlite3.Error as error:
                 raise JournalError(str(error)) from error
+            finally:
+                self._within = False
 
     def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Return what a query finds.

@@ -213,7 +213,9 @@ class DecisionFolders:
         missing = [
             tracked
             for tracked in self.journal.in_states(OPEN_STATES | GRANTED_STATES)
-            if tracked.shown and tracked.proposal.note not in present
+            if tracked.shown
+            and not tracked.proposal.group
+            and tracked.proposal.note not in present
         ]
         keys = {("gone", tracked.proposal.id) for tracked in missing}
         for key in [k for k in self._first_seen if isinstance(k, tuple) and k[0] == "gone"]:

@@ -59,7 +59,13 @@ class Decisions:
             proposal, actor="owner", result=State.GRANTED, approval="granted_by_owner", how=how
         )
         hold = hold_until(proposal, self.settings, now)
-        change = Change(proposal=as_granted(proposal), grant=grant, hold_until=hold)
+        change = Change(
+            proposal=as_granted(proposal),
+            grant=grant,
+            hold_until=hold,
+            # A ticked note still has to be brought to Approved/, also after a crash.
+            reshow=how == "checkbox",
+        )
         return self.journal.move(proposal, State.GRANTED, entry, change=change)
 
     def refuse(self, tracked: Tracked, *, how: str, comment: str = "") -> bool:
@@ -97,6 +103,8 @@ class Decisions:
             update={
                 "version": tracked.proposal.version + 1,
                 "state": State.PENDING,
+                # What is asked again is asked by itself, with a note of its own.
+                "group": "",
                 "revised_at": now,
                 "expires_at": revised.runs_at or now + expiry,
             }

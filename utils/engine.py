@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from utils.action_executor import Executor
+from utils.announcements import Announcements
 from utils.audit_log import AuditLog
 from utils.catalogue import Catalogue
 from utils.clock import utc_now
@@ -51,6 +52,7 @@ class Engine:
     inbox: Inbox
     folders: DecisionFolders
     executor: Executor
+    announcements: Announcements
     reconciler: Reconciler
     follow_up: FollowUp
     audit_log: AuditLog
@@ -80,6 +82,7 @@ class Engine:
             inbox=_inbox(ground, intake),
             folders=_folders(ground),
             executor=_executor(ground),
+            announcements=Announcements(ground=ground, gate=gate),
             reconciler=_reconciler(ground),
             follow_up=_follow_up(ground),
             audit_log=AuditLog(folder=settings.logs_dir, journal=ground.journal),
@@ -147,7 +150,9 @@ class Engine:
     def carry_out(self) -> None:
         """Perform what is granted and due, unless everything is stopped."""
         if not self.switch.is_on():
+            self.announcements.expand()
             self.executor.run_due()
+        self.announcements.settle()
         self.audit_log.render()
 
     def close(self) -> None:
@@ -180,7 +185,7 @@ def _folders(ground: Ground) -> DecisionFolders:
         journal=ground.journal,
         decisions=ground.decisions(),
         notes=ground.notes,
-        reviser=Reviser(catalogue=ground.catalogue, reaches=ground.reaches),
+        reviser=Reviser(catalogue=ground.catalogue, look_up=ground.look_up),
         alerts=ground.alerts(),
         settings=ground.settings,
         clock=ground.clock,

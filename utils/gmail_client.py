@@ -43,20 +43,22 @@ class GmailClient:
         found = self.connection.read("profile")
         return Profile(str(found.get("emailAddress", "")), str(found.get("historyId", "")))
 
-    def history(self, since: str, page: str = "") -> Page[Stub]:
-        """Return one page of the mails that were added after a point of the history.
+    def history(self, since: str) -> Page[Stub]:
+        """Return the first 500 changes after a point of the history: the mails that came in.
+
+        Where there are more, ``next`` is where they begin.
 
         Raises:
             GoneError: Gmail does not remember that far back.
             ServiceError: It could not be read.
         """
-        asked = {"startHistoryId": since, "historyTypes": "messageAdded", "maxResults": "500"}
-        found = self.connection.read("history", asked | ({"pageToken": page} if page else {}))
-        added = [
-            one for row in found.get("history") or () for one in row.get("messagesAdded") or ()
-        ]
-        stubs = tuple(stub_of(one["message"]) for one in added)
-        return Page(stubs, str(found.get("nextPageToken", "")), str(found.get("historyId", "")))
+        asked = {"startHistoryId": since, "historyTypes": "messageAdded", "labelId": "INBOX"}
+        found = self.connection.read("history", asked | {"maxResults": "500"})
+        rows = found.get("history") or ()
+        stubs = tuple(stub_of(one["message"]) for row in rows for one in row.get("messagesAdded") or ())
+        reached = str(rows[-1]["id"]) if rows else since
+        more = bool(found.get("nextPageToken"))
+        return Page(stubs, reached if more else "", str(found.get("historyId") or reached))
 
     def search(self, query: str, page: str = "", *, limit: int = 500) -> Page[Stub]:
         """Return one page of the mails that Gmail's search finds, newest first.
@@ -135,7 +137,7 @@ class GmailClient:
         except GoneError:
             return None
 
-    def writedraft_of(self, request: Request) -> Draft:
+    def write_draft(self, request: Request) -> Draft:
         """Carry out a request from ``draft_request``, once.
 
         Raises:
@@ -144,7 +146,7 @@ class GmailClient:
         """
         return draft_of(self.connection.write(request))
 
-    def senddraft_of(self, draft_id: str) -> Stub:
+    def send_draft(self, draft_id: str) -> Stub:
         """Send a draft, once, and return the mail that it became.
 
         Raises:

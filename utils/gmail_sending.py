@@ -70,7 +70,7 @@ def sent_before(client: GmailClient, mark: Mark, *, thread_id: str = "") -> Outc
         ServiceError: The mailbox could not be read.
     """
     if not mark.staged.get(_THREAD):
-        # Nothing is sent before the draft's place is on disk.
+        # Nothing is sent before the draft and its conversation are on disk.
         return _NOT_SENT
     draft_id = mark.staged.get(_DRAFT, "")
     if draft_id and client.draft(draft_id):
@@ -89,13 +89,11 @@ def _staged(client: GmailClient, raw: bytes, mark: Mark, thread_id: str) -> Draf
     earlier = mark.staged.get(_DRAFT, "")
     request = draft_request(client.settings.base, raw, thread_id=thread_id, draft_id=earlier)
     try:
-        draft = client.write_draft(request)
+        draft: Draft = client.write_draft(request)
     except GoneError as error:
-        if not earlier:
-            raise
         raise OutcomeUnknownError("the draft is gone", service=SERVICE) from error
-    mark.remember(_THREAD, draft.thread_id)
     mark.remember(_DRAFT, draft.id)
+    mark.remember(_THREAD, draft.thread_id)
     return draft
 
 

@@ -39,7 +39,7 @@ class Page[T]:
     rows: tuple[T, ...]
     #: What asks for the next page; "" on the last one.
     next: str
-    #: Where the mailbox's history stands; "" in a list that does not say.
+    #: Where the mailbox's history stands now; "" in a list that does not say.
     history_id: str = ""
 
 

@@ -14,6 +14,7 @@ from utils.decisions import Decisions
 from utils.item_notes import ItemNotes
 from utils.journal import Journal
 from utils.kill_switch import KillSwitch
+from utils.looking_up import LookUp
 from utils.proposal_notes import ProposalNotes
 from utils.situation import FactFinder
 from utils.vault import Vault
@@ -71,6 +72,11 @@ class Ground:
             switch=KillSwitch(vault=vault, journal=journal),
         )
 
+    @property
+    def look_up(self) -> LookUp:
+        """What looks up what values mean."""
+        return LookUp(catalogue=self.catalogue, reaches=self.reaches)
+
     def gate(self) -> Gate:
         """Return the gate on this ground."""
         return Gate(
@@ -78,7 +84,7 @@ class Ground:
             bookmarks=self.bookmarks,
             notes=self.notes,
             catalogue=self.catalogue,
-            reaches=self.reaches,
+            look_up=self.look_up,
             facts=FactFinder(journal=self.journal, settings=self.settings),
             settings=self.settings,
             clock=self.clock,

@@ -21,7 +21,7 @@ from utils.core.errors import (
     ServiceError,
     UnknownOperationError,
 )
-from utils.core.model import OUTSIDE_SOURCES, Entry, Item, Origin
+from utils.core.model import OUTSIDE_SOURCES, Entry, Item, ItemType, Origin
 from utils.gmail_to_odoo_parser import Reading, Viewpoint, clarification, read_item
 from utils.letters.reading import Unclear
 from utils.plan_generator import plan_for
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _LOOK_BACK: Final = timedelta(days=30)
 #: How long an Item whose service was down rests before it is thought through again.
 _REST: Final = timedelta(seconds=30)
+#: Items in which there is nothing to think through.
+_OUR_OWN: Final = frozenset({ItemType.ALERT, ItemType.CLARIFICATION})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,17 +71,17 @@ class Intake:
         Returns:
             Whether it was new.
         """
-        if not self.bookmarks.take_in(item, self.notes.name_of(item), seen_id=seen_id):
-            return False
-        self.journal.record(
-            Entry(
-                action="item",
-                actor=f"watcher:{item.source}",
-                parameters={"id": item.id, "type": item.type, "from": item.sender},
-                result="taken in",
-                domain_link=item.id,
-            )
+        entry = Entry(
+            action="item",
+            actor=f"watcher:{item.source}",
+            parameters={"id": item.id, "type": item.type, "from": item.sender},
+            result="taken in",
+            domain_link=item.id,
         )
+        with self.journal.database.step():
+            if not self.bookmarks.take_in(item, self.notes.name_of(item), seen_id=seen_id):
+                return False
+            self.journal.record(entry)
         self.notes.show(item)
         return True
 
@@ -105,6 +107,10 @@ class Intake:
             ConfigurationError: A service is not set up.
         """
         self.notes.show(item)
+        if item.type in _OUR_OWN:
+            # We died between keeping and showing what we had to tell.
+            self.bookmarks.close_thinking(item.id, now=self.clock())
+            return
         reading = read_item(item, self.view)
         plan = plan_for(item, reading, now=self.clock())
         earlier = self.journal.from_item(item.id)

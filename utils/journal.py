@@ -134,29 +134,32 @@ class Journal:
     def register(self, proposal: Proposal, *entries: Entry, change: Change = Change()) -> None:
         """Keep a new Proposal, already granted where ``change`` carries a Grant."""
         with self.database.step() as db:
-            db.execute(
-                "INSERT INTO proposals (id, version, service, operation, state, digest, payee_id,"
-                " created_at, expires_at, runs_at, payload, note, grp, item_id)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                (
-                    proposal.id,
-                    proposal.version,
-                    proposal.service,
-                    proposal.operation,
-                    proposal.state,
-                    proposal.digest,
-                    proposal.particulars.payee_id,
-                    iso(proposal.created_at),
-                    iso(proposal.expires_at),
-                    iso(proposal.runs_at) if proposal.runs_at else None,
-                    proposal.model_dump_json(),
-                    proposal.note,
-                    proposal.group,
-                    proposal.origin.item_id or "",
-                ),
-            )
+            _insert(db, proposal)
             _set(db, proposal.id, change)
             self._add(db, entries)
+
+    def take_apart(
+        self,
+        parent: Proposal,
+        armed: Entry,
+        members: Collection[tuple[Proposal, Entry, Change]],
+        *,
+        now: datetime,
+    ) -> bool:
+        """Arm a composite and register its granted parts, all in one step.
+
+        Returns:
+            Whether it was still granted, not stopped and not expired.
+        """
+        with self.database.step() as db:
+            if _stopped(db) or not _arm(db, parent, now):
+                return False
+            self._add(db, (armed,))
+            for member, entry, change in members:
+                _insert(db, member)
+                _set(db, member.id, change)
+                self._add(db, (entry,))
+            return True
 
     def move(
         self,
@@ -200,19 +203,14 @@ class Journal:
             )
             if full or _stopped(db):
                 return Claim(won=False, cap=full)
-            row = db.execute(
-                "UPDATE proposals SET state='armed', attempts=attempts+1, armed_at=?1, filed=0"
-                " WHERE id=?2 AND state IN ('granted','waiting') AND version=?3 AND digest=?4"
-                " AND granted_at IS NOT NULL AND expires_at>?1 RETURNING attempts",
-                (iso(now), proposal.id, proposal.version, proposal.digest),
-            ).fetchone()
-            if row is None:
+            attempt = _arm(db, proposal, now)
+            if not attempt:
                 return Claim(won=False)
             for cap in caps:
-                spent = (proposal.id, row["attempts"], cap.kind, cap.amount, iso(now))
+                spent = (proposal.id, attempt, cap.kind, cap.amount, iso(now))
                 db.execute("INSERT INTO spent VALUES (?,?,?,?,?)", spent)
             self._add(db, entries)
-            return Claim(won=True, attempt=row["attempts"])
+            return Claim(won=True, attempt=attempt)
 
     def stage(self, proposal_id: str, stage: str, remote_id: str) -> None:
         """Keep the id of a finished stage of an attempt, before the next stage begins."""
@@ -257,6 +255,10 @@ class Journal:
         """Return every Proposal of one operation since a time, oldest first."""
         return self._where("operation=? AND created_at>=?", operation, iso(since))
 
+    def of_group(self, parent_id: str) -> list[Tracked]:
+        """Return the parts that a composite was taken apart into, in their order."""
+        return self._where("grp=?", parent_id)
+
     def from_item(self, item_id: str) -> list[Tracked]:
         """Return every Proposal that grew from one Item, oldest first."""
         return self._where("item_id=?", item_id)
@@ -287,6 +289,38 @@ class Journal:
             else:
                 db.execute("DELETE FROM cursors WHERE name='stop'")
             self._add(db, (entry,))
+
+
+def _insert(db: sqlite3.Connection, proposal: Proposal) -> None:
+    columns: dict[str, object] = {
+        "id": proposal.id,
+        "version": proposal.version,
+        "service": proposal.service,
+        "operation": proposal.operation,
+        "state": proposal.state,
+        "digest": proposal.digest,
+        "payee_id": proposal.particulars.payee_id,
+        "created_at": iso(proposal.created_at),
+        "expires_at": iso(proposal.expires_at),
+        "runs_at": iso(proposal.runs_at) if proposal.runs_at else None,
+        "payload": proposal.model_dump_json(),
+        "note": proposal.note,
+        "grp": proposal.group,
+        "item_id": proposal.origin.item_id or "",
+    }
+    sql = f"INSERT INTO proposals ({', '.join(columns)}) VALUES ({_marks(columns)})"  # noqa: S608 - names are constants of this function
+    db.execute(sql, tuple(columns.values()))
+
+
+def _arm(db: sqlite3.Connection, proposal: Proposal, now: datetime) -> int:
+    """Claim a granted Proposal; return the attempt's number, or 0 where it was not won."""
+    row = db.execute(
+        "UPDATE proposals SET state='armed', attempts=attempts+1, armed_at=?1, filed=0"
+        " WHERE id=?2 AND state IN ('granted','waiting') AND version=?3 AND digest=?4"
+        " AND granted_at IS NOT NULL AND expires_at>?1 RETURNING attempts",
+        (iso(now), proposal.id, proposal.version, proposal.digest),
+    ).fetchone()
+    return int(row["attempts"]) if row else 0
 
 
 def _head(db: sqlite3.Connection) -> Head:

@@ -32,6 +32,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX proposals_by_time ON proposals (operation, created_at);
     CREATE INDEX proposals_unfiled ON proposals (filed, state) WHERE filed = 0;
     CREATE UNIQUE INDEX proposals_by_note ON proposals (note);
+    CREATE INDEX proposals_by_group ON proposals (grp) WHERE grp <> '';
     CREATE INDEX proposals_by_item ON proposals (item_id) WHERE item_id <> '';
     CREATE TABLE records (
         seq INTEGER PRIMARY KEY, day TEXT NOT NULL, body TEXT NOT NULL,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from utils.bookmarks import Bookmarks
     from utils.core.operation import Service
     from utils.redaction import Redactor
+    from utils.settings import Settings
 
 #: Who carries things out, by the name in its heartbeats.
 _PERFORMS: Final = "filesystem"
@@ -38,7 +39,7 @@ def desk_for(service: Service, redactor: Redactor) -> Desk:
     """
     settings = load()
     redactor.add(*secrets(settings))
-    catalogue = Catalogue((service,))
+    catalogue = _catalogue(service, settings)
 
     @cache
     def gate() -> Gate:
@@ -51,6 +52,13 @@ def desk_for(service: Service, redactor: Redactor) -> Desk:
         gate=gate,
         is_alone=lambda: nobody_performs(gate().bookmarks, utc_now()),
     )
+
+
+def _catalogue(service: Service, settings: Settings) -> Catalogue:
+    """Return what the desk has to know: the service, or all of them where it stands for others."""
+    if any(operation.composite for operation in service.operations):
+        return Catalogue.load(settings.project_root)
+    return Catalogue((service,))
 
 
 def nobody_performs(bookmarks: Bookmarks, now: datetime) -> bool:

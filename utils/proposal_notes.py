@@ -27,7 +27,7 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalNotes:
-    """Keeps the notes in step with the journal.
+    """Keeps the notes in step with the journal; a part of a composite has no note of its own.
 
     Args:
         vault: Where the notes lie.
@@ -50,6 +50,9 @@ class ProposalNotes:
             NoteError: The vault does not let the note be written.
         """
         proposal = tracked.proposal
+        if proposal.group:
+            self.journal.mark_note(proposal.id, shown=True)
+            return
         folder = folder_of(proposal.state)
         text = page(proposal, editable=self.editable(proposal.operation), zone=self.zone)
         if folder is Folder.APPROVED:
@@ -67,6 +70,9 @@ class ProposalNotes:
         A note that the owner dragged to Rejected/ is left as he put it.
         """
         proposal = tracked.proposal
+        if proposal.group:
+            self.journal.mark_note(proposal.id, shown=True, filed=True)
+            return
         refused = proposal.state is State.REFUSED
         if not (refused and self.vault.holds(Folder.REJECTED, proposal.note)):
             outcome = tracked.outcome or Outcome(

@@ -71,6 +71,8 @@ class Reconciler:
         Only to be called while holding the executor's lock: nobody else may be making a call.
         """
         for tracked in self.journal.in_states({State.ARMED}):
+            if self.catalogue.operation(tracked.proposal.operation).composite:
+                continue
             entry = entry_about(
                 tracked.proposal,
                 actor="executor",

@@ -12,8 +12,9 @@ from utils.core.model import Evidence
 from utils.sensitive_content_detector import findings
 
 if TYPE_CHECKING:
-    from utils.catalogue import Catalogue, Reaches
+    from utils.catalogue import Catalogue
     from utils.core.model import Json, Proposal
+    from utils.looking_up import LookUp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,11 +23,11 @@ class Reviser:
 
     Args:
         catalogue: What the text belongs to.
-        reaches: The connections to look things up with again.
+        look_up: What the text means in the services now.
     """
 
     catalogue: Catalogue
-    reaches: Reaches
+    look_up: LookUp
 
     def revised(self, proposal: Proposal, texts: Json) -> Proposal:
         """Return the Proposal with the edited texts.
@@ -40,11 +41,10 @@ class Reviser:
         """
         if not texts:
             return proposal
-        service = self.catalogue.service_of(proposal.operation)
         kind = self.catalogue.operation(proposal.operation)
         try:
             operation = kind.model_validate(proposal.fields | texts, strict=False)
-            particulars = operation.look_up(self.reaches.connect(service))
+            particulars = self.look_up(operation)
         except (ValidationError, EmployeeError) as error:
             return _not_taken(proposal, texts, error)
         touched = dict.fromkeys(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -111,7 +112,10 @@ def _book(environment: Mapping[str, str], order: Path) -> None:
 
 def _log(home: Path) -> None:
     log = home / LOG
-    lines = json.loads(log.read_text()) if log.exists() else []
+    try:
+        lines = json.loads(log.read_text()) if log.exists() else []
+    except ValueError:
+        sys.exit(1)
     with log.open("w") as file:
         # Written piece by piece, as a log of a day's size is.
         file.writelines(json.JSONEncoder(indent=1).iterencode([*lines, {"result": "done"}]))

@@ -78,8 +78,6 @@ class Scene:
     act: Act
     prepare: Callable[[Path, PretendOdoo], None]
     judge: Callable[[Stage], Judgement]
-    #: What happens when it is started again; the same act where None.
-    restart: Act | None = None
 
 
 # --- one execution -------------------------------------------------------------------------
@@ -103,6 +101,14 @@ def ticked(home: Path, odoo: PretendOdoo) -> None:
 def changed(home: Path, odoo: PretendOdoo) -> None:
     """Prepare a home in which he has changed a pinned amount, then dragged the note."""
     _edited(_asked(home, odoo, Folder.APPROVED), "50.00", "5.00")
+
+
+def forged(home: Path, odoo: PretendOdoo) -> None:
+    """Prepare a home with a note in Approved/ that no request stands behind."""
+    note = _asked(home, odoo, Folder.PENDING)
+    real = note.stem[-12:]
+    text = note.read_text().replace(real, "p-zzzzzzzzzz")
+    (home / "AI_Employee" / Folder.APPROVED / note.name.replace(real, "p-zzzzzzzzzz")).write_text(text)
 
 
 def judge_execution(stage: Stage) -> Judgement:
@@ -142,6 +148,25 @@ def judge_decision(*results: str, lies_in: Folder) -> Callable[[Stage], Judgemen
     return judge
 
 
+def judge_forgery(stage: Stage) -> Judgement:
+    """Judge that a forged note does nothing, is sent back, and that the owner is told once."""
+    faults = stage.torn()
+    for _ in range(2):
+        stage.restart()
+    with stage.journal() as journal:
+        told = [record["result"] for record in _all_records(journal)].count("told")
+    counts = {
+        "Records of it": told,
+        "alerts": len(stage.names(Folder.NEEDS_ACTION)),
+        "notes sent back": len(stage.names(Folder.PENDING)) - 1,
+    }
+    faults += [f"{count} {what}" for what, count in counts.items() if count != 1]
+    faults += [f"there is {name}" for name in stage.names(Folder.APPROVED)]
+    faults += [f"there is {name}" for name in stage.names(Folder.PLANS)]
+    faults += _log(stage)
+    return Judgement("doubled" if stage.effects() else "done", faults)
+
+
 # --- a dropped letter ----------------------------------------------------------------------
 
 
@@ -160,9 +185,7 @@ def judge_intake(stage: Stage) -> Judgement:
         stage.restart()
     with stage.journal() as journal:
         asked = journal.in_states(State)
-        taken = [
-            record for day in journal.days() for record in map(json.loads, journal.lines_of(day))
-        ]
+        taken = _all_records(journal)
     items = [record for record in taken if record["action"] == "item"]
     counts = {
         "Proposals": len(asked),
@@ -221,6 +244,7 @@ CHANGE: Final = Scene(
     changed,
     judge_decision("pending", "pending", lies_in=Folder.PENDING),
 )
+FORGERY: Final = Scene("forged note", acts.one_pass, forged, judge_forgery)
 INTAKE: Final = Scene("intake", acts.take_in, dropped, judge_intake)
 NAIVE: Final = (
     Scene("call, log, move", acts.call_log_move, ordered, judge_naive),
@@ -305,6 +329,10 @@ def _records(stage: Stage, tracked: Tracked) -> list[str]:
         if not times.get("armed", "~") <= effect["at"] <= times.get("done", ""):
             faults.append("an effect outside of armed and done")
     return faults
+
+
+def _all_records(journal: Journal) -> list[dict[str, Any]]:
+    return [json.loads(line) for day in journal.days() for line in journal.lines_of(day)]
 
 
 def _log(stage: Stage) -> list[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from utils.core.model import Grant, Outcome, Proposal, Request
+    from utils.core.model import Grant, Intent, Outcome, Proposal, Request
 
 
 class Effect(StrEnum):
@@ -89,6 +89,8 @@ class Operation(BaseModel):
     undo: ClassVar[str] = "This cannot be undone."
     #: Whether it is a public post that policy may grant ahead of time.
     post: ClassVar[PostKind] = PostKind.NONE
+    #: Whether it only stands for its parts, each of which is performed by itself.
+    composite: ClassVar[bool] = False
     #: Whether what it reads was written by people outside the business.
     outside: ClassVar[bool] = False
     #: Extra JSON-schema examples for the model; at most one.
@@ -143,6 +145,10 @@ class Operation(BaseModel):
             ServiceError: The service could not be read.
         """
         raise NotImplementedError
+
+    def parts(self) -> tuple[Intent, ...]:
+        """Return what a composite stands for; empty for every other Operation."""
+        return ()
 
     def runs_at(self) -> datetime | None:
         """Return when it is to run, for scheduled ones; the zone may be missing (the owner's)."""

@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, unquote
 
 from utils.sandbox.http_wire import Answer, Request, parsed_json
 from utils.sandbox.linkedin_text import as_read
+from utils.sandbox.pictures import PICTURE
 from utils.sandbox.pretend_service import PretendService
-from utils.sandbox.x import PICTURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

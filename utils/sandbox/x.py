@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, override
 from utils.post_price import DELETE_USD, REPLY_USD, price_of_post
 from utils.sandbox.http_wire import Answer, Request, parsed_json
 from utils.sandbox.oauth1 import is_signed, oauth_values
+from utils.sandbox.pictures import PICTURE
 from utils.sandbox.pretend_service import PretendService
 from utils.sandbox.x_posts import OWN_ID, USERS, Network, Post, as_json, mentions, seeded
 from utils.sandbox.x_refusals import PROBLEMS, TITLES, no_credits, problem, wrong_post
@@ -38,11 +39,6 @@ _METRICS: Final = {
 }
 #: How many posts X gives at once.
 _PER_PAGE: Final = range(5, 101)
-#: A picture of one point.
-PICTURE: Final = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
-    "gg=="
-)
 
 
 class PretendX(PretendService[Network]):
