@@ -29,6 +29,8 @@ CATALOGUE = Catalogue.load(PROJECT_ROOT) if (PROJECT_ROOT / REGISTRY).exists() e
 SERVICES = (*CATALOGUE.services, SHOP)
 CASES = [(service, operation) for service in SERVICES for operation in service.operations]
 CHANGES = [case for case in CASES if case[1].effect is not Effect.READ]
+#: Everything that is carried out itself; a composite only stands for its parts.
+PLAIN = [case for case in CASES if not case[1].composite]
 
 #: A plain value for settings that must have a form, by the end of the variable's name.
 SAMPLE_SETTINGS = {
@@ -54,13 +56,17 @@ def names(cases: list[tuple[Service, type[Operation]]]) -> list[str]:
 
 
 every_tool = pytest.mark.parametrize(("service", "operation"), CASES, ids=names(CASES))
-every_request = pytest.mark.parametrize(("service", "operation"), CHANGES, ids=names(CHANGES))
+SENT = [case for case in CHANGES if not case[1].composite]
+every_request = pytest.mark.parametrize(("service", "operation"), SENT, ids=names(SENT))
+every_plain = pytest.mark.parametrize("operation", [case[1] for case in PLAIN], ids=names(PLAIN))
 every_operation = pytest.mark.parametrize(
     "operation", [case[1] for case in CASES], ids=names(CASES)
 )
 every_change = pytest.mark.parametrize(
     "operation", [case[1] for case in CHANGES], ids=names(CHANGES)
 )
+reaching = [s for s in SERVICES if not all(op.composite for op in s.operations)]
+every_reaching_service = pytest.mark.parametrize("service", reaching, ids=lambda s: s.name)
 every_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
 
@@ -232,7 +238,7 @@ def test_an_example_can_be_sent_as_it_stands(operation: type[Operation]) -> None
     assert "dry_run" not in operation.example
 
 
-@every_operation
+@every_plain
 def test_a_read_reads_and_a_change_is_performed(operation: type[Operation]) -> None:
     is_read = operation.effect is Effect.READ
     for name, wanted in {"read": is_read, "request": not is_read, "perform": not is_read}.items():
@@ -277,10 +283,21 @@ def test_the_exact_request_is_known_without_a_connection(
     assert json.loads(request.model_dump_json()) == request.model_dump(mode="json")
 
 
-@every_service
+@every_reaching_service
 def test_a_look_after_a_crash_waits_longer_than_a_call_may_take(
     service: Service, tmp_path: Path
 ) -> None:
     """Promise 5: looking too early duplicates too."""
     time_out_s = load(tmp_path, environment={}, project_root=tmp_path).http_timeout_s
     assert service.quiet_window_s >= time_out_s
+
+
+@pytest.mark.parametrize("operation", [op for _, op in CASES if op.composite])
+def test_a_composite_stands_only_for_operations_that_there_are(operation: type[Operation]) -> None:
+    parts = operation.model_validate(operation.example, strict=False).parts()
+    assert parts
+    for part in parts:
+        kind = CATALOGUE.operation(part.operation)
+        assert not kind.composite
+        assert set(part.values) <= set(kind.model_fields)
+    assert operation.perform is Operation.perform

@@ -181,16 +181,16 @@ class DecisionFolders:
         if folder is Folder.PENDING and not trouble:
             return True
         why = trouble or "no request of mine stands behind it"
-        if folder is Folder.APPROVED and file.kind is not Kind.CONFLICT:
-            name = self.vault.move(folder, file.name, Folder.PENDING)
-            where = f"I put it back into {Folder.PENDING} as {name}"
-        else:
-            where = f"it stays in {folder}"
+        sent_back = folder is Folder.APPROVED and file.kind is not Kind.CONFLICT
+        where = f"I put it back into {Folder.PENDING}" if sent_back else f"it stays in {folder}"
+        # Told first: a note that was moved away shows no more that there was something to tell.
         self.alerts.raise_(
             f"stranger {folder} {file.name} {file.inode}",
             f"{file.name} was not taken for an approval",
             f"{file.name} in {folder}: {why}. Nothing was run; {where}.",
         )
+        if sent_back:
+            self.vault.move(folder, file.name, Folder.PENDING)
         return True
 
     def _too_late(self, tracked: Tracked, folder: Folder) -> bool:
@@ -199,13 +199,13 @@ class DecisionFolders:
             self.notes.file(tracked)
             return True
         proposal = tracked.proposal
-        self.vault.move(folder, proposal.note, Folder.COMPLETED)
         self.alerts.raise_(
             f"late {proposal.id} {folder} {self.clock():%Y-%m-%dT%H:%M}",
             f"{proposal.headline}: too late",
             f"{proposal.note} came to {folder} although it is already {proposal.state}. "
             "Nothing was run again; it lies in Completed.",
         )
+        self.vault.move(folder, proposal.note, Folder.COMPLETED)
         return True
 
     def _miss(self, present: dict[str, Folder]) -> None:

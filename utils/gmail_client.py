@@ -55,7 +55,9 @@ class GmailClient:
         asked = {"startHistoryId": since, "historyTypes": "messageAdded", "labelId": "INBOX"}
         found = self.connection.read("history", asked | {"maxResults": "500"})
         rows = found.get("history") or ()
-        stubs = tuple(stub_of(one["message"]) for row in rows for one in row.get("messagesAdded") or ())
+        stubs = tuple(
+            stub_of(one["message"]) for row in rows for one in row.get("messagesAdded") or ()
+        )
         reached = str(rows[-1]["id"]) if rows else since
         more = bool(found.get("nextPageToken"))
         return Page(stubs, reached if more else "", str(found.get("historyId") or reached))

@@ -187,7 +187,7 @@ class LinkedInClient:
         """
         parts = urlsplit(url)
         is_theirs = parts.scheme == "https" and str(parts.hostname).endswith(".linkedin.com")
-        if False and not url.startswith(f"{self._settings.base}/"):
+        if not is_theirs and not url.startswith(f"{self._settings.base}/"):
             raise UnreachableError("it wants the picture elsewhere", service=SERVICE)
         headers = self._headers() | {"Content-Type": picture.kind}
         answer = self._http.send("PUT", url, headers=headers, body=picture.data)

@@ -10,6 +10,8 @@ import re
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.header import decode_header
+from email.parser import BytesHeaderParser
+from email.policy import compat32
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 #: One message id, as mails refer to each other by.
 MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,250}>")
+#: How much of a mail is searched for headers, in bytes.
+_HEAD_LIMIT: Final = 1024 * 1024
 #: How many headers of one name are looked at, and how much of each, in characters.
 _TWINS: Final = 4
 _HEADER_LIMIT: Final = 20_000
@@ -81,6 +85,12 @@ class Headers:
     def _raw(self, name: str) -> list[str]:
         found = [value for own, value in self._pairs if own == name]
         return [str(value)[:_HEADER_LIMIT] for value in found[:_TWINS]]
+
+
+def headers_of(raw: bytes) -> Headers:
+    """Return the headers of a mail as it travelled; what follows them is not looked at."""
+    message = BytesHeaderParser(policy=compat32).parsebytes(raw[:_HEAD_LIMIT])
+    return Headers([(name, str(value)) for name, value in message.raw_items()])
 
 
 def _people(raw: str) -> Iterator[tuple[str, str]]:

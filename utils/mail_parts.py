@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.parser import BytesHeaderParser
 from email.policy import compat32
 from typing import TYPE_CHECKING, Final
 
@@ -43,8 +42,6 @@ class MailFile:
 class Opened:
     """A mail, opened."""
 
-    #: Name and raw value of each header, in order.
-    headers: tuple[tuple[str, str], ...]
     text: str = ""
     #: How many passages of its HTML no reader could see.
     hidden: int = 0
@@ -53,17 +50,14 @@ class Opened:
 
 def opened(raw: bytes) -> Opened:
     """Open a mail; what is too large or too nested to be honest counts as empty."""
-    raw = raw[:RAW_LIMIT]
-    headers = BytesHeaderParser(policy=compat32).parsebytes(raw)
-    pairs = tuple((name, str(value)) for name, value in headers.raw_items())
     if raw.count(b"\n--") > 2 * _PARTS:
-        return Opened(pairs)
+        return Opened()
     try:
-        message = message_from_bytes(raw, policy=compat32)
+        message = message_from_bytes(raw[:RAW_LIMIT], policy=compat32)
         text, hidden = _text(message, 0)
-        return Opened(pairs, text, hidden, tuple(_files(message))[:_FILES])
+        return Opened(text, hidden, tuple(_files(message))[:_FILES])
     except RecursionError:
-        return Opened(pairs)
+        return Opened()
 
 
 def _text(part: Message, depth: int) -> tuple[str, int]:

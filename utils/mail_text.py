@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.model import Attachment, Item, ItemType, Source
 from utils.file_utils import slug
-from utils.mail_headers import Headers
+from utils.mail_headers import headers_of
 from utils.mail_parts import MailFile, opened
 from utils.pdf_text import text_of_pdf
 
@@ -121,8 +121,7 @@ def read_mail(raw: bytes) -> Mail:
     Args:
         raw: The mail as it was sent; nothing in it makes this raise.
     """
-    message = opened(raw)
-    headers = Headers(message.headers)
+    message, headers = opened(raw), headers_of(raw)
     sender_name, sender = headers.sender()
     reply_to = next((address for _, address in headers.addresses("reply-to")), "")
     text = message.text.replace("\r\n", "\n").replace("\r", "\n").strip()

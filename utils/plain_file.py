@@ -91,7 +91,7 @@ def move_beside(source_fd: int, name: str, target_fd: int, wanted: str) -> str:
     Raises:
         OSError: It could not be moved; EEXIST where a thousand such names are taken.
     """
-    for candidate in _namesakes(wanted):
+    for candidate in namesakes(wanted):
         try:
             move_new(source_fd, name, target_fd, candidate)
         except FileExistsError:
@@ -100,7 +100,8 @@ def move_beside(source_fd: int, name: str, target_fd: int, wanted: str) -> str:
     raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), wanted)
 
 
-def _namesakes(name: str) -> Iterator[str]:
+def namesakes(name: str) -> Iterator[str]:
+    """Yield a name, and then a thousand like it with a number each."""
     # Not "name 2": that is how sync clients call the copies which are never acted upon.
     stem, dot, extension = name.rpartition(".")
     stem, ending = (stem, f".{extension}") if dot and stem else (name, "")

@@ -15,7 +15,7 @@ from utils.core.errors import NoteError, RefusedError
 from utils.core.lifecycle import Folder
 from utils.core.notes import NOTE_LIMIT
 from utils.file_utils import write_atomic_at
-from utils.plain_file import move_beside, read_plain
+from utils.plain_file import move_beside, namesakes, read_plain
 from utils.vault_folders import VaultFolders, is_there
 from utils.vault_listing import PLANTED, is_stranger, listed, seen
 
@@ -140,6 +140,30 @@ class Vault:
             raise RefusedError(f"only the owner puts notes into {place}", rule="owner_decides")
         self._write(place, name, text)
 
+    def keep_file(self, place: Place, name: str, data: bytes) -> str:
+        """Keep a file that came from outside, never over another one.
+
+        Returns:
+            The name it has: that of the same file kept before, or one with a number added where
+            another file has the wanted one.
+
+        Raises:
+            RefusedError: The folder is Approved or Rejected.
+            NoteError: The name cannot stand in a folder, or is taken a thousand times.
+            VaultMissingError: The place is missing or exchanged.
+            OSError: The disk did not take it.
+        """
+        if place in _OWNERS:
+            raise RefusedError(f"only the owner puts files into {place}", rule="owner_decides")
+        with self._folders.open(place) as descriptor:
+            for candidate in namesakes(_checked(name)):
+                if not is_there(descriptor, candidate):
+                    write_atomic_at(descriptor, candidate, data)
+                    return candidate
+                if _holds_exactly(descriptor, candidate, data):
+                    return candidate
+        raise NoteError("Too many files have this name.", path=name)
+
     def park(self, grant: Grant, name: str, text: str) -> None:
         """Put a note into Approved/: for a Grant by policy, or by the owner's ticked checkbox.
 
@@ -207,6 +231,13 @@ class Vault:
             raise NoteError("The text holds half a character.", path=name) from error
         with self._folders.open(place) as descriptor:
             write_atomic_at(descriptor, _checked(name), data)
+
+
+def _holds_exactly(descriptor: int, name: str, data: bytes) -> bool:
+    try:
+        return read_plain(descriptor, name, len(data)) == data
+    except OSError:
+        return False
 
 
 @contextmanager

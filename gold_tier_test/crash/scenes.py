@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from gold_tier_test.crash import acts
+from crash import acts
 from utils.audit_log import AuditLog
 from utils.core.lifecycle import DECISION_FOLDERS, FINAL_STATES, OPEN_STATES, Folder, State
 from utils.core.model import Origin, Source
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from gold_tier_test.crash.victim import Act
+    from crash.victim import Act
     from utils.core.model import Proposal
     from utils.engine import Engine
     from utils.journal_rows import Tracked
@@ -106,9 +106,9 @@ def changed(home: Path, odoo: PretendOdoo) -> None:
 def forged(home: Path, odoo: PretendOdoo) -> None:
     """Prepare a home with a note in Approved/ that no request stands behind."""
     note = _asked(home, odoo, Folder.PENDING)
-    real = note.stem[-12:]
-    text = note.read_text().replace(real, "p-zzzzzzzzzz")
-    (home / "AI_Employee" / Folder.APPROVED / note.name.replace(real, "p-zzzzzzzzzz")).write_text(text)
+    real, made_up = note.stem[-12:], "p-zzzzzzzzzz"
+    place = home / "AI_Employee" / Folder.APPROVED / note.name.replace(real, made_up)
+    place.write_text(note.read_text().replace(real, made_up))
 
 
 def judge_execution(stage: Stage) -> Judgement:
@@ -187,13 +187,14 @@ def judge_intake(stage: Stage) -> Judgement:
         asked = journal.in_states(State)
         taken = _all_records(journal)
     items = [record for record in taken if record["action"] == "item"]
+    kept = [name.rpartition(".")[2] for name in stage.names(Folder.NEEDS_ACTION)]
     counts = {
         "Proposals": len(asked),
         "Records of the Item": len(items),
         "Records of the question": sum(record["result"] == "pending" for record in taken),
         "notes that ask": len(stage.names(Folder.PENDING)),
-        "notes of the Item": sum(name.endswith(".md") for name in stage.names(Folder.NEEDS_ACTION)),
-        "letters kept": sum(name.endswith(".eml") for name in stage.names(Folder.NEEDS_ACTION)),
+        "notes of the Item": kept.count("md"),
+        "letters kept": kept.count("eml"),
         "Plans": len(stage.names(Folder.PLANS)),
     }
     faults += [f"{count} {what}" for what, count in counts.items() if count != 1]
@@ -325,10 +326,9 @@ def _records(stage: Stage, tracked: Tracked) -> list[str]:
     if results.count("armed") != tracked.attempts:
         faults.append(f"{results.count('armed')} Records of {tracked.attempts} attempts")
     times = {record["result"]: record["timestamp"] for record in reversed(records)}
-    for effect in stage.effects():
-        if not times.get("armed", "~") <= effect["at"] <= times.get("done", ""):
-            faults.append("an effect outside of armed and done")
-    return faults
+    began, ended = times.get("armed", "~"), times.get("done", "")
+    made = [effect["at"] for effect in stage.effects()]
+    return faults + ["made outside of armed and done" for at in made if not began <= at <= ended]
 
 
 def _all_records(journal: Journal) -> list[dict[str, Any]]:

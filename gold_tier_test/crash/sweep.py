@@ -12,9 +12,9 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gold_tier_test.crash.scenes import Stage
-from gold_tier_test.crash.tracing import CALLS, dying_at, watching
-from gold_tier_test.crash.victim import run
+from crash.scenes import Stage
+from crash.tracing import CALLS, dying_at, watching
+from crash.victim import run
 from utils.sandbox.odoo import PretendOdoo
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from gold_tier_test.crash.scenes import Judgement, Scene
+    from crash.scenes import Judgement, Scene
 
 #: How many points are tried at once (this has to run on two cores).
 _LANES: Final = 2
@@ -58,7 +58,8 @@ class Tally:
             self.faults[point] = judgement.faults
 
     def __str__(self) -> str:
-        fates = ", ".join(f"{self.fates[fate]} {fate}" for fate in ("doubled", "lost", "asked", "done"))
+        kinds = ("doubled", "lost", "asked", "done")
+        fates = ", ".join(f"{self.fates[kind]} {kind}" for kind in kinds)
         broken = f"{len(self.faults)} with broken promises"
         return (
             f"{self.scene}: {self.points} points, {self.kills} kills, {fates}, {broken},"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Final
 
-from gold_tier_test.crash.tracing import Tracer
+from crash.tracing import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     type Act = Callable[[Path, Mapping[str, str]], Generator[None]]
 
 _SERVER: Final = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["gold_tier_test.crash.acts"])
+_SERVER.set_forkserver_preload(["gold_tier_test.crash.preload"])
 _PATIENCE_S: Final = 60.0
 #: Starting a process looks after all others too, which is not safe in two threads at once.
 _STARTING: Final = threading.Lock()
@@ -64,9 +64,7 @@ def run(act: Act, home: Path, environment: Mapping[str, str], *tracing: str) -> 
     return end
 
 
-def _play(
-    act: Act, home: Path, environment: Mapping[str, str], stage: Connection
-) -> None:
+def _play(act: Act, home: Path, environment: Mapping[str, str], stage: Connection) -> None:
     steps = act(home, environment)
     next(steps)
     stage.send(os.getpid())

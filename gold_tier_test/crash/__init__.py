@@ -1,0 +1,1 @@
+"""Dying at every system call, and what must be true afterwards."""

@@ -1,0 +1,91 @@
+"""The mail watcher: every mail that comes in becomes an Item. It reads, and changes nothing."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, ClassVar, Final, override
+
+from utils.core.lifecycle import Folder
+from utils.core.model import Source, sha256_of
+from utils.gmail_settings import GmailSettings, MailboxSettings
+from watchers.base_watcher import Watcher, main
+
+if TYPE_CHECKING:
+    from utils.core.model import Attachment, Item
+    from utils.engine import Engine
+    from utils.mail_text import Mail
+    from utils.mailbox import Arrived, Mailbox
+
+#: How many mails are taken in between two heartbeats.
+AT_ONCE: Final = 100
+#: The vault as it is called in a path from the employee's home.
+_KEPT_IN: Final = Folder.NEEDS_ACTION
+
+
+class GmailWatcher(Watcher):
+    """Watches the owner's mailbox.
+
+    Args:
+        engine: What it feeds.
+
+    Raises:
+        ConfigurationError: The mailbox is not set up.
+    """
+
+    name: ClassVar[str] = "gmail"
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        settings = MailboxSettings.read(engine.settings)
+        self.every_s = settings.poll_seconds
+        self._mailbox = mailbox_of(engine, settings)
+
+    @override
+    def round(self) -> None:
+        while self._mailbox.hand_over(self._take, most=AT_ONCE) and not self._stopping.is_set():
+            self.engine.bookmarks.beat(self.name, now=self.engine.clock())
+
+    def _take(self, arrived: Arrived) -> None:
+        """Take a mail in; its files are kept first, so that an Item never lacks them."""
+        from utils.mail_text import read_mail  # noqa: PLC0415 - loaded with the first mail
+
+        mail = read_mail(arrived.data)
+        item = mail.to_item(
+            f"i-{sha256_of(f'gmail {arrived.seen_id}')[:10]}",
+            Source.GMAIL,
+            arrived.at,
+            message_id=arrived.message_id,
+            thread=arrived.thread,
+        )
+        self.engine.intake.take(self._with_files(item, mail), seen_id=arrived.seen_id)
+
+    def _with_files(self, item: Item, mail: Mail) -> Item:
+        """Keep a mail's files beside the note of its Item, and say where."""
+        kept: list[Attachment] = []
+        for attachment, file in zip(item.attachments, mail.attachments, strict=True):
+            name = self.engine.vault.keep_file(_KEPT_IN, attachment.name, file.data)
+            path = (self.engine.vault.path(_KEPT_IN) / name).relative_to(self.engine.settings.home)
+            kept.append(attachment.model_copy(update={"name": name, "path": path.as_posix()}))
+        return item.model_copy(update={"attachments": tuple(kept)})
+
+
+def mailbox_of(engine: Engine, settings: MailboxSettings) -> Mailbox:
+    """Return the mailbox that the owner chose.
+
+    Raises:
+        ConfigurationError: It is not set up.
+    """
+    if settings.source == "imap":
+        from utils.imap_mailbox import ImapMailbox  # noqa: PLC0415 - one of the two is needed
+
+        timeout_s = engine.settings.http_timeout_s
+        return ImapMailbox(settings, timeout_s, engine.bookmarks, engine.clock)
+    from utils.gmail_client import connected  # noqa: PLC0415
+    from utils.gmail_mailbox import GmailMailbox  # noqa: PLC0415
+
+    client = connected(GmailSettings.read(engine.settings))
+    return GmailMailbox(client, engine.bookmarks, engine.clock)
+
+
+if __name__ == "__main__":
+    sys.exit(main(GmailWatcher))
