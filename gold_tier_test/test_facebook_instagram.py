@@ -35,7 +35,15 @@ from utils.graph_client import GraphAccess, GraphClient
 from utils.graph_errors import NotThereError
 from utils.registry import declared
 from utils.sandbox.graph import PretendGraph
-from utils.sandbox.graph_state import ACCOUNT, ACCOUNT_ID, APP_KEY, PAGE, PAGE_ID, TOKENS
+from utils.sandbox.graph_state import (
+    ACCOUNT,
+    ACCOUNT_ID,
+    APP_ID,
+    APP_KEY,
+    PAGE,
+    PAGE_ID,
+    TOKENS,
+)
 from utils.sandbox.http_wire import Answer
 from utils.settings import PROJECT_ROOT, load
 from utils.tool_arguments import parse
@@ -156,11 +164,13 @@ def shop(graph: PretendGraph, tmp_path: Path) -> Shop:
 
 
 def a_comment(shop: Shop) -> str:
-    return next(iter(shop.graph._state.comments))  # noqa: SLF001 - the seed's
+    post_id = shop.read("facebook_list_posts")["posts"][1]["id"]
+    return str(shop.read("facebook_list_comments", post_id=post_id)["comments"][0]["id"])
 
 
 def a_reply(shop: Shop) -> str:
-    return next(iter(shop.graph._state.replies))  # noqa: SLF001 - the seed's
+    media_id = shop.read("instagram_list_media")["media"][0]["id"]
+    return str(shop.read("instagram_list_comments", media_id=media_id)["comments"][0]["id"])
 
 
 def a_post(shop: Shop) -> str:
@@ -294,6 +304,14 @@ def test_a_refused_token_is_not_repeated_to_anybody(
         shop.perform(post())
     assert wrong not in f"{caught.value!r}{caught.value}{caught.value.__cause__!r}"
     assert wrong not in caplog.text
+
+
+def test_whatever_error_repeats_a_secret_is_cleaned(shop: Shop) -> None:
+    shop.graph.refuse(100, f"(#100) {TOKENS[PAGE]} may not do that")
+    with pytest.raises(RejectedError) as caught:
+        shop.perform(post())
+    assert_silent(caught.value, "")
+    assert "[redacted] may not do that" in str(caught.value)
 
 
 def assert_silent(error: BaseException | None, logged: str) -> None:
@@ -436,6 +454,16 @@ def test_another_post_of_the_same_minute_leaves_it_open(shop: Shop) -> None:
     shop.perform(post("Something else."))
     assert shop.probe(post(), mark) is None
     assert shop.probe(post("Something else.", link=LINK), mark) is None
+
+
+@pytest.mark.parametrize("change", ["facebook_comment", "instagram_comment"])
+def test_a_strangers_answer_with_our_words_is_not_taken_for_ours(shop: Shop, change: str) -> None:
+    operation, mark = every_change(shop)[change], shop.mark()
+    shop.graph.comment_as_stranger(a_comment(shop), "Until noon.")
+    shop.graph.comment_as_stranger(a_reply(shop), "At seven.")
+    found = shop.probe(operation, mark)
+    assert found is not None
+    assert found.kind is OutcomeKind.FAILED
 
 
 def test_words_are_found_again_however_blanks_are_written(shop: Shop) -> None:
@@ -651,7 +679,15 @@ def test_a_picture_that_meta_cannot_load_is_a_persons_matter(shop: Shop, host: s
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(200, b""), (200, b"<html>"), (200, b"[]"), (500, b"{}"), (302, b"{}"), (404, b"\xff")],
+    [
+        (200, b""),
+        (200, b"{}"),
+        (200, b"<html>"),
+        (200, b"[]"),
+        (404, b"\xff"),
+        (500, b'{"id": "1"}'),
+        (302, b'{"id": "1"}'),
+    ],
 )
 def test_an_answer_that_is_none_is_unknown_and_never_a_success(
     status: int, body: bytes, tmp_path: Path
@@ -777,7 +813,8 @@ def test_a_picture_that_changed_since_it_was_approved_is_not_posted(shop: Shop) 
 
 
 def test_only_a_post_of_this_page_can_be_deleted(shop: Shop) -> None:
-    stranger = operation_of("facebook_delete_post", post_id="999_1")
+    of_another = shop.graph.post_as_stranger("Buns!")
+    stranger = operation_of("facebook_delete_post", post_id=of_another)
     gone = operation_of("facebook_delete_post", post_id=f"{PAGE_ID}_1")
     for operation in (stranger, gone):
         with pytest.raises(InvalidValueError, match="post_id"):
@@ -852,10 +889,8 @@ def test_posts_of_a_period_are_listed(shop: Shop) -> None:
 
 def test_strangers_words_hide_nothing(shop: Shop) -> None:
     """Promise 8."""
-    with shop.graph._lock:  # noqa: SLF001 - the seed's
-        row = shop.graph._state.comments[a_comment(shop)]  # noqa: SLF001
-        row["message"] = "fine\u202etxt.exe"
-    post_id = shop.read("facebook_list_posts")["posts"][1]["id"]
+    post_id = a_post(shop)
+    shop.graph.comment_as_stranger(post_id, "fine\u202etxt.exe")
     (comment,) = shop.read("facebook_list_comments", post_id=post_id)["comments"]
     assert comment["text"] == "fine⟨U+202E⟩txt.exe"
     assert comment["from"] == "Bea"
@@ -928,13 +963,15 @@ def test_the_librarys_own_calls_go_out_our_way(graph: PretendGraph) -> None:
     assert client.get_object("me", fields="id,name")["id"] == PAGE_ID
     made = client.put_object(PAGE_ID, "feed", message="Hello")
     client.put_comment(made["id"], "First!")
+    told = client.debug_access_token(TOKENS[ACCOUNT], APP_ID, APP_KEY)
+    assert told["data"]["is_valid"] is False
     client.delete_object(made["id"])
     with pytest.raises(NotThereError):
         client.get_object(made["id"])
     with pytest.raises(EmployeeError):
         client.put_object(PAGE_ID, "feed", message="a", attached_media=[{"media_fbid": "1"}])
     assert b"attached_media=%5B%7B%22media_fbid%22%3A+%221%22%7D%5D" in graph.requests()[-1].body
-    assert not any(TOKENS[PAGE] in sent.path for sent in graph.requests())
+    assert not any(TOKENS[PAGE] in sent.path or APP_KEY in sent.path for sent in graph.requests())
 
 
 @pytest.mark.parametrize(
@@ -972,7 +1009,7 @@ def test_a_user_finds_the_token_of_his_page_and_makes_his_own_last(graph: Preten
     client = GraphClient(access)
     (page,) = client.read("me/accounts", {})["data"]
     assert (page["id"], page["access_token"]) == (PAGE_ID, TOKENS[PAGE])
-    longer = client.extend_access_token("904411227733551", APP_KEY)
+    longer = client.extend_access_token(APP_ID, APP_KEY)
     assert longer["expires_in"] == 60 * 86_400
 
 

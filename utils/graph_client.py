@@ -110,7 +110,7 @@ class GraphClient(facebook.GraphAPI):  # type: ignore[misc]  # the library has n
             ServiceError: The Graph could not be read.
         """
         try:
-            told = self.read("debug_token", {"input_token": self._access.token})["data"]
+            told = self.read("debug_token", {"input_token": self._own})["data"]
         except RejectedError:
             return None
         if not told.get("is_valid"):
@@ -140,13 +140,16 @@ class GraphClient(facebook.GraphAPI):  # type: ignore[misc]  # the library has n
         """
         del files
         verb = method or ("GET" if post_args is None else "POST")
-        query = {**dict(args or {}), **self._proof()}
-        body = urlencode(_texts(post_args or {})).encode() if verb == "POST" else b""
+        query, form = dict(args or {}), dict(post_args or {})
+        # Some calls of the library name another token; it too belongs into the header.
+        token = str(form.pop("access_token", "") or query.pop("access_token", "") or self._own)
+        query |= self._proof(token)
+        body = urlencode(_texts(form)).encode() if verb == "POST" else b""
         address = f"{self._access.base}/{path}"
         answer = self._http.send(
             verb,
             f"{address}?{urlencode(_texts(query))}" if query else address,
-            headers={"Authorization": f"Bearer {self._access.token}", **(_FORM if body else {})},
+            headers={"Authorization": f"Bearer {token}", **(_FORM if body else {})},
             body=body,
         )
         self.heard = heard_in(answer)
@@ -156,12 +159,17 @@ class GraphClient(facebook.GraphAPI):  # type: ignore[misc]  # the library has n
     def _service(self) -> str:
         return self._access.service
 
-    def _proof(self) -> dict[str, str]:
+    @property
+    def _own(self) -> str:
+        return self._access.token
+
+    def _proof(self, token: str) -> dict[str, str]:
         """Return the proof that the caller holds the app's secret, if we do."""
-        if not self._access.secret:
+        # The app's own token consists of its secret and needs no proof.
+        if not self._access.secret or "|" in token:
             return {}
-        key, token = self._access.secret.encode(), self._access.token.encode()
-        return {"appsecret_proof": hmac.new(key, token, hashlib.sha256).hexdigest()}
+        key = self._access.secret.encode()
+        return {"appsecret_proof": hmac.new(key, token.encode(), hashlib.sha256).hexdigest()}
 
     def _value_of(self, answer: Answer) -> Json:
         """Return the content of an answer.

@@ -73,16 +73,14 @@ def error_of(
     """Return our error for one of the Graph's.
 
     Args:
-        error: The object under ``error`` in its answer.
+        error: The object under ``error`` in its answer, without secrets.
         status: The answer's HTTP status.
         service: The service's name, for the sentence.
         wait_s: How long the service asks us to wait, in seconds; None where it does not say.
     """
     kind, words = _meaning(error, status)
     said = " ".join(str(error.get("error_user_msg") or error.get("message") or "").split())
-    # Of a refused token the Graph may repeat the token itself.
-    told = "" if error.get("code") == 190 else said[:_WORDS]  # noqa: PLR2004 - its number for it
-    detail = f"{words}: {told}" if words and told else words or told
+    detail = ": ".join(filter(None, (words, said[:_WORDS])))
     if kind is RateLimitedError:
         return RateLimitedError(detail, service=service, retry_after_s=wait_s)
     return kind(detail, service=service)

@@ -46,7 +46,7 @@ class Headers:
         pairs: Name and raw value of each header, in order.
     """
 
-    def __init__(self, pairs: Sequence[tuple[str, object]]) -> None:
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         self._pairs = [(name.lower(), value) for name, value in pairs]
 
     def text(self, name: str) -> str:
@@ -84,13 +84,18 @@ class Headers:
 
     def _raw(self, name: str) -> list[str]:
         found = [value for own, value in self._pairs if own == name]
-        return [str(value)[:_HEADER_LIMIT] for value in found[:_TWINS]]
+        return [value[:_HEADER_LIMIT] for value in found[:_TWINS]]
 
 
 def headers_of(raw: bytes) -> Headers:
     """Return the headers of a mail as it travelled; what follows them is not looked at."""
     message = BytesHeaderParser(policy=compat32).parsebytes(raw[:_HEAD_LIMIT])
-    return Headers([(name, str(value)) for name, value in message.raw_items()])
+    # The parser keeps bytes that are no ASCII as halves of characters.
+    raw_items = (
+        (name, str(value).encode("ascii", "surrogateescape"))
+        for name, value in message.raw_items()
+    )
+    return Headers([(name, decoded(value, "")) for name, value in raw_items])
 
 
 def _people(raw: str) -> Iterator[tuple[str, str]]:
@@ -118,4 +123,4 @@ def plain(value: str) -> str:
         decoded(piece, charset or "") if isinstance(piece, bytes) else piece
         for piece, charset in pieces
     )
-    return " ".join(text.encode("utf-8", "replace").decode().split())
+    return " ".join(text.split())

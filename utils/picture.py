@@ -16,6 +16,7 @@ from utils.core.errors import (
     UnreachableError,
 )
 from utils.http_client import HttpClient
+from utils.web_address import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +58,7 @@ def fetch_picture(url: str, *, timeout_s: float, own: str) -> Picture:
     """Fetch a picture.
 
     Args:
-        url: Its address: https on the public web, or below ``own``.
+        url: Its address: https on the public web, or on this machine where the service is too.
         timeout_s: How long it may take altogether.
         own: The address of the service that it is meant for, which a sandbox makes a local one.
 
@@ -65,7 +66,7 @@ def fetch_picture(url: str, *, timeout_s: float, own: str) -> Picture:
         InvalidValueError: The address is not a public one, or what it gives is no picture we take.
         UnreachableError: Nothing can be fetched there now; nothing was sent.
     """
-    is_own = url.startswith(f"{own}/")
+    is_own = url.startswith("http://") and is_loopback(own) and is_loopback(url)
     address = "" if is_own else _public_address(_plain(url))
     http = HttpClient("picture", timeout_s=timeout_s, max_answer_bytes=PICTURE_LIMIT_BYTES)
     try:

@@ -13,6 +13,7 @@ from utils.core.lifecycle import State
 from utils.core.model import as_decimal
 from utils.core.operation import Effect, PostKind
 from utils.core.policy import LET_THROUGH_WINDOW, Facts, Limits, PastGrant, Situation
+from utils.post_links import urls_in
 from utils.sensitive_content_detector import findings
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ if TYPE_CHECKING:
 DUPLICATE_WINDOW: Final = timedelta(days=30)
 #: How far back earlier Grants are looked at for what is recurring (ours, decision 0004).
 HISTORY_WINDOW: Final = timedelta(days=400)
-_LINK_OR_MENTION: Final = re.compile(
-    r"https?://|www\.|\b[\w-]+\.[a-z]{2,}/|(?<!\w)@\w", re.IGNORECASE
-)
+_MENTION: Final = re.compile(r"(?<!\w)@\w")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +49,9 @@ class FactFinder:
         self, proposal: Proposal, operation: type[Operation], *, now: datetime
     ) -> Situation:
         """Return everything that policy may look at for this Proposal at this time."""
-        text = "\n".join(texts_in(proposal.fields))
+        # A picture's address is checked by its network; it is not what people read.
+        fields = {name: value for name, value in proposal.fields.items() if name != "image_url"}
+        text = "\n".join(texts_in(fields))
         return Situation(
             effect=Effect(proposal.effect),
             particulars=proposal.particulars,
@@ -58,7 +59,7 @@ class FactFinder:
             now=now,
             runs_at=proposal.runs_at,
             post=operation.post,
-            links=bool(_LINK_OR_MENTION.search(text)) or bool(proposal.fields.get("link")),
+            links=bool(_MENTION.search(text) or urls_in(text) or proposal.fields.get("link")),
             facts=self._facts(proposal, operation, text, now),
             limits=self.limits(),
         )

@@ -139,9 +139,15 @@ class XClient:
             ServiceError: X does not say.
         """
         by_user = self._settings.bearer_token is None
-        found = self._read("get_tweet", tweet_id, tweet_fields=_FIELDS, user_auth=by_user)
+        found = self._read(
+            "get_tweet",
+            tweet_id,
+            tweet_fields=_FIELDS,
+            expansions=("author_id",),
+            user_auth=by_user,
+        )
         if data := found.get("data"):
-            return tweet_of(data)
+            return tweet_of(data, found.get("includes"))
         kinds = [str(error.get("type")) for error in found.get("errors") or []]
         if any(kind.endswith("/resource-not-found") for kind in kinds):
             return None

@@ -28,6 +28,8 @@ class Tweet:
     #: The words as they were written, links in full.
     text: str
     author_id: str
+    #: The author's handle without ``@``, or "" where X did not say.
+    author: str
     #: When it went out (aware UTC); None where X did not say.
     created_at: datetime | None
     #: The post that it answers, or "".
@@ -36,17 +38,25 @@ class Tweet:
     mentions: frozenset[str]
 
 
-def tweet_of(data: Mapping[str, Any]) -> Tweet:
-    """Return a post from X's JSON, in which only the id is certain."""
+def tweet_of(data: Mapping[str, Any], includes: Mapping[str, Any] | None = None) -> Tweet:
+    """Return a post from X's JSON, in which only the id is certain.
+
+    Args:
+        data: The post.
+        includes: What X gave along with it: its author among the ``users``.
+    """
     entities = _mapping(data.get("entities"))
     answered = (
         ref for ref in _list(data.get("referenced_tweets")) if ref.get("type") == "replied_to"
     )
     created = data.get("created_at")
+    users = _list(_mapping(includes).get("users"))
+    author = next((user for user in users if user.get("id") == data.get("author_id")), {})
     return Tweet(
         id=str(data["id"]),
         text=_written(str(data.get("text") or ""), _list(entities.get("urls"))),
         author_id=str(data.get("author_id") or ""),
+        author=str(author.get("username") or ""),
         created_at=datetime.fromisoformat(created).astimezone(UTC) if created else None,
         reply_to=str(next(answered, {}).get("id") or ""),
         mentions=frozenset(

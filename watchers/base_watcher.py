@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import sys
 import threading
@@ -10,7 +11,7 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from utils.core.errors import EmployeeError, JournalError
+from utils.core.errors import DiskError, EmployeeError, JournalError
 from utils.core.model import Entry
 from utils.engine import Engine, open_engine
 
@@ -64,6 +65,7 @@ class Watcher(ABC):
 
         Raises:
             JournalError: The journal cannot be kept any more: restart and read from disk.
+            DiskError: The disk failed: likewise.
         """
         with self.prepared():
             while not self._stopping.is_set():
@@ -76,6 +78,7 @@ class Watcher(ABC):
 
         Raises:
             JournalError: The journal cannot be kept any more: restart and read from disk.
+            DiskError: The disk failed: likewise.
         """
         try:
             self.round()
@@ -83,6 +86,9 @@ class Watcher(ABC):
         except JournalError:
             raise
         except Exception as error:  # noqa: BLE001 - one of the two places; it leaves a Record
+            # After a failed flush a second one may succeed with the data gone.
+            if isinstance(error, OSError) and error.errno == errno.EIO:
+                raise DiskError(str(error)) from error
             self._tell(error)
         self.engine.bookmarks.beat(self.name, now=self.engine.clock())
 

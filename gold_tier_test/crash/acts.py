@@ -16,8 +16,10 @@ import httpx2
 import utils.mail_text  # noqa: F401
 from utils.catalogue import Catalogue
 from utils.clock import utc_now
+from utils.core.errors import EmployeeError
 from utils.engine import Engine
 from utils.settings import PROJECT_ROOT, load
+from watchers.filesystem_watcher import FilesystemWatcher
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -36,6 +38,8 @@ VARIABLES: Final[Mapping[str, str]] = {
 #: The naive executors' folders and log, below their home.
 ORDER: Final = "order.json"
 LOG: Final = "log.json"
+#: What the watcher said when it stopped by itself, below the home.
+SAID: Final = "said.txt"
 
 
 class LateClock:
@@ -67,6 +71,30 @@ def start_and_pass(home: Path, environment: Mapping[str, str]) -> Generator[None
     yield
     with closing(engine_of(home, environment, LateClock())) as engine:
         engine.pass_once()
+
+
+def watch(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Make one round as the file watcher's process does, and end as it ends.
+
+    A round that went wrong is told and the watcher goes on, unless the disk itself failed.
+    """
+    engine = engine_of(home, environment, LateClock())
+    watcher = FilesystemWatcher(engine)
+    yield
+    try:
+        watcher.once()
+    except EmployeeError as error:
+        (home / SAID).write_text(f"{error} {error.hint}")
+        sys.exit(1)
+    engine.close()
+
+
+def carry_out(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Perform what is granted as an executor that does not know that it is not the only one."""
+    settings = load(home, environment=VARIABLES | dict(environment), project_root=home)
+    with closing(Engine.of(settings, CATALOGUE)) as engine:
+        yield
+        engine.carry_out()
 
 
 def take_in(home: Path, environment: Mapping[str, str]) -> Generator[None]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from crash.acts import SAID
 from crash.scenes import Stage
 from crash.tracing import CALLS, dying_at, watching
 from crash.victim import run
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from crash.scenes import Judgement, Scene
+    from crash.victim import Act
 
 #: How many points are tried at once (this has to run on two cores).
 _LANES: Final = 2
@@ -35,6 +37,18 @@ class Point(NamedTuple):
 
     call: str
     number: int
+
+
+class Suffered(NamedTuple):
+    """How an act bore a fault of the disk."""
+
+    status: int
+    #: What it said when it stopped by itself.
+    said: str
+    #: How many requests it had sent by then.
+    requests: int
+    #: What came of it after it was started again.
+    judgement: Judgement
 
 
 @dataclass
@@ -109,6 +123,15 @@ class Lane:
             if end.was_killed:
                 return self._judged(home)
         return None
+
+    def suffer(self, act: Act, *tracing: str) -> Suffered:
+        """Let an act run into a fault of the disk, start it again, and tell how it went."""
+        home = self._fresh()
+        end = run(act, home, self._odoo.environment(), *tracing)
+        words = home / SAID
+        said = words.read_text() if words.exists() else ""
+        requests = len(self._odoo.requests())
+        return Suffered(end.status, said, requests, self._judged(home))
 
     def _fresh(self) -> Path:
         self._odoo.reset()

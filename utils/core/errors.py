@@ -34,9 +34,15 @@ class ConfigurationError(EmployeeError):
 
 
 class JournalError(EmployeeError):
-    """The journal could not be written safely, so nothing was done."""
+    """The journal could not be written safely, so everything stopped."""
 
     hint = "Check that the disk has room and is healthy, then start again."
+
+
+class DiskError(EmployeeError):
+    """The disk failed while something was written, so everything stopped at once."""
+
+    hint = "Check the disk, then start again; what counts is read from it anew."
 
 
 class NewerJournalError(JournalError):

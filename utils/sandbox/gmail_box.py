@@ -52,7 +52,7 @@ class Kept:
     def text(self) -> str:
         """Its plain text, or "" where it has none."""
         part = self.mail.get_body(("plain",))
-        return str(part.get_content()) if part else ""
+        return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
     def as_json(self, form: str, wanted: list[str]) -> dict[str, Any]:
         """Return it as Gmail shows it.

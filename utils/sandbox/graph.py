@@ -26,6 +26,9 @@ from utils.sandbox.graph_state import (
     TOKENS,
     Row,
     State,
+    add_comment,
+    add_post,
+    add_reply,
     seeded,
 )
 from utils.sandbox.graph_usage import Throttle, add_usage
@@ -123,6 +126,22 @@ class PretendGraph(PretendService["State"]):
         """Change how many people follow the Page and the account."""
         with self._lock:
             self._state.followers = number
+
+    def comment_as_stranger(self, parent: str, text: str) -> str:
+        """Let somebody comment on a post, a picture or a comment; return the comment's id."""
+        with self._lock:
+            now = self._clock()
+            if parent in self._state.media or parent in self._state.replies:
+                return add_reply(self._state, parent, text, "ben.bakes", now)
+            return add_comment(self._state, parent, text, ("55501", "Bea"), now)
+
+    def post_as_stranger(self, message: str) -> str:
+        """Let another Page publish a post that ours can see; return its id."""
+        with self._lock:
+            own = add_post(self._state, message, self._clock())
+            id_ = f"999_{own.partition('_')[2]}"
+            self._state.posts[id_] = self._state.posts.pop(own) | {"id": id_}
+            return id_
 
     def spoil_containers(self, stage: str, status: str) -> None:
         """Put every container into a stage such as `ERROR`."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
+from utils.sandbox.graph import PretendGraph
+from utils.sandbox.linkedin import PretendLinkedIn
 from utils.sandbox.odoo import PretendOdoo
+from utils.sandbox.x import PretendX
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -17,8 +20,14 @@ class Street:
     """Every pretend service, started and stopped together."""
 
     def __init__(self) -> None:
-        self.odoo = PretendOdoo()
-        self.services: dict[str, PretendService] = {"odoo": self.odoo}
+        self.odoo, self.graph = PretendOdoo(), PretendGraph()
+        self.x, self.linkedin = PretendX(), PretendLinkedIn()
+        self.services: dict[str, PretendService] = {
+            "odoo": self.odoo,
+            "graph": self.graph,
+            "x": self.x,
+            "linkedin": self.linkedin,
+        }
         self._open = ExitStack()
 
     def __enter__(self) -> Self:

@@ -95,7 +95,7 @@ class PretendX(PretendService[Network]):
 
     @override
     def error_answer(self, request: Request, status: int) -> Answer:
-        words = "We're sorry, something went wrong." if status >= 500 else "As you wish."  # noqa: PLR2004
+        words = "We're sorry, something went wrong." if status >= 500 else "It cannot be done now."  # noqa: PLR2004
         return problem(status, words)
 
     @override
@@ -195,7 +195,8 @@ def _find(id_: str, state: Network) -> Answer:
     """Return one post; one that is gone is a 200 with errors."""
     post = state.posts.get(id_)
     if post and not post.is_deleted:
-        return Answer.json({"data": as_json(post)})
+        author = {"id": post.author_id, **USERS[post.author_id]}
+        return Answer.json({"data": as_json(post), "includes": {"users": [author]}})
     gone = {
         "value": id_,
         "resource_id": id_,

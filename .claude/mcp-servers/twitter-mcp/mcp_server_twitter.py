@@ -114,7 +114,7 @@ class Reply(XWriting):
         summoned = reach.account.username.lower() in asked.mentions
         refused = "X will refuse it: that post does not mention the account."
         return Particulars(
-            recipients=(f"the author of {asked.id}",),
+            recipients=(f"@{asked.author}",) if asked.author else (),
             warnings=() if summoned else (refused,),
             shown={"Answers": asked.text, **counted(reach, self.text, f"${REPLY_USD}")},
         )

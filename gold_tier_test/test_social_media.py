@@ -1,0 +1,296 @@
+"""One announcement on four networks: one note, one decision, one outcome for each of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from conftest import Business, Clock
+from pydantic import ValidationError
+
+from utils.core.errors import InvalidValueError
+from utils.core.lifecycle import Folder, State
+from utils.core.model import Proposal
+from utils.sandbox.graph import PretendGraph
+from utils.sandbox.linkedin import PretendLinkedIn
+from utils.sandbox.street import Street
+from utils.sandbox.x import PretendX
+
+BERLIN = ZoneInfo("Europe/Berlin")
+TEXT = "Rye bread is back on Saturday. Doors open at 7."
+ALL = ["facebook", "instagram", "twitter", "linkedin"]
+
+
+@dataclass
+class Square(Business):
+    """A business with an account on every network."""
+
+    street: Street = field(kw_only=True)
+
+    @property
+    def graph(self) -> PretendGraph:
+        return self.street.graph
+
+    @property
+    def x(self) -> PretendX:
+        return self.street.x
+
+    @property
+    def linkedin(self) -> PretendLinkedIn:
+        return self.street.linkedin
+
+    def announce(self, **values: Any) -> Proposal:
+        picture = {"image_url": self.graph.picture_url()}
+        return self.submit(
+            "social_create_announcement", **({"networks": ALL, "text": TEXT} | picture | values)
+        )
+
+    def posts(self) -> dict[str, int]:
+        """How many posts every network really has, by the kind of its ledger."""
+        kinds = [e["kind"] for s in (self.graph, self.x, self.linkedin) for e in s.ledger()]
+        return {kind: kinds.count(kind) for kind in kinds}
+
+    def settle(self) -> None:
+        """Make the passes that a minute of the daemon would make."""
+        for _ in range(3):
+            self.tick(seconds=20)
+
+
+@pytest.fixture
+def square(tmp_path: Path, clock: Clock) -> Iterator[Square]:
+    with Street() as street:
+        windows = {f"RECONCILE_AFTER_SECONDS_{name.upper()}": "30" for name in ALL}
+        variables = street.environment() | windows
+        made = Square(tmp_path / "home", street.odoo, clock, variables, street=street)
+        yield made
+        made.engine.close()
+
+
+EACH_ONCE = {"facebook_post": 1, "instagram_media": 1, "tweet": 1, "linkedin_post": 1}
+
+
+def test_one_drag_posts_once_on_every_network(square: Square) -> None:
+    proposal = square.announce()
+    note = square.text(Folder.PENDING, proposal.note)
+    assert note.count(TEXT) >= 4
+    assert "of 280" in note
+    assert square.posts() == {}
+    square.approve(proposal)
+    square.settle()
+    assert square.posts() == EACH_ONCE
+    assert square.state(proposal) is State.DONE
+    [completed] = square.notes(Folder.COMPLETED)
+    assert completed == proposal.note
+    assert square.notes(Folder.APPROVED) == square.notes(Folder.PENDING) == []
+
+
+def test_each_network_has_its_own_row_and_records(square: Square) -> None:
+    proposal = square.announce()
+    square.approve(proposal)
+    square.settle()
+    parts = square.engine.journal.of_group(proposal.id)
+    assert {part.proposal.service for part in parts} == set(ALL)
+    for part in parts:
+        results = [r["result"] for r in square.engine.journal.records_of(part.proposal.id)]
+        assert results == ["granted", "armed", "done"]
+    assert square.engine.audit_log.verify()[0] == []
+
+
+def test_a_network_that_refuses_is_offered_again_alone(square: Square) -> None:
+    proposal = square.announce()
+    square.x.fault("status", path="/2/tweets", status=403, times=1)
+    square.approve(proposal)
+    square.settle()
+    assert square.posts() == {k: n for k, n in EACH_ONCE.items() if k != "tweet"}
+    done = square.text(Folder.COMPLETED, proposal.note)
+    assert "Facebook" in done
+    assert "Offered again" in done
+    [again] = square.waiting()
+    assert again.proposal.operation == "twitter_create_tweet"
+    square.approve(again.proposal)
+    square.settle()
+    assert square.posts() == EACH_ONCE
+
+
+def test_what_does_not_fit_one_network_is_left_out_with_the_count(square: Square) -> None:
+    proposal = square.announce(text="a" * 281)
+    note = square.text(Folder.PENDING, proposal.note)
+    assert "X takes 280 and this counts 281" in note
+    square.approve(proposal)
+    square.settle()
+    assert square.posts() == {k: n for k, n in EACH_ONCE.items() if k != "tweet"}
+
+
+def test_instagram_without_a_picture_is_left_out(square: Square) -> None:
+    proposal = square.announce(image_url=None)
+    assert "Instagram is left out" in square.text(Folder.PENDING, proposal.note)
+    square.approve(proposal)
+    square.settle()
+    assert square.posts() == {k: n for k, n in EACH_ONCE.items() if k != "instagram_media"}
+
+
+def test_nothing_is_asked_where_no_network_takes_it(square: Square) -> None:
+    with pytest.raises(InvalidValueError, match="left out"):
+        square.announce(networks=["instagram"], image_url=None)
+    assert square.waiting() == []
+
+
+def test_the_owner_edits_one_networks_text_and_that_runs(square: Square) -> None:
+    proposal = square.announce(networks=["facebook", "twitter"], image_url=None)
+    text = square.text(Folder.PENDING, proposal.note)
+    at = text.index(TEXT, text.index("Twitter"))
+    edited = text[:at] + text[at:].replace(TEXT, "Rye is back!", 1)
+    square.path(Folder.PENDING, proposal.note).write_text(edited)
+    square.tick(seconds=1)
+    assert square.found(proposal.id).proposal.version == 2
+    square.approve(proposal)
+    square.settle()
+    [tweet] = square.x.ledger()
+    assert tweet["payload"]["text"] == "Rye is back!"
+    assert TEXT in str(square.graph.ledger()[0]["payload"])
+
+
+def test_a_lost_answer_of_one_network_is_looked_into_and_never_repeated(square: Square) -> None:
+    proposal = square.announce(networks=["twitter", "facebook"], image_url=None)
+    square.x.fault("timeout_after_commit", path="/2/tweets", seconds=3)
+    square.approve(proposal)
+    square.clock.forward(seconds=200)
+    square.settle()
+    assert square.posts() == {"facebook_post": 1, "tweet": 1}
+    assert square.state(proposal) is State.DONE
+
+
+def test_four_networks_take_as_long_as_the_slowest(square: Square) -> None:
+    """Each of four answers takes 0.4 s; one after the other they would take 1.6 s."""
+    proposal = square.announce(image_url=None, networks=["facebook", "twitter", "linkedin"])
+    for service, path in (
+        (square.graph, "*/feed"),
+        (square.x, "/2/tweets"),
+        (square.linkedin, "/rest/posts"),
+    ):
+        service.fault("slow", path=path, seconds=0.6, method="POST")
+    square.drag(proposal.note)
+    before = len(threading.enumerate())
+    started = datetime.now(BERLIN)
+    square.engine.pass_once()
+    took = datetime.now(BERLIN) - started
+    assert sum(square.posts().values()) == 3
+    assert took < timedelta(seconds=1.7)
+    assert len(threading.enumerate()) <= before + 3
+
+
+# --- planned posts -------------------------------------------------------------------------------
+
+
+def planned(square: Square, **ahead: float) -> Proposal:
+    at = (square.clock() + timedelta(**ahead)).astimezone(BERLIN).replace(tzinfo=None)
+    return square.announce(
+        networks=["facebook", "twitter"], image_url=None, scheduled_for=at.isoformat()
+    )
+
+
+def test_a_post_planned_well_ahead_goes_out_at_its_time_without_asking(square: Square) -> None:
+    proposal = planned(square, hours=2)
+    assert (proposal.state, proposal.rule) == (State.GRANTED, "scheduled_post")
+    assert proposal.note in square.notes(Folder.APPROVED)
+    square.tick(minutes=119)
+    assert square.posts() == {}
+    square.tick(minutes=1)
+    square.settle()
+    assert square.posts() == {"facebook_post": 1, "tweet": 1}
+
+
+def test_a_planned_post_that_is_dragged_away_does_not_go_out(square: Square) -> None:
+    proposal = planned(square, hours=2)
+    square.tick(seconds=1)
+    square.drag(proposal.note, Folder.PENDING, out_of=Folder.APPROVED)
+    square.tick(hours=2)
+    square.settle()
+    assert square.posts() == {}
+
+
+def test_a_planned_post_that_was_edited_is_asked(square: Square) -> None:
+    """Hostile input message-01."""
+    proposal = planned(square, hours=2)
+    square.tick(seconds=1)
+    square.edit(proposal.note, TEXT, "Something else", folder=Folder.APPROVED)
+    square.tick(hours=2)
+    square.settle()
+    assert square.posts() == {}
+    assert square.notes(Folder.APPROVED) == []
+
+
+def test_a_post_that_missed_its_time_by_more_than_half_an_hour_is_asked(square: Square) -> None:
+    proposal = planned(square, hours=2)
+    square.clock.forward(hours=2, minutes=31)
+    square.settle()
+    assert square.posts() == {}
+    assert square.state(proposal) is State.PENDING
+    assert "missed its time" in square.text(Folder.PENDING, proposal.note)
+
+
+def test_a_post_that_is_a_little_late_still_goes_out(square: Square) -> None:
+    planned(square, hours=2)
+    square.clock.forward(hours=2, minutes=29)
+    square.settle()
+    assert square.posts() == {"facebook_post": 1, "tweet": 1}
+
+
+@pytest.mark.parametrize(
+    ("day", "local", "utc"),
+    [
+        ("spring", "2027-03-28T09:00:00", "2027-03-28T07:00:00+00:00"),
+        ("autumn", "2026-10-25T09:00:00", "2026-10-25T08:00:00+00:00"),
+        ("winter", "2026-12-24T09:00:00", "2026-12-24T08:00:00+00:00"),
+    ],
+)
+def test_a_planned_post_goes_out_at_the_right_minute_across_both_changes(
+    square: Square, day: str, local: str, utc: str
+) -> None:
+    assert day
+    at = datetime.fromisoformat(utc)
+    square.clock.now = at - timedelta(days=1)
+    proposal = square.announce(networks=["facebook"], image_url=None, scheduled_for=local)
+    assert proposal.runs_at == at
+    square.clock.now = at - timedelta(minutes=1)
+    square.engine.pass_once()
+    assert square.posts() == {}
+    square.clock.now = at
+    square.settle()
+    assert square.posts() == {"facebook_post": 1}
+
+
+@pytest.mark.parametrize(
+    ("moment", "why"),
+    [
+        ("2027-03-28T02:30:00", "does not exist"),
+        ("2020-01-01T09:00:00", "in the past"),
+        ("tomorrow", "valid"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_in_a_sentence(
+    square: Square, moment: str, why: str
+) -> None:
+    with pytest.raises((InvalidValueError, ValidationError), match=why):
+        square.announce(networks=["facebook"], image_url=None, scheduled_for=moment)
+    assert square.waiting() == []
+    assert square.posts() == {}
+
+
+def test_a_restart_between_granting_and_posting_loses_and_doubles_nothing(square: Square) -> None:
+    square.restart(HOLD_SECONDS="10")
+    proposal = square.announce(networks=["facebook", "twitter"], image_url=None)
+    square.approve(proposal)
+    square.restart()
+    square.clock.forward(seconds=11)
+    square.engine.announcements.expand()
+    square.restart()
+    square.settle()
+    assert square.posts() == {"facebook_post": 1, "tweet": 1}
+    assert square.state(proposal) is State.DONE
