@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import utils
+from utils.core.lifecycle import Folder
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOF = 6
@@ -163,8 +164,6 @@ def test_only_settings_reads_the_environment() -> None:
 
 
 def test_only_lifecycle_spells_folder_names() -> None:
-    from utils.core.lifecycle import Folder
-
     spelled = {str(folder) for folder in Folder} - {
         "Inbox",
         "Approved",

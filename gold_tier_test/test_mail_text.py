@@ -35,8 +35,7 @@ def pdf(text: str) -> bytes:
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
-        b"/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
         b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     ]
@@ -119,7 +118,9 @@ def test_attachments_are_named_weighed_and_read() -> None:
 def test_a_forwarded_mail_is_kept_as_a_file_and_a_logo_is_not() -> None:
     made = mail()
     made.add_attachment(mail("inside"))
-    made.add_attachment(b"GIF89a", maintype="image", subtype="gif", cid="<logo>")
+    made.add_attachment(
+        b"GIF89a", maintype="image", subtype="gif", cid="<logo>", disposition="inline"
+    )
     [file] = read_mail(made.as_bytes()).attachments
     assert file.media_type == "message/rfc822"
     assert b"inside" in file.data

@@ -294,3 +294,27 @@ def test_a_restart_between_granting_and_posting_loses_and_doubles_nothing(square
     square.settle()
     assert square.posts() == {"facebook_post": 1, "tweet": 1}
     assert square.state(proposal) is State.DONE
+
+
+def test_what_never_left_uses_up_no_cap(square: Square) -> None:
+    square.restart(MAX_POSTS_PER_DAY="2")
+    proposal = square.submit("facebook_create_post", message=TEXT)
+    square.drag(proposal.note)
+    for _ in range(5):
+        square.graph.fault("status", path="*/feed", status=429, times=1, method="POST")
+        square.tick(minutes=61)
+        assert square.state(proposal) is State.WAITING
+    square.graph.heal()
+    square.tick(minutes=61)
+    assert square.posts() == {"facebook_post": 1}
+
+
+def test_no_more_posts_go_out_than_the_cap_allows(square: Square) -> None:
+    square.restart(MAX_POSTS_PER_DAY="2")
+    for n in range(3):
+        square.approve(square.submit("facebook_create_post", message=f"News number {n}"))
+    square.settle()
+    assert square.posts() == {"facebook_post": 2}
+    square.tick(hours=25)
+    square.settle()
+    assert square.posts() == {"facebook_post": 3}

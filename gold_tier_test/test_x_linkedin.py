@@ -812,3 +812,11 @@ def use_everything(reach: XClient, picture: str) -> None:
     for tool in ("twitter_list_tweets", "twitter_list_mentions", "twitter_get_account"):
         operation(tool).read(reach)
     reach.find(OWN_POST)
+
+
+def test_no_picture_is_fetched_from_this_machine_for_a_real_service() -> None:
+    with PretendX() as inside:
+        address = f"{inside.url}/pictures/bread.png"
+        with pytest.raises(InvalidValueError):
+            fetch_picture(address, timeout_s=1, own="https://api.x.com")
+    assert not inside.requests()

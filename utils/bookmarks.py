@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: How long an agent's session may remember what it read (ours, decision 0009).
 _MEMORY: Final = timedelta(hours=12)
+#: A longer silence between two heartbeats is a gap in a process's uptime (ours).
+_SILENT: Final = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,11 @@ class Bookmarks:
         with self.database.step() as db:
             rows = [(source, seen_id, iso(now)) for seen_id in ids]
             db.executemany("INSERT OR IGNORE INTO seen VALUES (?,?,?)", rows)
+
+    def count_seen(self, source: str, since: datetime) -> int:
+        """Return how many ids of a source were kept since a time."""
+        sql = "SELECT count(*) AS n FROM seen WHERE source=? AND at>=?"
+        return int(self.database.rows(sql, source, iso(since))[0]["n"])
 
     def saw(self, source: str, seen_id: str) -> bool:
         """Return whether an id of a source was taken in before."""
@@ -96,8 +103,35 @@ class Bookmarks:
     def close_item(self, item_id: str, *, now: datetime) -> None:
         """Keep that an Item needs nothing more."""
         with self.database.step() as db:
-            sql = "UPDATE items SET closed_at=? WHERE id=? AND closed_at IS NULL"
-            db.execute(sql, (iso(now), item_id))
+            sql = "UPDATE items SET closed_at=? WHERE id=? AND closed_at IS NULL RETURNING outside"
+            closed = db.execute(sql, (iso(now), item_id)).fetchone()
+            if closed and closed["outside"]:
+                # Whoever read it while it was open still has it in mind.
+                self.note_outside_reading(now=now)
+
+    def keep_item(self, item: Item) -> bool:
+        """Keep an Item as it is seen now; return whether that is something new."""
+        with self.database.step() as db:
+            sql = "UPDATE items SET payload=?1 WHERE id=?2 AND payload<>?1"
+            return db.execute(sql, (item.model_dump_json(), item.id)).rowcount == 1
+
+    def first_item_of(self, who: str, item_id: str) -> str:
+        """Return the id of the first Item of a sender: this one, where there was none before."""
+        name = f"first item of {who}"
+        with self.database.step() as db:
+            db.execute("INSERT OR IGNORE INTO cursors VALUES (?,?)", (name, item_id))
+            sql = "SELECT value FROM cursors WHERE name=?"
+            return str(db.execute(sql, (name,)).fetchone()["value"])
+
+    def linked(self, link: str) -> Item | None:
+        """Return the Item with this id, or at this place in the world (``Item.link``), or None."""
+        source, _, message_id = link.partition(":")
+        sql = (
+            "SELECT payload FROM items WHERE id IN (?1, ?3)"
+            " OR (source=?2 AND json_extract(payload, '$.message_id')=?3) LIMIT 1"
+        )
+        rows = self.database.rows(sql, link, source, message_id)
+        return Item.model_validate_json(rows[0]["payload"]) if rows else None
 
     def item(self, item_id: str) -> Item | None:
         """Return an Item that was taken in, or None."""
@@ -130,9 +164,15 @@ class Bookmarks:
         return bool(last) and now - datetime.fromisoformat(last) < _MEMORY
 
     def beat(self, who: str, *, now: datetime) -> None:
-        """Keep that a process is alive."""
+        """Keep that a process is alive, and since when without a gap."""
         with self.database.step() as db:
             db.execute("INSERT OR REPLACE INTO heartbeats VALUES (?,?)", (who, iso(now)))
+            known = (iso(now), who, iso(now - _SILENT), iso(now))
+            sql = "UPDATE uptime SET until=? WHERE who=? AND until BETWEEN ? AND ?"
+            if db.execute(sql, known).rowcount == 0:
+                db.execute(
+                    "INSERT OR REPLACE INTO uptime VALUES (?,?,?)", (who, known[0], known[0])
+                )
 
     def beats(self) -> dict[str, datetime]:
         """Return when each process was last alive."""

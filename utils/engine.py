@@ -170,6 +170,7 @@ def _intake(ground: Ground, gate: Gate) -> Intake:
         bookmarks=ground.bookmarks,
         gate=gate,
         notes=ground.item_notes,
+        sorting=ground.sorting(),
         view=view,
         clock=ground.clock,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from utils.clock import utc_now
 from utils.core.lifecycle import FINAL_STATES, Folder
 from utils.core.model import ItemType
+from utils.item_sorting import NOISE
 from utils.plan_updater import updated
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class FollowUp:
         grown = self.journal.from_item(item.id)
         waits_for_owner = item.type in {ItemType.CLARIFICATION, ItemType.ALERT}
         finished = bool(grown) and all(tracked.state in FINAL_STATES for tracked in grown)
+        finished = finished or self.bookmarks.saw(NOISE, item.id)
         return finished and not waits_for_owner
 
     def _bring_plan_up_to_date(self, item: Item) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from utils.acquaintances import Acquaintances
 from utils.alerts import Alerts
 from utils.approval_gate import Gate
 from utils.bookmarks import Bookmarks
@@ -12,6 +13,7 @@ from utils.catalogue import Catalogue, Reaches
 from utils.clock import utc_now
 from utils.decisions import Decisions
 from utils.item_notes import ItemNotes
+from utils.item_sorting import Sorting
 from utils.journal import Journal
 from utils.kill_switch import KillSwitch
 from utils.looking_up import LookUp
@@ -94,6 +96,21 @@ class Ground:
         """Return the keeper of decisions on this ground."""
         return Decisions(
             journal=self.journal, notes=self.notes, settings=self.settings, clock=self.clock
+        )
+
+    def sorting(self) -> Sorting:
+        """Return the sorter of Items on this ground."""
+        return Sorting(
+            journal=self.journal,
+            bookmarks=self.bookmarks,
+            notes=self.item_notes,
+            acquaintances=Acquaintances(
+                bookmarks=self.bookmarks,
+                catalogue=self.catalogue,
+                reaches=self.reaches,
+                clock=self.clock,
+            ),
+            clock=self.clock,
         )
 
     def alerts(self) -> Alerts:

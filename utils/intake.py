@@ -28,11 +28,14 @@ from utils.plan_generator import plan_for
 from utils.plan_updater import linked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from utils.approval_gate import Gate
     from utils.bookmarks import Bookmarks
     from utils.clock import Clock
     from utils.core.model import Intent
     from utils.item_notes import ItemNotes
+    from utils.item_sorting import Sorting
     from utils.journal import Journal
     from utils.journal_rows import Tracked
 
@@ -53,6 +56,7 @@ class Intake:
         bookmarks: What was taken in before.
         gate: Where Proposals go.
         notes: Writes the notes of Items and Plans.
+        sorting: Says how much an Item matters, and puts noise away.
         view: The owner's currency, locale and names, for reading.
         clock: The time.
     """
@@ -61,12 +65,18 @@ class Intake:
     bookmarks: Bookmarks
     gate: Gate
     notes: ItemNotes
+    sorting: Sorting
     view: Viewpoint
     clock: Clock = field(default=utc_now)
     _resting: dict[str, datetime] = field(default_factory=dict)
 
-    def take(self, item: Item, *, seen_id: str) -> bool:
+    def take(self, item: Item, *, seen_id: str, also: Iterable[str] = ()) -> bool:
         """Take an Item in, once for each id of its source.
+
+        Args:
+            item: What was noticed.
+            seen_id: Its id in its source.
+            also: Further ids of its source that are in it.
 
         Returns:
             Whether it was new.
@@ -76,11 +86,12 @@ class Intake:
             actor=f"watcher:{item.source}",
             parameters={"id": item.id, "type": item.type, "from": item.sender},
             result="taken in",
-            domain_link=item.id,
+            domain_link=item.link,
         )
         with self.journal.database.step():
             if not self.bookmarks.take_in(item, self.notes.name_of(item), seen_id=seen_id):
                 return False
+            self.bookmarks.see(item.source, also, now=self.clock())
             self.journal.record(entry)
         self.notes.show(item)
         return True
@@ -112,6 +123,10 @@ class Intake:
             self.bookmarks.close_thinking(item.id, now=self.clock())
             return
         reading = read_item(item, self.view)
+        sorted_ = self.sorting.sort(item, reading)
+        if sorted_ is None:
+            return
+        reading = sorted_
         plan = plan_for(item, reading, now=self.clock())
         earlier = self.journal.from_item(item.id)
         for step, intent in ((n, step.intent) for n, step in enumerate(plan.steps) if step.intent):
@@ -144,7 +159,7 @@ class Intake:
         outside = item.source in OUTSIDE_SOURCES
         proposal = self.gate.submit(
             kind.model_validate(intent.values, strict=False),
-            origin=Origin(source=item.source, item_id=item.id, outside=outside),
+            origin=Origin(source=item.source, item_id=item.id, outside=outside, link=item.link),
             why=intent.why,
             evidence=intent.evidence,
             warnings=reading.warnings,
@@ -175,7 +190,7 @@ class Intake:
                 parameters={"id": item.id},
                 result="waiting",
                 error=str(error),
-                domain_link=item.id,
+                domain_link=item.link,
             )
         )
 

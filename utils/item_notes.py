@@ -43,6 +43,15 @@ class ItemNotes:
         if not self.vault.holds(Folder.NEEDS_ACTION, name):
             self.vault.write(Folder.NEEDS_ACTION, name, item_page(item, self.zone))
 
+    def show_again(self, was: Item, item: Item, *, status: str = "open") -> None:
+        """Bring an Item's note up to date, unless the owner has written into it."""
+        name = self.name_of(item)
+        if self.vault.holds(Folder.NEEDS_ACTION, name):
+            untouched = item_page(was, self.zone)
+            if self.vault.read(Folder.NEEDS_ACTION, name) == untouched:
+                page = item_page(item, self.zone, status=status)
+                self.vault.write(Folder.NEEDS_ACTION, name, page)
+
     def show_plan(self, plan: Plan) -> None:
         """Write a Plan's note as it stands now."""
         day = plan.created_at.astimezone(self.zone).date().isoformat()
@@ -50,7 +59,8 @@ class ItemNotes:
         self.vault.write(Folder.PLANS, name, plan_page(plan, self.zone))
 
     def complete(self, item: Item) -> None:
-        """Move an Item's note to Completed/ where it still waits."""
-        name = self.name_of(item)
-        if self.vault.holds(Folder.NEEDS_ACTION, name):
-            self.vault.move(Folder.NEEDS_ACTION, name, Folder.COMPLETED)
+        """Move an Item's note, and the files that came with it, to Completed/."""
+        files = (attachment.name for attachment in item.attachments)
+        for name in (self.name_of(item), *files):
+            if self.vault.holds(Folder.NEEDS_ACTION, name):
+                self.vault.move(Folder.NEEDS_ACTION, name, Folder.COMPLETED)

@@ -181,6 +181,9 @@ class Journal:
             raise ValueError(msg)
         with self.database.step() as db:
             won = self._swap(db, proposal, to)
+            if won and to is State.WAITING:
+                # What never left uses up no cap.
+                db.execute("DELETE FROM spent WHERE proposal_id=?", (proposal.id,))
             if won:
                 _set(db, proposal.id, change)
                 self._add(db, entries)

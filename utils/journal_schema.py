@@ -61,6 +61,12 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         key TEXT PRIMARY KEY, state TEXT NOT NULL, at TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE uptime (
+        who TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL, PRIMARY KEY (who, since)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX uptime_by_end ON uptime (until);
+    """,
 )
 #: The version this program writes and understands.
 SCHEMA_VERSION: Final = len(MIGRATIONS)

@@ -76,6 +76,8 @@ class Document:
     due: date | None = None
     currency: str | None = None
     reference: str = ""
+    #: The bank account that a bill asks to be paid to, or "".
+    account: str = ""
 
     @property
     def use(self) -> Literal["sale", "purchase"]:

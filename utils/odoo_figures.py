@@ -50,9 +50,7 @@ def financial_summary(odoo: OdooClient, first: date, last: date) -> Json:
         EmployeeError: Odoo could not be read.
     """
     company, today = odoo.company(), odoo.today()
-    period = [["date", ">=", first.isoformat()], ["date", "<=", last.isoformat()]]
-    revenue = -_balance(odoo, _REVENUE, period)
-    expenses = _balance(odoo, _EXPENSES, period)
+    revenue, expenses = profit_and_loss(odoo, first, last)
     cash = _balance(odoo, ("asset_cash",), [["date", "<=", today.isoformat()]])
     figure = _keyed(company.currency)
     return {
@@ -69,6 +67,30 @@ def financial_summary(odoo: OdooClient, first: date, last: date) -> Json:
         "unapplied_credits": figure(_unapplied(odoo)),
         "overdue": overdue(odoo, limit=_LISTED, offset=0),
     }
+
+
+def profit_and_loss(odoo: OdooClient, first: date, last: date) -> tuple[Decimal, Decimal]:
+    """Return revenue and expenses of a period, each positive when it is usual.
+
+    Raises:
+        EmployeeError: Odoo could not be read.
+    """
+    period = within(first, last)
+    return -_balance(odoo, _REVENUE, period), _balance(odoo, _EXPENSES, period)
+
+
+def cash_moved(odoo: OdooClient, first: date, last: date) -> Decimal:
+    """Return by how much the money in bank and cash changed in a period.
+
+    Raises:
+        EmployeeError: Odoo could not be read.
+    """
+    return _balance(odoo, ("asset_cash",), within(first, last))
+
+
+def within(first: date, last: date) -> list[Any]:
+    """Return the conditions for a date in a period, both days included."""
+    return [["date", ">=", first.isoformat()], ["date", "<=", last.isoformat()]]
 
 
 def overdue(odoo: OdooClient, *, limit: int, offset: int) -> Json:

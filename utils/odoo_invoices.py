@@ -65,7 +65,8 @@ def look_up_document(odoo: OdooClient, document: Document) -> Particulars:
         due=due.isoformat(),
     )
     draft["lines"] = draft_lines(odoo, lines, document, taxed=bool(usual))
-    payee = payee_of(odoo, partner, is_sale=document.kind == "out_invoice")
+    is_sale = document.kind == "out_invoice"
+    payee = payee_of(odoo, partner, is_sale=is_sale, named=document.account)
     taxes = dict.fromkeys(tax.name for line in lines for tax in line.taxes)
     return payee.model_copy(
         update={

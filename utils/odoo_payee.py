@@ -23,18 +23,21 @@ _SALES: Final = ("out_invoice", "out_refund", "out_receipt")
 _PURCHASES: Final = ("in_invoice", "in_refund", "in_receipt")
 
 
-def payee_of(odoo: OdooClient, partner: Partner, *, is_sale: bool) -> Particulars:
+def payee_of(
+    odoo: OdooClient, partner: Partner, *, is_sale: bool, named: str = ""
+) -> Particulars:
     """Return who is billed or paid, with every reason for a second look.
 
     Args:
         odoo: The client.
         partner: Exactly who.
         is_sale: Whether it is a customer, who pays us, or a vendor, whom we owe.
+        named: The bank account that the vendor's bill names, or "".
 
     Raises:
         EmployeeError: Odoo could not be read.
     """
-    account, doubts = ("", ()) if is_sale else _bank_account(odoo, partner)
+    account, doubts = ("", ()) if is_sale else _bank_account(odoo, partner, named)
     kinds = _SALES if is_sale else _PURCHASES
     earlier = [
         ["partner_id", "=", partner.id],
@@ -75,15 +78,23 @@ def _similar_mail(one: str, other: str) -> bool:
     return domains[0] != domains[1] and resembles(one, other)
 
 
-def _bank_account(odoo: OdooClient, vendor: Partner) -> tuple[str, tuple[str, ...]]:
+def _bank_account(odoo: OdooClient, vendor: Partner, named: str) -> tuple[str, tuple[str, ...]]:
     """Return the end of a vendor's account number, and what is odd about the account."""
     fields = ("acc_number", "create_date", "write_date", "partner_id")
     accounts = odoo.search_read(
         "res.partner.bank", [["partner_id", "=", vendor.id]], fields, order="id"
     )
     if not accounts:
-        return "", (f"Odoo has no bank account of {vendor.name}.",)
+        claimed = f" The bill names {_end_of(named)}; make sure that it is theirs." * bool(named)
+        return "", (f"Odoo has no bank account of {vendor.name}.{claimed}",)
     doubts: list[str] = []
+    known = {_compact(account["acc_number"]) for account in accounts}
+    if named and _compact(named) not in known:
+        ends = " and ".join(_end_of(account["acc_number"]) for account in accounts)
+        doubts.append(
+            f"The bill asks for money to another account: it names {_end_of(named)}, and Odoo has "
+            f"{ends} of {vendor.name}. Ask {vendor.name} by a way you know before paying."
+        )
     since = (odoo.today() - _FRESH).isoformat()
     for account in accounts:
         end = _end_of(account["acc_number"])
@@ -101,4 +112,9 @@ def _bank_account(odoo: OdooClient, vendor: Partner) -> tuple[str, tuple[str, ..
 
 
 def _end_of(number: str) -> str:
-    return "…" + "".join(str(number).split())[-_SHOWN:]
+    return "…" + _compact(number)[-_SHOWN:]
+
+
+def _compact(number: object) -> str:
+    """Return an account number without blanks and signs, in capitals."""
+    return "".join(char for char in str(number).upper() if char.isalnum())

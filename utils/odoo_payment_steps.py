@@ -57,9 +57,13 @@ def check_open(row: Row, amount: str) -> None:
         raise InvalidValueError(f"{described(row)} is {row['state']}; only posted ones are paid")
     left = number(row["amount_residual"])
     if row["payment_state"] not in _OPEN or left <= 0:
-        raise InvalidValueError(f"{described(row)} has nothing open; it is {row['payment_state']}")
+        paid = f"{described(row)} has nothing open; it is {row['payment_state']}"
+        raise InvalidValueError(f"{paid}, so this would be a second payment of it")
     if as_decimal(amount) > left:
-        raise InvalidValueError(f"only {as_money(left)} of {described(row)} is open")
+        over = as_money(as_decimal(amount) - left)
+        raise InvalidValueError(
+            f"only {as_money(left)} of {described(row)} is open, so {amount} is {over} too much"
+        )
 
 
 def pay(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome:

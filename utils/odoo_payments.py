@@ -11,6 +11,7 @@ from utils.odoo_lines import check_digits, in_owners_currency
 from utils.odoo_lookup import find_currency, find_journal, rate_to_books
 from utils.odoo_moves import CALLED, described, find_move, is_sale, partner_of
 from utils.odoo_payee import payee_of
+from utils.odoo_payment_doubts import doubts_about
 from utils.odoo_payment_steps import PAYMENT, check_open, pay, payment_table, probe_payment
 from utils.odoo_recipe import Recipe
 from utils.odoo_requests import load_request
@@ -78,6 +79,7 @@ def look_up_payment(odoo: OdooClient, asked: AskedPayment) -> Particulars:
             "currency": currency.code,
             "base_amount": in_owners_currency(odoo, as_decimal(asked.amount), rate),
             "reference": str(row["name"]),
+            "warnings": (*payee.warnings, *doubts_about(odoo, row, asked.amount)),
             "shown": {
                 "For": described(row),
                 "Open before": f"{currency.code} {as_money(number(row['amount_residual']))}",

@@ -9,8 +9,6 @@ from utils.whatsapp_lines import OWN_MARK
 
 #: What stands where a picture, a voice message or a file was left out of the export.
 LEFT_OUT: Final = "[something that is no text; it was left out of the export]"
-
-
 #: The longest of WhatsApp's own sentences, in characters, with room for names.
 _LONGEST: Final = 400
 
@@ -109,7 +107,7 @@ def is_notice(sender: str, text: str, *, first: bool = False) -> bool:
         return False
     marked = text.startswith(OWN_MARK)
     tells = _ENCRYPTED.match(words) or (marked and _EVENTS.search(words))
-    return (marked or first) and tells is not None
+    return (marked or first) and bool(tells)
 
 
 def is_owners(sender: str) -> bool:

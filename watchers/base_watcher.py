@@ -85,8 +85,9 @@ class Watcher(ABC):
             self._told = ""
         except JournalError:
             raise
-        except Exception as error:  # noqa: BLE001 - one of the two places; it leaves a Record
-            # After a failed flush a second one may succeed with the data gone.
+        except Exception as error:
+            # One of the two places that catch everything. But after a failed flush a second one
+            # may succeed with the data gone, so nothing goes on then.
             if isinstance(error, OSError) and error.errno == errno.EIO:
                 raise DiskError(str(error)) from error
             self._tell(error)

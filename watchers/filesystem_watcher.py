@@ -7,13 +7,22 @@ system sends no events, the rescan alone does the work.
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, override
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.events import (
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
 from watchdog.observers import Observer
 
 from utils.core.lifecycle import DECISION_FOLDERS, Folder
@@ -34,6 +43,15 @@ RESCAN_S: Final = 3.0
 #: How many events are kept; more than that and the rescan does the work.
 _EVENTS: Final = 10_000
 _JOIN_S: Final = 5.0
+_WATCHED: Final = (Folder.INBOX, *DECISION_FOLDERS)
+#: What is worth waking up for; above all not that somebody opened a note.
+_CHANGES: Final = [
+    FileCreatedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileDeletedEvent,
+    FileClosedEvent,
+]
 
 
 class FilesystemWatcher(Watcher):
@@ -66,8 +84,10 @@ class FilesystemWatcher(Watcher):
             _log.warning("%s; looking every %s s instead", why, RESCAN_S)
             return None
         observer = Observer()
-        for folder in (Folder.INBOX, *DECISION_FOLDERS):
-            observer.schedule(_Handler(self, folder), str(self.engine.vault.path(folder)))
+        # One watch for all folders: a move between two watches is held back for half a second at
+        # each end, in case the other half is still to come.
+        root = str(self.engine.vault.root)
+        observer.schedule(_Handler(self), root, recursive=True, event_filter=_CHANGES)
         observer.start()
         return observer
 
@@ -98,21 +118,21 @@ class FilesystemWatcher(Watcher):
 
 
 class _Handler(FileSystemEventHandler):
-    """Turns events of one folder into names to look at."""
+    """Turns events of the vault into names to look at."""
 
-    def __init__(self, watcher: FilesystemWatcher, folder: Folder) -> None:
+    def __init__(self, watcher: FilesystemWatcher) -> None:
         self._watcher = watcher
-        self._folder = folder
+        vault = watcher.engine.vault
+        self._folders = {vault.path(folder): folder for folder in _WATCHED}
 
     @override
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in {"opened", "closed_no_write"}:
-            return
         # A drag inside the watched folders is one move: both ends are worth a look.
-        for path in (event.src_path, getattr(event, "dest_path", "")):
-            name = Path(str(path)).name
-            if name and not name.startswith("."):
-                self._watcher.notice(self._folder, name)
+        for path in (event.src_path, event.dest_path):
+            place = Path(os.fsdecode(path))
+            folder = self._folders.get(place.parent)
+            if folder and not place.name.startswith("."):
+                self._watcher.notice(folder, place.name)
 
 
 if __name__ == "__main__":

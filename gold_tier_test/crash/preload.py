@@ -7,4 +7,4 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import crash.acts  # noqa: E402, F401 - the path has to be there first
+import crash.acts  # noqa: F401 - the path has to be there first

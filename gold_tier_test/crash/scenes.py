@@ -259,15 +259,16 @@ NAIVE: Final = (
 def _asked(home: Path, odoo: PretendOdoo, lies_in: Folder) -> Path:
     engine = acts.engine_of(home, odoo.environment(), acts.LateClock())
     with closing(engine):
-        proposal = _submit(engine)
+        proposal = invoice_asked(engine)
         vault = engine.vault
         note = vault.path(Folder.PENDING) / proposal.note
         return note.rename(vault.path(lies_in) / proposal.note)
 
 
-def _submit(engine: Engine) -> Proposal:
+def invoice_asked(engine: Engine, reference: str = "") -> Proposal:
+    """Ask for an invoice of 150.00 to a known customer."""
     line = {"description": "Bread", "quantity": "3", "unit_price": "50.00"}
-    values = {"customer": "billing@acme.example", "lines": [line]}
+    values = {"customer": "billing@acme.example", "lines": [line], "reference": reference}
     kind = acts.CATALOGUE.operation("odoo_create_invoice")
     operation = kind.model_validate(values, strict=False)
     return engine.gate.submit(operation, origin=Origin(source=Source.MCP))

@@ -1,4 +1,4 @@
-"""`explain ID`: the story of one Proposal, from what happened to what came of it."""
+"""`explain ID`: the story of a Proposal, or of an Item, from what happened to what came of it."""
 
 from __future__ import annotations
 
@@ -30,15 +30,24 @@ _STEPS: Final = {
 
 
 def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int:
-    """Tell the story; return 1 where there is no such Proposal."""
+    """Tell the story; return 1 where there is no such Proposal, and no Item it grew from."""
     with open_engine() as engine:
-        tracked = engine.journal.find(asked.id)
-        if tracked is None:
+        found = _found(engine, asked.id)
+        if not found:
             console.print(f"There is no {asked.id}; `status` lists what there is.", markup=False)
             return 1
-        for line in story(engine, tracked):
-            console.print(line, markup=False, highlight=False)
+        for tracked in found:
+            for line in story(engine, tracked):
+                console.print(line, markup=False, highlight=False)
     return 0
+
+
+def _found(engine: Engine, wanted: str) -> list[Tracked]:
+    """Return the Proposal of this number, or what grew from the Item of this id or link."""
+    if tracked := engine.journal.find(wanted):
+        return [tracked]
+    item = engine.bookmarks.linked(wanted)
+    return engine.journal.from_item(item.id) if item else []
 
 
 def story(engine: Engine, tracked: Tracked) -> Iterator[str]:
@@ -61,6 +70,8 @@ def story(engine: Engine, tracked: Tracked) -> Iterator[str]:
 def _beginning(engine: Engine, tracked: Tracked) -> Iterator[str]:
     origin = tracked.proposal.origin
     yield f"  began as   {origin}"
+    if origin.link:
+        yield f"  link       {one_line(origin.link, _WIDTH)}"
     item = engine.bookmarks.item(origin.item_id) if origin.item_id else None
     if item:
         sender = item.sender or item.source

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
@@ -11,6 +12,7 @@ from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import State, folder_of
 from utils.core.outside_text import one_line
 from utils.engine import open_engine
+from utils.item_sorting import NOISE
 
 if TYPE_CHECKING:
     import argparse
@@ -31,6 +33,7 @@ _SHOWN: Final = (
     State.UNKNOWN,
 )
 _WIDTH: Final = 48
+_LATELY: Final = timedelta(days=7)
 
 
 def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int:
@@ -58,6 +61,7 @@ def collected(engine: Engine) -> Json:
         "counts": {state: sum(t.state is state for t in open_ones) for state in _SHOWN},
         "proposals": [_told(tracked) for tracked in open_ones],
         "items": len(engine.bookmarks.open_items()),
+        "filed_quietly": engine.bookmarks.count_seen(NOISE, now - _LATELY),
         "services": _services(engine),
         "watchers": {
             name: {"last": at.isoformat(), "ago_s": round((now - at).total_seconds(), 1)}
@@ -104,6 +108,8 @@ def _sentences(found: Json) -> list[str]:
         lines.append("STOPPED: nothing goes out until `uv run orchestrator.py resume`.")
     if found["dry_run"]:
         lines.append("DRY_RUN is on: nothing goes out, even when you approve it.")
+    if quiet := found["filed_quietly"]:
+        lines.append(f"{quiet} newsletters and notices were filed by themselves in a week.")
     lines += [f"{name}: {state}" for name, state in found["services"].items()]
     lines += [f"watcher {name}: {seen['ago_s']} s ago" for name, seen in found["watchers"].items()]
     return lines

@@ -50,5 +50,5 @@ def entry_about(
         proposal_id=proposal.id,
         duration_ms=duration_ms,
         error=error,
-        domain_link=proposal.origin.item_id or "",
+        domain_link=proposal.origin.link,
     )

@@ -146,6 +146,7 @@ def _head(item: Item, zone: ZoneInfo) -> str:
         f"**From** {one_line(item.sender, 200)}{named}" if item.sender else "",
         f"**But answers go to** {one_line(item.reply_to, 200)}" if differs else "",
         f"**Received** {moment(item.received_at, zone)}",
+        f"**Noticed** {one_line(' · '.join(item.marks), 300)}" if item.marks else "",
     ]
     return callout("info", one_line(item.subject, 200) or "No subject", filter(None, lines))
 

@@ -93,6 +93,8 @@ class Origin(Value):
     item_id: str | None = None
     #: Whether text of outsiders could have shaped it (a watcher's Item, or an agent reading one).
     outside: bool = False
+    #: Where the Item stands in the world (``Item.link``), or "".
+    link: str = ""
 
     @override
     def __str__(self) -> str:
@@ -148,6 +150,13 @@ class Item(Value):
     question: str = ""
     #: The Proposal or Item that a clarification is about, else "".
     about: str = ""
+    #: What was noticed about it, a few words each, such as ``first contact``.
+    marks: tuple[str, ...] = ()
+
+    @property
+    def link(self) -> str:
+        """Where it stands in the world: its source, and its id there or else its own."""
+        return f"{self.source}:{self.message_id or self.id}"
 
 
 class Evidence(Value):

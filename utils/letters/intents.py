@@ -68,6 +68,7 @@ def _bill(reading: Reading) -> Json:
         "lines": [_line(line) for line in reading.lines],
         "reference": reading.reference,
         "bill_date": reading.dated and reading.dated.isoformat(),
+        "account": reading.iban,
         "due_date": reading.due_date and reading.due_date.isoformat(),
     }
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 #: A day without a year is the first one from this long ago (ours: notices come within months).
 _LOOK_BACK_DAYS: Final = 183
+_NO_PROOF: Final = (
+    "A message is never proof of payment: see that the money is in the bank account first."
+)
 _LATELY: Final = re.compile(
     r"\b(?:today|heute|aujourd'hui|hoy|(?P<yesterday>yesterday|gestern|hier|ayer))\b",
     re.IGNORECASE,
@@ -61,6 +64,7 @@ def read_payment(message: Message, view: Viewpoint) -> Reading:
         reference=reference,
         evidence=tuple(gathered.evidence),
         unclear=tuple(gathered.unclear),
+        warnings=(_NO_PROOF,),
     )
 
 

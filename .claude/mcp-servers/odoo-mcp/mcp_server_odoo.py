@@ -83,6 +83,9 @@ class CreateBill(RecipeOperation):
     bill_date: date
     due_date: date | None = Field(None, description="left out: 30 days after the bill's date")
     currency: Currency | None = Field(None, description=_CURRENCY)
+    account: str = Field(
+        "", max_length=42, description="the IBAN on the bill; only compared with the vendor's"
+    )
 
     @override
     def asked(self) -> Document:
@@ -94,6 +97,7 @@ class CreateBill(RecipeOperation):
             due=self.due_date,
             currency=self.currency,
             reference=self.reference,
+            account=self.account,
         )
 
 

@@ -1,0 +1,232 @@
+"""The sections of the audit that tell what was done: from Records, Proposals, Plans and uptime."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from utils.core.outside_text import one_line
+from utils.figures import (
+    Counted,
+    Figure,
+    Proof,
+    ProofKind,
+    absent,
+    counted,
+    duration,
+    money,
+    share,
+    time_shown,
+    whole,
+)
+from utils.report_page import Line, Row, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from utils.week_activity import Activity
+    from utils.week_facts import Uptime, WeekFacts
+
+#: How many kinds of activity are listed; the file beside the page counts all of them.
+_KINDS: Final = 25
+_GAPS: Final = 5
+_POSTS: Final = 20
+_DECISIONS: Final = {
+    "asked": "Asked you",
+    "owner": "You approved",
+    "policy": "Policy let through",
+    "refused": "Refused, by you or by a rule",
+    "expired": "Nobody answered in time",
+}
+_ITEMS: Final = {"email": "Mails", "whatsapp": "Chats", "file": "Dropped files"}
+
+
+def activity_section(facts: WeekFacts) -> Section:
+    """Return what was recorded, by kind and by service."""
+    title, key = "Activity", "activity"
+    activity = facts.activity
+    if activity is None:
+        return Section(key=key, title=title, halted=facts.halted("log"))
+    kinds = sorted(activity.kinds.items(), key=lambda pair: (-pair[1].count, pair[0]))
+    rows = [Row(label="Records", figure=counted("activity.records", activity.records))]
+    rows += _counts("activity.service", "Done through {}", activity.services)
+    rows += [
+        Row(label=f"Records of {_plain(name)}", figure=counted(f"activity.kind.{name}", found))
+        for name, found in kinds[:_KINDS]
+    ]
+    rows += [
+        Row(label=label, figure=counted(f"activity.item.{kind}", _of(activity.items, kind)))
+        for kind, label in _ITEMS.items()
+    ]
+    return Section(key=key, title=title, rows=tuple(rows))
+
+
+def approvals_section(facts: WeekFacts) -> Section:
+    """Return what was asked, and who decided how and how fast."""
+    title, key = "Approvals", "approvals"
+    activity = facts.activity
+    if activity is None:
+        return Section(key=key, title=title, halted=facts.halted("log"))
+    rows = [
+        Row(label=label, figure=counted(f"approvals.{name}", activity.decisions[name]))
+        for name, label in _DECISIONS.items()
+    ]
+    rows.append(Row(label="Mean time to your decision", figure=_mean_wait(activity)))
+    sums = sorted(activity.let_through.items())
+    rows += [
+        Row(
+            label="Money that policy let through",
+            figure=money(
+                f"approvals.let_through.{currency}", sum_.amount, currency, sum_.found.proof()
+            ),
+        )
+        for currency, sum_ in sums
+    ]
+    if not sums:
+        policy = activity.decisions["policy"].proof()
+        none = whole("approvals.let_through", 0, policy)
+        rows.append(Row(label="Money that policy let through", figure=none))
+    return Section(key=key, title=title, rows=tuple(rows))
+
+
+def work_section(facts: WeekFacts) -> Section:
+    """Return Plans and their steps: done and open."""
+    steps = [(plan, step) for plan in facts.plans for step in plan.steps]
+    found = {
+        name: Counted(f"Plans of the week, steps {name}", ProofKind.JOURNAL)
+        for name in ("done", "open")
+    }
+    for plan, step in steps:
+        found["done" if step.done else "open"].add(plan.id)
+    plans = Counted("Plans made for Items of the week", ProofKind.JOURNAL)
+    for plan in facts.plans:
+        plans.add(plan.id)
+    rows = (
+        Row(label="Plans", figure=counted("work.plans", plans)),
+        Row(label="Steps done", figure=counted("work.done", found["done"])),
+        Row(label="Steps open", figure=counted("work.open", found["open"])),
+    )
+    return Section(key="work", title="Plans and tasks", rows=rows)
+
+
+def posts_section(facts: WeekFacts) -> Section:
+    """Return what was posted where; reach stands with each post where its network tells it."""
+    title, key = "Posts", "posts"
+    activity = facts.activity
+    if activity is None:
+        return Section(key=key, title=title, halted=facts.halted("log"))
+    lines = tuple(
+        Line(
+            text=f"{_plain(post.operation)}: {_linked(post.remote_id, post.url)}"
+            f" (`{post.record_id}`)",
+            proofs=(
+                Proof(kind=ProofKind.RECORDS, where="one post", ids=(post.record_id,), count=1),
+            ),
+        )
+        for post in activity.posts[:_POSTS]
+    )
+    found = Counted("done, tools that post")
+    for post in activity.posts:
+        found.add(post.record_id)
+    why = "no network gives figures for these posts" if activity.posts else "nothing was posted"
+    rows = (
+        Row(label="Posts that went out", figure=counted("posts.count", found)),
+        Row(label="Their reach", figure=absent("posts.reach", why)),
+    )
+    return Section(key=key, title=title, rows=rows, lines=lines)
+
+
+def costs_section(facts: WeekFacts) -> Section:
+    """Return what the week cost beyond the books."""
+    cost = facts.x_cost or absent("costs.x", "the log of the week cannot be used")
+    return Section(key="costs", title="Costs", rows=(Row(label="X charged", figure=cost),))
+
+
+def errors_section(facts: WeekFacts) -> Section:
+    """Return what went wrong, by service or part."""
+    title, key = "Errors", "errors"
+    activity = facts.activity
+    if activity is None:
+        return Section(key=key, title=title, halted=facts.halted("log"))
+    rows = _counts("errors", "{}", activity.errors)
+    return Section(
+        key=key, title=title, rows=tuple(rows), empty="No Record of the week tells of an error."
+    )
+
+
+def uptime_section(facts: WeekFacts) -> Section:
+    """Return how long each watcher was alive, with the gaps."""
+    rows = tuple(row for uptime in facts.uptimes for row in _uptime_rows(uptime))
+    lines = tuple(_gap_line(facts, uptime) for uptime in facts.uptimes if uptime.gaps)
+    empty = "No heartbeat is known from this week."
+    return Section(key="uptime", title="Uptime", rows=rows, lines=lines, empty=empty)
+
+
+def missing_section(facts: WeekFacts) -> Section:
+    """Return what was not available, and why."""
+    missing = dict(facts.absent)
+    if facts.books_why:
+        missing["money"] = facts.books_why
+    if facts.goals is None:
+        missing["goals"] = facts.goals_why
+    lines = tuple(
+        Line(text=f"**{_plain(name)}** – {one_line(why, 300)}")
+        for name, why in sorted(missing.items())
+    )
+    title = "What was not available"
+    return Section(key="missing", title=title, lines=lines, empty="Everything was.")
+
+
+def _mean_wait(activity: Activity) -> Figure:
+    key = "approvals.mean_wait"
+    if not activity.waits_s.count:
+        return absent(key, "nothing was asked and decided this week")
+    mean = activity.waited_s / activity.waits_s.count
+    return duration(key, mean, activity.waits_s.proof())
+
+
+def _uptime_rows(uptime: Uptime) -> tuple[Row, ...]:
+    key = f"uptime.{uptime.who}"
+    where = f"heartbeats of {uptime.who}"
+    proof = Proof(kind=ProofKind.JOURNAL, where=where, title="heartbeats")
+    alive, of = (Decimal(int(span.total_seconds())) for span in (uptime.alive, uptime.of))
+    return (
+        Row(
+            label=f"{_plain(uptime.who)} alive",
+            figure=share(key, alive, of, proof),
+            beside=(),
+        ),
+    )
+
+
+def _gap_line(facts: WeekFacts, uptime: Uptime) -> Line:
+    gaps = ", ".join(
+        f"{since.astimezone(facts.zone):%a %d %b %H:%M}"
+        f" for {time_shown(int((until - since).total_seconds() // 60))}"
+        for since, until in uptime.gaps[:_GAPS]
+    )
+    proof = Proof(kind=ProofKind.JOURNAL, where=f"heartbeats of {uptime.who}")
+    more = f" and {len(uptime.gaps) - _GAPS} shorter ones" if len(uptime.gaps) > _GAPS else ""
+    return Line(text=f"{_plain(uptime.who)} was silent: {gaps}{more}.", proofs=(proof,))
+
+
+def _counts(key: str, label: str, found: Mapping[str, Counted]) -> list[Row]:
+    return [
+        Row(label=label.format(_plain(name)), figure=counted(f"{key}.{name}", found[name]))
+        for name in sorted(found)
+    ]
+
+
+def _of(found: Mapping[str, Counted], kind: str) -> Counted:
+    return found.get(kind) or Counted(f"action item, type {kind}")
+
+
+def _linked(words: str, url: str) -> str:
+    plain = one_line(words or "the post", 60)
+    return f"[{plain}]({url})" if url.startswith("https://") and " " not in url else plain
+
+
+def _plain(name: str) -> str:
+    return one_line(name.replace("_", " "), 60)
+
+
