@@ -1,4 +1,4 @@
-"""The roof: keeps one process for each sense alive, and is the owner's command line."""
+"""The roof: keeps one process for each sense alive, rings for reports, and takes commands."""
 
 from __future__ import annotations
 
@@ -8,24 +8,31 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from utils.clock import utc_now
 from utils.commands.line import parser
 from utils.core.errors import EmployeeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _log: Final = logging.getLogger("orchestrator")
 #: The children: one process for each sense (design, section 6).
-WATCHERS: Final = ("filesystem",)
+WATCHERS: Final = ("filesystem", "gmail", "whatsapp")
 #: How long a child has to end by itself, in seconds (a clean stop takes at most five).
 _END_S: Final = 4.0
 #: The longest pause before a dead child is started again, in seconds (design: back in 30 s).
 _LONGEST_PAUSE_S: Final = 20.0
 _LOOK_EVERY_S: Final = 0.5
+#: How a watcher ends whose settings are missing (``watchers.base_watcher.NOT_SET_UP``).
+_NOT_SET_UP: Final = 78
+#: How often it is asked which reports are due, in seconds.
+RING_EVERY_S: Final = 30
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,28 +58,106 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _pass_once() -> int:
-    from utils.engine import open_engine, sole_executor  # noqa: PLC0415 - `--help` does without it
+    from utils.engine import open_engine, sole_executor, sole_reporter  # noqa: PLC0415 - `--help` does without it
+    from utils.timetable import Timetable  # noqa: PLC0415
 
-    with open_engine() as engine, sole_executor(engine.settings):
+    with (
+        open_engine() as engine,
+        sole_executor(engine.settings),
+        sole_reporter(engine.settings),
+    ):
         engine.start()
         engine.pass_once()
+        timetable = Timetable(ground=engine.ground)
+        timetable.start()
+        timetable.run_due()
+        engine.audit_log.render()
     return 0
 
 
 def _stay(stopping: threading.Event) -> int:
     _stop_when_signalled(stopping)
+    with _alarm() as alarm:
+        _supervise(stopping, alarm)
+    return 0
+
+
+def _supervise(stopping: threading.Event, alarm: Alarm) -> None:
+    """Keep every child alive, and the alarm ringing, until stopped."""
     children = [Child(name) for name in WATCHERS]
     try:
         while not stopping.is_set():
             for child in children:
                 child.keep_alive()
+            alarm.keep_ringing()
             stopping.wait(_LOOK_EVERY_S)
     finally:
         for child in children:
             child.let_go()
         for child in children:
             child.end()
-    return 0
+
+
+@contextmanager
+def _alarm() -> Iterator[Alarm]:
+    """Make reports by the clock for the length of a ``with`` block, as the only one who does."""
+    from utils.engine import open_engine, sole_reporter  # noqa: PLC0415 - `--help` does without it
+    from utils.timetable import Timetable  # noqa: PLC0415
+
+    with open_engine() as engine, sole_reporter(engine.settings):
+        timetable = Timetable(ground=engine.ground)
+        timetable.start()
+        alarm = Alarm(timetable.run_due)
+        try:
+            yield alarm
+        finally:
+            alarm.stop()
+
+
+class Alarm:
+    """Rings every half minute, whatever the wall clock does; what is due stands in the journal.
+
+    Args:
+        ring: Called at each ring, never twice at a time.
+    """
+
+    def __init__(self, ring: Callable[[], object]) -> None:
+        from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
+
+        self._ring = ring
+        self._ringing = threading.Lock()
+        # Jobs run in the scheduler's own thread, which does not keep the process from ending.
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, executors={"default": {"type": "debug"}}
+        )
+        self._job = self._scheduler.add_job(
+            self._once,
+            "interval",
+            seconds=RING_EVERY_S,
+            next_run_time=utc_now(),
+            # After a sleep one ring is enough, and it is never too late for it.
+            coalesce=True,
+            misfire_grace_time=None,
+            max_instances=1,
+        )
+        self._scheduler.start()
+
+    def keep_ringing(self) -> None:
+        """Ring at once where the clock was put back: the library would wait until it caught up."""
+        if self._job.next_run_time > utc_now() + timedelta(seconds=2 * RING_EVERY_S):
+            self._job.modify(next_run_time=utc_now())
+
+    def stop(self) -> None:
+        """End after the ring under way; one that takes long is made up for at the next start."""
+        if self._ringing.acquire(timeout=_END_S):
+            self._scheduler.shutdown()
+
+    def _once(self) -> None:
+        with self._ringing:
+            try:
+                self._ring()
+            except EmployeeError as error:
+                _log.error("%s %s", error, error.hint)
 
 
 def _stop_when_signalled(stopping: threading.Event) -> None:
@@ -92,6 +177,8 @@ class Child:
     def keep_alive(self) -> None:
         """Start the child unless it runs; after each death wait longer."""
         if self._process and self._process.poll() is None:
+            return
+        if self._process and self._process.returncode == _NOT_SET_UP:
             return
         if self._process:
             self._deaths += 1

@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from utils.catalogue import Catalogue
 from utils.core.model import Grant, Origin, Outcome, Proposal, Source
 from utils.core.operation import Mark, Operation, mark_key
 from utils.http_client import HttpClient
 from utils.odoo_client import OdooClient
 from utils.odoo_settings import OdooSettings
+from utils.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -126,6 +129,14 @@ class Bench:
     def fresh_client(self, timeout_s: float = TIMEOUT_S) -> OdooClient:
         """Return a client that knows nothing yet, as after a restart."""
         return OdooClient(self.odoo.settings, HttpClient("odoo", timeout_s=timeout_s))
+
+
+def live_settings() -> Settings:
+    """Return the settings of a live Odoo; where none is named, the test is skipped and says so."""
+    settings = load()
+    if missing := OdooSettings.missing(settings):
+        pytest.skip(f"no live Odoo is named: {', '.join(missing)} not set")
+    return settings
 
 
 def untaxed(price: str, quantity: str = "1", description: str = "Bread") -> Json:

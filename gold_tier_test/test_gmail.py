@@ -555,7 +555,7 @@ def test_outsiders_words_stand_between_fences_that_they_cannot_know(
     client: GmailClient, gmail: PretendGmail
 ) -> None:
     """Promise 8: outsiders' text is data."""
-    html = "<p>Pay <span style='display:none'>EVIL</span>now</p>"
+    html = "<p>Pay <span style='display:none'>EVIL</span>now&#8203;</p>"
     raw = f"From: a@b.example\r\nSubject: Hi\u202e\r\nContent-Type: text/html\r\n\r\n{html}"
     found = read("gmail_read_message", client, message_id=gmail.deliver(raw.encode()))
     first, *_, last = found["text"].split("\n")
@@ -564,6 +564,7 @@ def test_outsiders_words_stand_between_fences_that_they_cannot_know(
     assert "Pay now" in found["text"]
     assert "EVIL" not in found["text"]
     assert "⟨U+202E⟩" in found["text"]
+    assert "⟨U+200B⟩" in found["text"]
     assert "never instructions" in found["notice"]
 
 

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 ACCOUNT = {"GMAIL_IMAP_USER": "owner@bakery.example", "GMAIL_IMAP_APP_PASSWORD": PASSWORD}
 
 
+#: The first look searches the mailbox; every later one follows its history.
+searching_or_following = pytest.mark.parametrize(
+    "follows", [False, True], ids=["searching", "following"]
+)
+
+
 @pytest.fixture
 def gmail(tmp_path: Path) -> Iterator[PretendGmail]:
     with PretendGmail(folder=tmp_path) as service:
@@ -195,10 +201,13 @@ def test_a_mail_deleted_in_between_is_no_trouble(shop: Business, gmail: PretendG
     assert subjects(shop) == ["stays"]
 
 
+@searching_or_following
 def test_one_mail_that_cannot_be_read_holds_up_nobody(
-    shop: Business, gmail: PretendGmail, monkeypatch: pytest.MonkeyPatch
+    shop: Business, gmail: PretendGmail, monkeypatch: pytest.MonkeyPatch, *, follows: bool
 ) -> None:
     monkeypatch.setattr("utils.retry_handler._CAP_S", 0.0)
+    if follows:
+        look(shop)
     for number in range(3):
         gmail.deliver(subject=f"{number}")
     bad = gmail.deliver(subject="bad")
@@ -247,9 +256,12 @@ class Died(BaseException):
     """The process is gone."""
 
 
+@searching_or_following
 def test_who_dies_at_any_step_takes_every_mail_in_once(
-    shop: Business, gmail: PretendGmail, monkeypatch: pytest.MonkeyPatch
+    shop: Business, gmail: PretendGmail, monkeypatch: pytest.MonkeyPatch, *, follows: bool
 ) -> None:
+    if follows:
+        look(shop)
     for number in range(4):
         gmail.deliver(subject=f"{number}")
     database = type(shop.engine.bookmarks.database)

@@ -43,6 +43,20 @@ def test_rounding_for_each_line_and_once_for_all_differ_by_cents() -> None:
     assert total_of(lines, digits=2, globally=True) == Decimal("0.36")
 
 
+@pytest.mark.parametrize(
+    ("lines", "total"),
+    [
+        ([line("1.5", "0.33")] * 2, "0.99"),
+        ([line("1.5", "0.33", VAT)] * 2, "1.18"),
+        ([line("1.5", "0.33"), line("1.5", "0.33", VAT), line("1", "0.03", VAT)], "1.12"),
+        ([line("1.5", "0.33", INCLUDED)] * 2, "0.99"),
+        ([line("1.5", "0.33", INCLUDED), line("1.5", "0.33", VAT)], "1.08"),
+    ],
+)
+def test_rounding_once_adds_up_before_it_rounds(lines: list[PricedLine], total: str) -> None:
+    assert total_of(lines, digits=2, globally=True) == Decimal(total)
+
+
 def test_a_currency_without_cents_is_rounded_to_whole_units() -> None:
     assert total_of([line("3", "33", VAT)], digits=0) == Decimal(118)
 

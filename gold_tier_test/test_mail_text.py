@@ -134,6 +134,18 @@ def test_a_text_that_is_too_long_says_so() -> None:
 
 
 @pytest.mark.parametrize(
+    "raw",
+    [
+        b"Content-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=a\n\n\xe4\n--a",
+        b"Content-Type: text/html\n\n<p>a<!-- x -->&#1;b\x02<a href='https://\x03'>c</a>",
+        b"Content-Type: text/html\n\n<?x?>\x00<template>\x01</template>\x0b",
+    ],
+)
+def test_bytes_that_once_made_a_library_fail_are_read(raw: bytes) -> None:
+    read_mail(raw).to_item("i-1", Source.GMAIL, NOW).model_dump_json().encode()
+
+
+@pytest.mark.parametrize(
     ("raw", "text"),
     [
         (b"Content-Type: text/plain; charset=nonsense\r\n\r\nGr\xc3\xbc\xc3\x9fe", "Grüße"),
@@ -182,6 +194,7 @@ PARTS = (
     b"\n--a--\n",
     b"<style>p{",
     b"<p style='font-size:1e9",
+    b"<!-- x -->&#1;<a href='https://\x02'>",
     b"%PDF-1.4",
 )
 

@@ -500,8 +500,9 @@ def test_payables_are_negative_and_receivables_add_up(odoo: PretendOdoo) -> None
 
 
 def test_a_posted_move_is_balanced_with_tax_and_currency() -> None:
-    with PretendOdoo(default_sale_tax=True, clock=clock) as service:
-        line = [0, 0, {"name": "Work", "quantity": 3, "price_unit": 33.33}]
+    with PretendOdoo(clock=clock) as service:
+        work = {"name": "Work", "quantity": 3, "price_unit": 33.33, "tax_ids": [[6, 0, [1]]]}
+        line = [0, 0, work]
         values = {"move_type": "out_invoice", "partner_id": 9, "currency_id": 126}
         values |= {"invoice_date": "2026-11-20", "invoice_line_ids": [line]}
         ids = call(service, "account.move", "create", vals_list=[values]).body
@@ -520,6 +521,78 @@ def test_a_posted_move_is_balanced_with_tax_and_currency() -> None:
         "liability_current",
         "asset_receivable",
     }
+
+
+def loaded(service: PretendOdoo, **columns: str) -> Answered:
+    """Load an invoice of one line with more columns."""
+    row = ["fte.a", "out_invoice", "9", "2026-11-20", "2026-12-20", "fte.a_l1", "Work", "1", "10"]
+    names = [*COLUMNS, *(f"invoice_line_ids/{name}/.id" for name in columns)]
+    return call(service, "account.move", "load", fields=names, data=[[*row, *columns.values()]])
+
+
+def test_a_line_takes_the_taxes_of_its_product_or_account_and_never_the_usual_one() -> None:
+    with PretendOdoo(default_sale_tax=True, clock=clock) as service:
+        service.arrange("product.product", "write", ids=[1], vals={"taxes_id": [[6, 0, [1]]]})
+        service.arrange("account.account", "write", ids=[28], vals={"tax_ids": [[6, 0, [1]]]})
+        for columns, total in (
+            ({}, 10.0),
+            ({"product_id": "1"}, 11.5),
+            ({"product_id": "2"}, 10.0),
+            ({"account_id": "28"}, 11.5),
+            ({"account_id": "28", "tax_ids": ""}, 10.0),
+        ):
+            ids = loaded(service, **columns).body["ids"]
+            [row] = service.arrange("account.move", "read", ids=ids, fields=["amount_total"])
+            assert row["amount_total"] == total, columns
+            service.arrange("account.move", "unlink", ids=ids)
+
+
+def test_an_account_that_is_named_as_none_is_an_error(odoo: PretendOdoo) -> None:
+    answer = loaded(odoo, account_id="")
+    assert answer.body["ids"] is False
+    assert kinds(odoo) == []
+
+
+@pytest.mark.parametrize(("version", "name"), [("19", False), ("18", "/")])
+def test_a_draft_has_no_number_and_says_so_as_its_version_does(version: str, name: object) -> None:
+    with PretendOdoo(version, clock=clock) as service:
+        line = [0, 0, {"name": "Work", "quantity": 1, "price_unit": 10.0}]
+        values = {"move_type": "out_invoice", "partner_id": 9, "invoice_line_ids": [line]}
+        ids = service.arrange("account.move", "create", vals_list=[values])
+        [draft] = service.arrange("account.move", "read", ids=ids, fields=["name"])
+        assert draft["name"] == name
+        service.arrange("account.move", "action_post", ids=ids)
+        [posted] = service.arrange("account.move", "read", ids=ids, fields=["name"])
+        assert posted["name"].startswith("INV/2026/")
+
+
+@pytest.mark.parametrize(
+    ("version", "totals"),
+    [
+        # As the real ones answered: 19 rounds once for a document, 18 for each line.
+        ("19", [23.23, 0.99, 1.14, 1.10, 0.23]),
+        ("18", [23.24, 1.00, 1.16, 1.11, 0.21]),
+    ],
+)
+def test_cents_are_rounded_as_the_version_rounds_them(version: str, totals: list[float]) -> None:
+    fifteen: list[int] = [1]
+    cases: list[list[tuple[float, float, list[int]]]] = [
+        [(1, 10.10, fifteen)] * 2,
+        [(1.5, 0.33, [])] * 2,
+        [(1.5, 0.33, fifteen)] * 2,
+        [(1.5, 0.33, []), (1.5, 0.33, fifteen), (1, 0.03, fifteen)],
+        [(0.333, 0.10, [])] * 7,
+    ]
+    with PretendOdoo(version, clock=clock) as service:
+        for case, total in zip(cases, totals, strict=True):
+            lines = [
+                [0, 0, {"name": "x", "quantity": q, "price_unit": p, "tax_ids": [[6, 0, taxes]]}]
+                for q, p, taxes in case
+            ]
+            values = {"move_type": "out_invoice", "partner_id": 9, "invoice_line_ids": lines}
+            ids = service.arrange("account.move", "create", vals_list=[values])
+            [row] = service.arrange("account.move", "read", ids=ids, fields=["amount_total"])
+            assert row["amount_total"] == total, case
 
 
 def test_an_expired_key_is_like_a_wrong_one(odoo: PretendOdoo) -> None:

@@ -26,13 +26,32 @@ tools: one machine thing each, no business words:
 
 thinkers: data in, data out:
 
+    utils.acquaintances              2  Whom the business knows: by earlier Items, or as a
+    utils.audit_facts                2  Gathers what is known of a week: from the log, the
+    utils.audit_generator            2  The weekly audit: from the facts of a week to a page on
+    utils.audit_sections             2  The sections of the audit that tell what was done: from
+    utils.book_checks                2  What the books and the journal must agree upon before
+    utils.books                      2  The books of one week as values: sums, and the documents
+    utils.briefing_money             2  The briefing's sections on money: the numbers with a
+    utils.briefing_sections          2  The briefing's sections beside money: decisions, what
+    utils.ceo_briefing_generator     2  The Monday briefing: one page that begins with what the
     utils.charsets                   2  Bytes as text, whatever encoding they claim to be in
+    utils.charts                     2  Charts as SVG: signed bars over a true zero line
+    utils.chat_exports               2  Exported chats taken in: what is new in each becomes
+    utils.chat_folder                2  A folder outside the vault in which the owner drops
     utils.conflict_resolver          2  Requests that say the same thing twice or contradict each
+    utils.dashboard                  2  The one writer of `Status.md`, the live part of the
+    utils.figures                    2  Figures as they stand on a page: what is shown, the exact
+    utils.first_pages                2  The pages that a new vault begins with; from then on they
     utils.gmail_to_odoo_parser       2  From a mail, chat or dropped file to a Reading, its
+    utils.goals                      2  The owner's goals, read from `Business_Goals.md`: one
     utils.hidden_html                2  Text that an HTML page holds and does not show, found and
     utils.html_text                  2  HTML as the text that a person would read, without what
     utils.invoice_totals             2  What an invoice comes to, tax included, before anybody is
+    utils.item_sorting               2  Sorting what came in: how much it matters, whom it is
     utils.letters                    2  What a message says: its own words, amounts, dates
+    utils.linkedin_post_generator    2  Drafts for LinkedIn in which every claim names its
+    utils.linkedin_post_scheduler    2  When to post: the hours that the Handbook names, minus
     utils.little_text                2  LinkedIn's "little text": plain words in which fifteen
     utils.mail_answering             2  The answer to a mail: to whom, under which subject, in
     utils.mail_fields                2  What a mail's fields may hold: people, a subject and a
@@ -41,6 +60,8 @@ thinkers: data in, data out:
     utils.mail_text                  2  A mail as values: who, when, what was said and what came
     utils.mail_writing               2  A mail as the bytes that travel; the same values always
     utils.mailbox                    2  What a watcher needs of a mailbox, wherever it lies: the
+    utils.money_sections             2  The sections of the audit about money: the books of the
+    utils.page_templates             2  Pages from templates: the built-in ones, or the owner's
     utils.pdf_text                   2  The text of a PDF, as far as it can be had in little time
     utils.plan_generator             2  From a Reading to a Plan: one step for each Intent, and
     utils.plan_updater               2  Keeping a Plan true: marks the steps that are done and
@@ -48,14 +69,34 @@ thinkers: data in, data out:
     utils.post_length                2  How each network counts a post, and what stands in the
     utils.post_links                 2  Finds the links in a post the way X does, bare domains
     utils.post_price                 2  What X charges for what we do there, in US dollars
+    utils.recurring_bills            2  What comes back: subscriptions among vendors' bills
+    utils.reminder_letters           2  Reminders to customers who are late: when the next one
+    utils.reminders                  2  Gets the owner paid: what is overdue becomes drafts of
+    utils.report_page                2  The parts of a report's page: rows of figures, lines of
+    utils.reports                    2  The weekly reports: made from the facts of a week
     utils.request_gist               2  What a request comes down to when it is compared with
+    utils.schedule                   2  Which weekly reports are due: decided from the clock and
     utils.sensitive_content_detector 2  What in a text needs a person's eye before anything is
-    utils.social_media_manager       2  One announcement for several networks: what each of them
+    utils.social_media_manager       2  Several networks at once: what each of them is to be
+    utils.social_summary             2  What the networks tell of a week's posts, read through
+    utils.status_page                2  The live part of the dashboard as a page: what waits
+    utils.status_rows                2  What the journal knows of how everything stands: what was
     utils.style_rules                2  Style sheets as far as they decide whether text is seen
     utils.style_selectors            2  Selectors of style sheets: which elements of a page a
     utils.style_values               2  Lengths and colours as style sheets write them
+    utils.timetable                  2  The timetable: makes each weekly report once, when its
+    utils.token_radar                2  Which notice is due before credentials end: fourteen
+    utils.token_watch                2  Tells the owner before credentials end, and when a
     utils.top_level_domains          2  The names of all top-level domains: by them a bare
+    utils.triage                     2  Triage without a model: how much an Item matters, and
+    utils.unusual                    2  What is unusual about a week: each finding with its
     utils.web_address                2  Addresses that a service of other people is asked to load
+    utils.week_activity              2  What happened in a week, counted from its Records one by
+    utils.week_facts                 2  Everything that is known of one week, gathered once and
+    utils.week_log                   2  The Records of a week, read page by page, and checked
+    utils.week_rows                  2  What else the journal knows of weeks: plans, uptime, and
+    utils.weekly_draft               2  One draft for LinkedIn a week, for the next of the
+    utils.weeks                      2  Weeks as the owner counts them: Monday 00:00 to Sunday
 
 adapters: each talks to one outside thing:
 
@@ -107,6 +148,7 @@ adapters: each talks to one outside thing:
     utils.odoo_lookup                2.5  Finds in Odoo what a name means: exactly one record, or
     utils.odoo_moves                 2.5  Finds an invoice, bill or credit note by its number
     utils.odoo_payee                 2.5  What Odoo knows about a customer or vendor: earlier
+    utils.odoo_payment_doubts        2.5  What is odd about a payment that is to be recorded: too
     utils.odoo_payment_steps         2.5  Recording that an invoice or bill was paid; no bank is
     utils.odoo_payments              2.5  Payments as they are asked for, and what one means in
     utils.odoo_posting               2.5  Posting a draft: from here on it counts, and it has a
@@ -115,11 +157,21 @@ adapters: each talks to one outside thing:
     utils.odoo_settings              2.5  What it takes to reach Odoo
     utils.odoo_transport             2.5  The two ways of speaking to Odoo behind one interface
     utils.odoo_values                2.5  Values as Odoo's interfaces show them, and what they mean
+    utils.odoo_week                  2.5  The books of one week, with the documents behind the
     utils.picture                    2.5  Fetches a picture that a post is to carry, from the
     utils.sandbox                    2.5  Pretend services on loopback: they answer like the real
     utils.vault                      2.5  The vault: the only door to the folder which the owner
     utils.vault_folders              2.5  The vault's folders as things that can vanish: opened
     utils.vault_listing              2.5  What lies in a folder of the vault: notes, and the
+    utils.whatsapp_archive           2.5  The file of an exported chat, opened: its text, and
+    utils.whatsapp_cloud             2.5  The webhook for Meta's Cloud API: signed, bounded, and
+    utils.whatsapp_dates             2.5  The order of day, month and year in an exported chat
+    utils.whatsapp_export            2.5  An exported WhatsApp chat as messages: who wrote what
+    utils.whatsapp_items             2.5  Chat messages as Items: what one person wrote in one go
+    utils.whatsapp_lines             2.5  The lines of an exported chat: where a message begins
+    utils.whatsapp_notices           2.5  What WhatsApp itself writes into an exported chat, in
+    utils.whatsapp_payload           2.5  What Meta's Cloud API tells in a webhook: who wrote
+    utils.whatsapp_settings          2.5  What it takes to hear of the owner's chats on WhatsApp
     utils.x_client                   2.5  X as typed calls: posts, answers, deletions, pictures
     utils.x_errors                   2.5  What X's answers mean: one table from status to our
     utils.x_settings                 2.5  What it takes to reach X
@@ -131,7 +183,7 @@ adapters: each talks to one outside thing:
 engine: decides who acts; acts once:
 
     utils.action_executor            3  The executor: the one place where anything is performed
-    utils.alerts                     3  Notes that tell the owner of something, each once
+    utils.alerts                     3  Notes that tell the owner something or ask him, each once
     utils.announcements              3  One note, many Outcomes: a granted composite becomes its
     utils.approval_gate              3  The gate: every Proposal comes in through it, and nothing
     utils.caps                       3  The caps: how much may be armed within a window, whoever

@@ -6,15 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from pydantic import ValidationError
-
 from utils.clock import utc_now
-from utils.core.errors import (
-    ConfigurationError,
-    InvalidValueError,
-    ServiceError,
-    UnknownOperationError,
-)
+from utils.core.errors import ConfigurationError, ServiceError, UnknownOperationError
+from utils.odoo_contacts import known_contacts
 
 if TYPE_CHECKING:
     from utils.bookmarks import Bookmarks
@@ -22,17 +16,17 @@ if TYPE_CHECKING:
     from utils.clock import Clock
     from utils.core.model import Item
 
-#: The read that knows the contacts.
-_LOOK_UP: Final = "odoo_get_partner"
+#: The tool whose service has the contacts.
+_BOOKS: Final = "odoo_get_partner"
 #: How much of a sender's name is remembered, in characters.
 _NAME: Final = 200
-#: For how long the books are left alone after they did not answer.
-_REST: Final = timedelta(minutes=5)
+#: For how long what the books said counts, or that they did not answer.
+_FRESH: Final = timedelta(minutes=10)
 
 
 @dataclass(kw_only=True)
 class Acquaintances:
-    """Tells whether a sender is known. Each new sender is looked up once; nothing depends on it.
+    """Tells whether a sender is known; no words of his leave the house for it.
 
     Args:
         bookmarks: Who wrote before.
@@ -45,7 +39,8 @@ class Acquaintances:
     catalogue: Catalogue
     reaches: Reaches
     clock: Clock = field(default=utc_now)
-    _rests_until: datetime | None = None
+    _contacts: frozenset[str] | None = None
+    _asked_at: datetime | None = None
 
     def knows(self, item: Item) -> bool | None:
         """Return whether an Item's sender is known, None where the books cannot tell now."""
@@ -55,21 +50,17 @@ class Acquaintances:
         if self.bookmarks.first_item_of(who.casefold(), item.id) != item.id:
             return True
         # A name that a stranger gives himself is nobody's in the books.
-        return self._is_contact(item.sender) if item.sender else False
+        contacts = self._from_the_books() if item.sender else frozenset[str]()
+        return contacts if contacts is None else item.sender.casefold() in contacts
 
-    def _is_contact(self, who: str) -> bool | None:
+    def _from_the_books(self) -> frozenset[str] | None:
+        """Return the names and addresses in the books, None where they do not tell."""
         now = self.clock()
-        if self._rests_until and now < self._rests_until:
-            return None
-        try:
-            operation = self.catalogue.operation(_LOOK_UP)
-            reach = self.reaches.connect(self.catalogue.service_of(_LOOK_UP))
-            operation.model_validate({"partner": who}).read(reach)
-        except (InvalidValueError, ValidationError):
-            return False
-        except (ConfigurationError, UnknownOperationError):
-            return None
-        except ServiceError:
-            self._rests_until = now + _REST
-            return None
-        return True
+        if self._asked_at is None or now - self._asked_at >= _FRESH:
+            self._asked_at = now
+            try:
+                reach = self.reaches.connect(self.catalogue.service_of(_BOOKS))
+                self._contacts = known_contacts(reach)
+            except (ConfigurationError, UnknownOperationError, ServiceError):
+                self._contacts = None
+        return self._contacts

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.caps import caps_for
 from utils.clock import utc_now
-from utils.core.entries import entry_about
+from utils.core.entries import entry_about, published_as
 from utils.core.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger(__name__)
 #: How long a write that never left waits before it is tried once more (ours, decision 0006).
 WAIT: Final = timedelta(seconds=15)
+#: The longest it waits where the owner has to sign in again first (ours, decision 0006).
+_PARKED: Final = timedelta(minutes=15)
 #: Errors that say the call was not made and a person has to mend the connection first.
 _PARKING: Final = (AuthenticationError, ConfigurationError)
 _STATE_OF: Final = {
@@ -158,7 +160,7 @@ class Executor:
         try:
             reach = self.reaches.connect(self.catalogue.service_of(proposal.operation))
         except ConfigurationError as error:
-            return Outcome(kind=OutcomeKind.WAITING, detail=f"{error} {error.hint}")
+            return outcome_of(error)
         try:
             return operation.perform(reach, grant, proposal, mark)
         except JournalError:
@@ -181,12 +183,12 @@ class Executor:
             approval=_approval(tracked.grant),
             duration_ms=duration_ms,
             error=outcome.detail if failed else "",
+            domain_link=published_as(self.catalogue.operation(armed.operation), armed, outcome),
             remote_id=outcome.remote_id,
             url=outcome.url,
             **outcome.data,
         )
-        asked_wait = timedelta(seconds=float(outcome.data.get("retry_after_s") or 0))
-        change = Change(outcome=outcome, not_before=self.clock() + max(WAIT, asked_wait))
+        change = Change(outcome=outcome, not_before=self.clock() + _rest(tracked, outcome))
         self.journal.move(armed, _STATE_OF[outcome.kind], entry, change=change)
         settled = self.journal.find(armed.id)
         if settled and settled.state in {State.DONE, State.FAILED}:
@@ -218,12 +220,21 @@ def outcome_of(error: EmployeeError) -> Outcome:
     detail = f"{error} {error.hint}"
     if error.may_have_happened:
         return Outcome(kind=OutcomeKind.UNKNOWN, detail=detail)
-    if error.transient or isinstance(error, _PARKING):
+    if isinstance(error, _PARKING):
+        return Outcome(kind=OutcomeKind.WAITING, detail=detail, data={"connect": True})
+    if error.transient:
         data = (
             {"retry_after_s": error.retry_after_s} if isinstance(error, RateLimitedError) else {}
         )
         return Outcome(kind=OutcomeKind.WAITING, detail=detail, data=data)
     return Outcome(kind=OutcomeKind.FAILED, detail=detail)
+
+
+def _rest(tracked: Tracked, outcome: Outcome) -> timedelta:
+    """Return how long a Proposal rests after an attempt; ever longer while nobody signs in."""
+    if outcome.data.get("connect"):
+        return min(_PARKED, WAIT * (1 << min(tracked.attempts, 10)))
+    return max(WAIT, timedelta(seconds=float(outcome.data.get("retry_after_s") or 0)))
 
 
 def _approval(grant: Grant | None) -> str:

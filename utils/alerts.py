@@ -1,23 +1,35 @@
-"""Notes that tell the owner of something, each once."""
+"""Notes that tell the owner something or ask him, each once."""
 
 from __future__ import annotations
 
+import errno
+import logging
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from utils.clock import utc_now
+from utils.core.errors import DiskError, EmployeeError, JournalError, VaultMissingError
 from utils.core.model import Entry, Item, ItemType, Source, sha256_of
+from utils.core.outside_text import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from utils.bookmarks import Bookmarks
     from utils.clock import Clock
     from utils.item_notes import ItemNotes
     from utils.journal import Journal
 
+_log: Final = logging.getLogger(__name__)
+#: What concerns everything at once, so that going on would only hide it.
+_EVERYTHING: Final = (JournalError, DiskError, VaultMissingError)
+_DISK: Final = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Alerts:
-    """Writes alert Items into Needs_Action/.
+    """Writes alerts and questions of our own into Needs_Action/.
 
     Args:
         notes: Writes them.
@@ -39,19 +51,70 @@ class Alerts:
             title: A few words.
             text: What happened and what can be done.
         """
+        self._tell(key, ItemType.ALERT, title, text)
+
+    def ask(self, key: str, title: str, question: str) -> None:
+        """Ask the owner, once for each key; arguments as for ``raise_``."""
+        self._tell(key, ItemType.CLARIFICATION, title, question)
+
+    def told(self, key: str) -> bool:
+        """Return whether the owner was told or asked under this key."""
+        return self.bookmarks.saw(Source.EMPLOYEE, _id_of(key))
+
+    @contextmanager
+    def apart(self, what: str) -> Iterator[None]:
+        """Let what goes wrong with one thing inside the block stop nothing else.
+
+        The owner is told of it once a day; a file that was moved away meanwhile is no fault.
+
+        Args:
+            what: The thing, such as a Proposal's id or a file's name.
+
+        Raises:
+            EmployeeError: The journal, the disk or the vault failed, which concerns everything.
+            OSError: Likewise.
+        """
+        try:
+            yield
+        except FileNotFoundError:
+            _log.info("%s was moved away meanwhile", visible(what))
+        except Exception as error:
+            if isinstance(error, _EVERYTHING):
+                raise
+            if isinstance(error, OSError) and error.errno in _DISK:
+                raise
+            self._tell_of(what, error)
+
+    def _tell_of(self, what: str, error: Exception) -> None:
+        # Only our own sentences were written to be shown; others may hold a key or a path.
+        ours = isinstance(error, EmployeeError)
+        why = str(error) if ours else f"an internal fault ({type(error).__name__}), see the log"
+        shown = visible(what)
+        _log.warning("%s: %s", shown, why, exc_info=None if ours else error)
+        self.raise_(
+            f"apart {shown} {why} {self.clock():%Y-%m-%d}",
+            f"{shown[:80]} cannot be handled",
+            f"{shown}: {why}. It stays where it is, and everything else goes on.",
+        )
+
+    def _tell(self, key: str, kind: ItemType, title: str, text: str) -> None:
         item = Item(
-            id=f"i-{sha256_of(key)[:10]}",
-            type=ItemType.ALERT,
+            id=_id_of(key),
+            type=kind,
             source=Source.EMPLOYEE,
             received_at=self.clock(),
             subject=title,
             question=text,
-            priority="high",
+            priority="high" if kind is ItemType.ALERT else "normal",
         )
-        told = Entry(action="alert", actor="gate", parameters={"title": title}, result="told")
+        told = Entry(action=str(kind), actor="gate", parameters={"title": title}, result="told")
         with self.journal.database.step():
             if not self.bookmarks.take_in(item, self.notes.name_of(item), seen_id=item.id):
                 return
             self.journal.record(told)
         self.notes.show(item)
         self.bookmarks.close_thinking(item.id, now=self.clock())
+
+
+def _id_of(key: str) -> str:
+    return f"i-{sha256_of(key)[:10]}"

@@ -49,9 +49,15 @@ class Announcements:
     def settle(self) -> None:
         """Close every composite whose parts have all come to an end or are asked by themselves."""
         for tracked in self._composites(State.ARMED):
-            parts = self.ground.journal.of_group(tracked.proposal.id)
+            parts = self._parts_of(tracked)
             if parts and all(part.state in FINAL_STATES | OPEN_STATES for part in parts):
                 self._close(tracked, parts)
+
+    def _parts_of(self, tracked: Tracked) -> list[Tracked]:
+        """Return the parts in the order in which the note shows them."""
+        order = [part["operation"] for part in tracked.proposal.particulars.resolved["parts"]]
+        parts = self.ground.journal.of_group(tracked.proposal.id)
+        return sorted(parts, key=lambda part: order.index(part.proposal.operation))
 
     def _composites(self, state: State) -> Iterator[Tracked]:
         for tracked in self.ground.journal.in_states({state}):

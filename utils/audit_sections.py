@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.outside_text import one_line
 from utils.figures import (
+    DASH,
     Counted,
     Figure,
     Proof,
@@ -38,7 +39,15 @@ _DECISIONS: Final = {
     "refused": "Refused, by you or by a rule",
     "expired": "Nobody answered in time",
 }
-_ITEMS: Final = {"email": "Mails", "whatsapp": "Chats", "file": "Dropped files"}
+_ITEMS: Final = (("email", "Mails"), ("whatsapp", "Chats"), ("file", "Dropped files"))
+#: Kind of Item to the watcher that would have noticed it.
+_WATCHERS: Final = {"email": "gmail", "whatsapp": "whatsapp", "file": "filesystem"}
+
+
+def without_log(facts: WeekFacts, key: str, title: str) -> Section:
+    """Return what stands in the place of a section for which there are no Records."""
+    empty = f"{DASH} {facts.activity_why}"
+    return Section(key=key, title=title, halted=facts.halted("log"), empty=empty)
 
 
 def activity_section(facts: WeekFacts) -> Section:
@@ -46,7 +55,7 @@ def activity_section(facts: WeekFacts) -> Section:
     title, key = "Activity", "activity"
     activity = facts.activity
     if activity is None:
-        return Section(key=key, title=title, halted=facts.halted("log"))
+        return without_log(facts, key, title)
     kinds = sorted(activity.kinds.items(), key=lambda pair: (-pair[1].count, pair[0]))
     rows = [Row(label="Records", figure=counted("activity.records", activity.records))]
     rows += _counts("activity.service", "Done through {}", activity.services)
@@ -54,10 +63,7 @@ def activity_section(facts: WeekFacts) -> Section:
         Row(label=f"Records of {_plain(name)}", figure=counted(f"activity.kind.{name}", found))
         for name, found in kinds[:_KINDS]
     ]
-    rows += [
-        Row(label=label, figure=counted(f"activity.item.{kind}", _of(activity.items, kind)))
-        for kind, label in _ITEMS.items()
-    ]
+    rows += [Row(label=label, figure=_items(facts, activity, kind)) for kind, label in _ITEMS]
     return Section(key=key, title=title, rows=tuple(rows))
 
 
@@ -66,7 +72,7 @@ def approvals_section(facts: WeekFacts) -> Section:
     title, key = "Approvals", "approvals"
     activity = facts.activity
     if activity is None:
-        return Section(key=key, title=title, halted=facts.halted("log"))
+        return without_log(facts, key, title)
     rows = [
         Row(label=label, figure=counted(f"approvals.{name}", activity.decisions[name]))
         for name, label in _DECISIONS.items()
@@ -101,6 +107,8 @@ def work_section(facts: WeekFacts) -> Section:
     plans = Counted("Plans made for Items of the week", ProofKind.JOURNAL)
     for plan in facts.plans:
         plans.add(plan.id)
+    if not facts.plans and facts.activity_why:
+        return without_log(facts, "work", "Plans and tasks")
     rows = (
         Row(label="Plans", figure=counted("work.plans", plans)),
         Row(label="Steps done", figure=counted("work.done", found["done"])),
@@ -114,7 +122,7 @@ def posts_section(facts: WeekFacts) -> Section:
     title, key = "Posts", "posts"
     activity = facts.activity
     if activity is None:
-        return Section(key=key, title=title, halted=facts.halted("log"))
+        return without_log(facts, key, title)
     lines = tuple(
         Line(
             text=f"{_plain(post.operation)}: {_linked(post.remote_id, post.url)}"
@@ -138,7 +146,11 @@ def posts_section(facts: WeekFacts) -> Section:
 
 def costs_section(facts: WeekFacts) -> Section:
     """Return what the week cost beyond the books."""
-    cost = facts.x_cost or absent("costs.x", "the log of the week cannot be used")
+    cost = facts.x_cost
+    if facts.activity is None or cost is None:
+        return without_log(facts, "costs", "Costs")
+    if "twitter" in facts.absent and not facts.activity.charged:
+        cost = absent(cost.key, "X is not connected")
     return Section(key="costs", title="Costs", rows=(Row(label="X charged", figure=cost),))
 
 
@@ -147,7 +159,7 @@ def errors_section(facts: WeekFacts) -> Section:
     title, key = "Errors", "errors"
     activity = facts.activity
     if activity is None:
-        return Section(key=key, title=title, halted=facts.halted("log"))
+        return without_log(facts, key, title)
     rows = _counts("errors", "{}", activity.errors)
     return Section(
         key=key, title=title, rows=tuple(rows), empty="No Record of the week tells of an error."
@@ -217,8 +229,14 @@ def _counts(key: str, label: str, found: Mapping[str, Counted]) -> list[Row]:
     ]
 
 
-def _of(found: Mapping[str, Counted], kind: str) -> Counted:
-    return found.get(kind) or Counted(f"action item, type {kind}")
+def _items(facts: WeekFacts, activity: Activity, kind: str) -> Figure:
+    """Return how many Items of a kind came in; none at all only counts if somebody looked."""
+    key, watcher = f"activity.item.{kind}", _WATCHERS[kind]
+    if kind in activity.items:
+        return counted(key, activity.items[kind])
+    if not any(uptime.who == watcher for uptime in facts.uptimes):
+        return absent(key, f"the {watcher} watcher did not run")
+    return counted(key, Counted(f"action item, type {kind}"))
 
 
 def _linked(words: str, url: str) -> str:
@@ -228,5 +246,3 @@ def _linked(words: str, url: str) -> str:
 
 def _plain(name: str) -> str:
     return one_line(name.replace("_", " "), 60)
-
-

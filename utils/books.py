@@ -43,6 +43,11 @@ class WeekSums:
     revenue: Decimal
     expenses: Decimal
 
+    @property
+    def profit(self) -> Decimal:
+        """What is left."""
+        return self.revenue - self.expenses
+
 
 @dataclass(frozen=True, kw_only=True)
 class Books:

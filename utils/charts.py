@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_SVG: Final = "http://www.w3.org/2000/svg"
 _WIDTH: Final = 360
 _TOP: Final = 34
 _PLOT: Final = 120
@@ -45,9 +46,10 @@ def bars(title: str, values: Sequence[Bar]) -> str:
     height = _TOP + _PLOT + 2 * _UNDER + _AXIS
     spoken = "; ".join(f"{bar.label}: {bar.shown}" for bar in values) or "no data"
     body = _drawn(values) if values else [_text(_WIDTH / 2, height / 2, "no data", _QUIET)]
+    label, font = quoteattr(f"{title}. {spoken}"), quoteattr(_FONT)
+    size = f'viewBox="0 0 {_WIDTH} {height}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img"'
-        f" aria-label={quoteattr(f'{title}. {spoken}')} font-family={quoteattr(_FONT)}>",
+        f'<svg xmlns="{_SVG}" {size} role="img" aria-label={label} font-family={font}>',
         f"<title>{escape(title)}</title>",
         f'<rect width="{_WIDTH}" height="{height}" rx="6" fill="{_PANEL}"/>',
         _text(_SIDE, 20, title, _INK, anchor="start", size=13),

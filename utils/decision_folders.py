@@ -80,20 +80,22 @@ class DecisionFolders:
         """
         self.vault.check()
         self.decisions.expire()
-        self.notes.heal()
+        self.notes.heal(self.alerts)
         present: dict[str, Folder] = {}
         # Rejected first: of two contradicting signals, the no counts.
         for folder in (Folder.REJECTED, Folder.APPROVED, Folder.PENDING):
             for file in self.vault.list(folder):
                 present.setdefault(file.name, folder)
-                self._look(folder, file)
+                with self.alerts.apart(f"{folder}/{file.name}"):
+                    self._look(folder, file)
         self._miss(present)
         self._judged = {key: seen for key, seen in self._judged.items() if key[1] in present}
 
     def look(self, folder: Folder, name: str) -> None:
         """Read one file that an event told of; the sweep finds what events miss."""
         if folder in DECISION_FOLDERS and (file := self.vault.find(folder, name)):
-            self._look(folder, file)
+            with self.alerts.apart(f"{folder}/{name}"):
+                self._look(folder, file)
 
     def _look(self, folder: Folder, file: NoteFile) -> None:
         tracked = self.journal.named(file.name)
@@ -121,7 +123,7 @@ class DecisionFolders:
         except NoteError as error:
             return self._unreadable(folder, file, tracked, error)
         if shown.id != tracked.proposal.id:
-            return self._stranger(folder, file, "it carries the id of another note")
+            return self._mixed_up(folder, file, tracked)
         meaning = meaning_of(folder, tracked.proposal, shown, terms, now=self.clock())
         return self._follow(meaning, folder, tracked, shown)
 
@@ -174,6 +176,14 @@ class DecisionFolders:
         if tracked.state in OPEN_STATES | GRANTED_STATES:
             reason = f"The note could not be read, so it was made anew ({error.detail})."
             return self.decisions.ask_again(tracked, tracked.proposal, reason)
+        return True
+
+    def _mixed_up(self, folder: Folder, file: NoteFile, tracked: Tracked) -> bool:
+        """Make a note anew that holds another note's words; nothing is taken from them."""
+        self._stranger(folder, file, "it carries the id of another note")
+        if tracked.state in OPEN_STATES | GRANTED_STATES:
+            reason = "The words of another note stood here, so it was made anew."
+            self.decisions.ask_again(tracked, tracked.proposal, reason)
         return True
 
     def _stranger(self, folder: Folder, file: NoteFile, trouble: str) -> bool:
@@ -232,4 +242,5 @@ class DecisionFolders:
         for tracked in missing:
             since = self._first_seen.setdefault(("gone", tracked.proposal.id), self.clock())
             if self.clock() - since >= _GONE:
-                self.decisions.refuse(tracked, how="deleted")
+                with self.alerts.apart(tracked.proposal.id):
+                    self.decisions.refuse(tracked, how="deleted")

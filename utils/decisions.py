@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from utils.clock import utc_now
 from utils.core.entries import entry_about
+from utils.core.errors import NoteError, UnknownOperationError
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES, State
 from utils.core.model import Grant
 from utils.core.operation import HELD_EFFECTS, Effect
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from utils.proposal_notes import ProposalNotes
     from utils.settings import Settings
 
+_log: Final = logging.getLogger(__name__)
 #: How long after its time a planned Proposal may still run by itself (ours, decision 0005).
 MISSED_AFTER: Final = timedelta(minutes=30)
 
@@ -84,7 +87,8 @@ class Decisions:
 
     def hold(self, tracked: Tracked, reason: str, *, actor: str) -> bool:
         """Set a granted Proposal aside until the owner decides again, saying why."""
-        held = _because(tracked.proposal, reason)
+        # What is asked again is asked by itself, with a note of its own.
+        held = _because(tracked.proposal, reason).model_copy(update={"group": ""})
         entry = entry_about(held, actor=actor, result=State.HELD, approval="asked", how=reason)
         change = Change(proposal=held, reshow=True)
         return self._move(tracked, held, State.HELD, change, entry)
@@ -99,6 +103,9 @@ class Decisions:
         """
         now = self.clock().astimezone(UTC)
         expiry = timedelta(hours=self.settings.approval_expiry_hours)
+        planned = revised.runs_at
+        # A time that went by meanwhile would close the question before anybody could answer it.
+        runs_at = planned if planned and planned > now else None
         asked = _because(revised, reason).model_copy(
             update={
                 "version": tracked.proposal.version + 1,
@@ -106,7 +113,8 @@ class Decisions:
                 # What is asked again is asked by itself, with a note of its own.
                 "group": "",
                 "revised_at": now,
-                "expires_at": revised.runs_at or now + expiry,
+                "runs_at": runs_at,
+                "expires_at": runs_at or now + expiry,
             }
         )
         entry = entry_about(
@@ -124,14 +132,13 @@ class Decisions:
             planned = tracked.proposal.runs_at
             if planned and tracked.state in GRANTED_STATES:
                 local = planned.astimezone(self.settings.zone)
-                revised = tracked.proposal.model_copy(update={"runs_at": None})
                 reason = f"It missed its time, {local:%A %d %B, %H:%M}; approve it to run now."
-                self.ask_again(tracked, revised, reason)
+                self.ask_again(tracked, tracked.proposal, reason)
             else:
                 self._close(tracked)
 
     def _close(self, tracked: Tracked) -> None:
-        late = _because(tracked.proposal, "Nobody answered in time; ask for it again if needed.")
+        late = _because(tracked.proposal, _why_late(tracked))
         entry = entry_about(late, actor="gate", result=State.EXPIRED, approval="expired")
         self._move(tracked, late, State.EXPIRED, Change(proposal=late), entry)
 
@@ -142,11 +149,22 @@ class Decisions:
         if not self.journal.move(tracked.proposal, to, entry, change=change):
             return False
         now_tracked = self.journal.find(after.id)
-        if now_tracked and to in OPEN_STATES:
-            self.notes.show(now_tracked)
-        elif now_tracked:
-            self.notes.file(now_tracked)
+        try:
+            if now_tracked and to in OPEN_STATES:
+                self.notes.show(now_tracked)
+            elif now_tracked:
+                self.notes.file(now_tracked)
+        except (NoteError, UnknownOperationError, FileNotFoundError) as error:
+            # The decision is kept; the note is brought along, or complained of, by the next sweep.
+            _log.warning("the note of %s lags behind: %s", after.id, error)
         return True
+
+
+def _why_late(tracked: Tracked) -> str:
+    if tracked.state not in GRANTED_STATES:
+        return "Nobody answered in time; ask for it again if needed."
+    why = f": {tracked.outcome.detail}" if tracked.outcome else "."
+    return f"You approved it, but it could not go out in time{why} Ask for it again if needed."
 
 
 def as_granted(proposal: Proposal) -> Proposal:

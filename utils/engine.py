@@ -14,7 +14,9 @@ from utils.audit_log import AuditLog
 from utils.catalogue import Catalogue
 from utils.clock import utc_now
 from utils.core.errors import AlreadyRunningError
+from utils.dashboard import Dashboard
 from utils.decision_folders import DecisionFolders
+from utils.first_pages import lay_out
 from utils.follow_up import FollowUp
 from utils.gmail_to_odoo_parser import Viewpoint
 from utils.ground import Ground
@@ -25,6 +27,8 @@ from utils.redaction import Redactor
 from utils.revision import Reviser
 from utils.settings import load, secrets
 from utils.setup_logger import setup_logger
+from utils.token_watch import TokenWatch
+from utils.weekly_draft import WeeklyDraft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +60,9 @@ class Engine:
     reconciler: Reconciler
     follow_up: FollowUp
     audit_log: AuditLog
+    tokens: TokenWatch
+    draft: WeeklyDraft
+    dashboard: Dashboard
 
     @classmethod
     def of(
@@ -86,6 +93,9 @@ class Engine:
             reconciler=_reconciler(ground),
             follow_up=_follow_up(ground),
             audit_log=AuditLog(folder=settings.logs_dir, journal=ground.journal),
+            tokens=TokenWatch(ground=ground, alerts=ground.alerts()),
+            draft=WeeklyDraft(ground=ground, gate=gate, alerts=ground.alerts()),
+            dashboard=Dashboard(ground=ground),
         )
 
     @property
@@ -129,6 +139,7 @@ class Engine:
         Only to be called while holding the executor's lock.
         """
         self.vault.make()
+        lay_out(self.vault, self.bookmarks)
         self.reconciler.recover()
 
     def pass_once(self) -> None:
@@ -141,11 +152,15 @@ class Engine:
         if not self.switch.is_on():
             self.inbox.take_in()
             self.intake.think()
+            self.tokens.look()
+            self.draft.make()
         self.folders.sweep()
         self.carry_out()
         self.reconciler.look()
+        self.tokens.tell_parked()
         self.follow_up.follow()
         self.audit_log.render()
+        self.dashboard.refresh()
 
     def carry_out(self) -> None:
         """Perform what is granted and due, unless everything is stopped."""
@@ -177,7 +192,13 @@ def _intake(ground: Ground, gate: Gate) -> Intake:
 
 
 def _inbox(ground: Ground, intake: Intake) -> Inbox:
-    return Inbox(vault=ground.vault, intake=intake, alerts=ground.alerts(), clock=ground.clock)
+    return Inbox(
+        vault=ground.vault,
+        intake=intake,
+        chats=ground.chats(intake),
+        alerts=ground.alerts(),
+        clock=ground.clock,
+    )
 
 
 def _folders(ground: Ground) -> DecisionFolders:
@@ -254,8 +275,25 @@ def sole_executor(settings: Settings) -> Iterator[None]:
     Raises:
         AlreadyRunningError: Another process holds the lock.
     """
+    with _sole(settings, "executor.lock"):
+        yield
+
+
+@contextmanager
+def sole_reporter(settings: Settings) -> Iterator[None]:
+    """Be the only process of a home that makes reports by the clock; see ``sole_executor``.
+
+    Raises:
+        AlreadyRunningError: Another process holds the lock.
+    """
+    with _sole(settings, "reports.lock"):
+        yield
+
+
+@contextmanager
+def _sole(settings: Settings, lock: str) -> Iterator[None]:
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(settings.state_dir / "executor.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(settings.state_dir / lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

@@ -39,8 +39,6 @@ class ProofKind(StrEnum):
     JOURNAL = "journal"
     #: Other figures of the same page.
     FIGURES = "figures"
-    #: A setting or a price list.
-    RULE = "rule"
 
 
 @dataclass(frozen=True, kw_only=True)

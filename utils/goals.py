@@ -37,9 +37,13 @@ class Goal:
 
 def read_goals(text: str) -> tuple[Goal, ...]:
     """Return the goals on a page, in its order; none where it holds none."""
-    plain = _COMMENT.sub("", _FENCE.sub("", text))
-    found = (_goal(box, words) for box, words in _ITEM.findall(plain))
+    found = (_goal(box, words) for box, words in _ITEM.findall(as_read(text)))
     return tuple(goal for goal in found if goal.text)[:MOST]
+
+
+def as_read(text: str) -> str:
+    """Return a page as its reader sees it: without comments and code."""
+    return _COMMENT.sub("", _FENCE.sub("", text))
 
 
 def _goal(box: str, words: str) -> Goal:

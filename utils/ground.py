@@ -10,6 +10,7 @@ from utils.alerts import Alerts
 from utils.approval_gate import Gate
 from utils.bookmarks import Bookmarks
 from utils.catalogue import Catalogue, Reaches
+from utils.chat_exports import ChatExports
 from utils.clock import utc_now
 from utils.decisions import Decisions
 from utils.item_notes import ItemNotes
@@ -23,6 +24,7 @@ from utils.vault import Vault
 
 if TYPE_CHECKING:
     from utils.clock import Clock
+    from utils.intake import Intake
     from utils.redaction import Redactor
     from utils.settings import Settings
 
@@ -110,6 +112,20 @@ class Ground:
                 reaches=self.reaches,
                 clock=self.clock,
             ),
+            clock=self.clock,
+        )
+
+    def chats(self, intake: Intake) -> ChatExports:
+        """Return what takes exported chats in on this ground."""
+        owner = self.settings.owner_name
+        return ChatExports(
+            intake=intake,
+            journal=self.journal,
+            bookmarks=self.bookmarks,
+            vault=self.vault,
+            alerts=self.alerts(),
+            own_names=(owner,) if owner else (),
+            zone=self.settings.zone,
             clock=self.clock,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,8 @@ _FAINTEST: Final = 0.1
 _OFF_SCREEN_PX: Final = -90.0
 #: Sides by which a box can be pushed out.
 _SIDES: Final = ("left", "top", "right", "bottom", "text-indent", "margin-left", "margin-top")
+#: What the library reads and does not write.
+_UNSETTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WHITE: Final = Colour(255, 255, 255)
 _BLACK: Final = Colour(0, 0, 0)
 
@@ -157,11 +160,16 @@ def _take_out(element: HtmlElement) -> None:
         return
     behind, before = element.tail or "", element.getprevious()
     if before is None:
-        parent.text = (parent.text or "") + behind
+        parent.text = settable((parent.text or "") + behind)
     else:
-        before.tail = (before.tail or "") + behind
+        before.tail = settable((before.tail or "") + behind)
     element.tail = None
     parent.remove(element)
+
+
+def settable(text: str) -> str:
+    """Return a text that an element takes; a page may hold characters that it does not."""
+    return _UNSETTABLE.sub("\ufffd", text)
 
 
 def _is_note(comment: etree._Comment) -> bool:

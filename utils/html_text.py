@@ -8,7 +8,7 @@ from inscriptis.html_engine import Inscriptis
 from inscriptis.model.config import ParserConfig
 from lxml import etree, html
 
-from utils.hidden_html import remove_hidden
+from utils.hidden_html import remove_hidden, settable
 from utils.style_rules import TooIntricateError
 
 if TYPE_CHECKING:
@@ -56,4 +56,4 @@ def _spell_out_links(tree: HtmlElement) -> None:
         words = "".join(link.text_content().split())
         if address.lower().startswith(_LINKS) and words not in {"", address}:
             behind = etree.SubElement(link, "span")
-            behind.text = f" ({address})"
+            behind.text = settable(f" ({address})")

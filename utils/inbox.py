@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
+from utils.chat_exports import EXPORT_LIMIT
 from utils.clock import utc_now
 from utils.core.errors import NoteError
 from utils.core.lifecycle import Folder
-from utils.core.model import Attachment, Item, ItemType, Source, sha256_of
-from utils.file_utils import slug
+from utils.core.model import Item, ItemType, Source, sha256_of
+from utils.file_utils import safe_name
 from utils.io_optimizer import Settling
 from utils.vault_listing import Kind
+from utils.whatsapp_archive import is_named_like_a_chat
 
 if TYPE_CHECKING:
     from utils.alerts import Alerts
+    from utils.chat_exports import ChatExports
     from utils.clock import Clock
     from utils.intake import Intake
     from utils.vault import Vault
@@ -38,12 +41,14 @@ class Inbox:
     Args:
         vault: Where they are dropped.
         intake: Where their Items go.
+        chats: Where exported chats go.
         alerts: Tells of what cannot be taken in.
         clock: The time.
     """
 
     vault: Vault
     intake: Intake
+    chats: ChatExports
     alerts: Alerts
     clock: Clock = field(default=utc_now)
     _settling: Settling = field(default_factory=Settling)
@@ -58,11 +63,16 @@ class Inbox:
 
     def _take(self, file: NoteFile) -> None:
         try:
-            data = self.vault.read_bytes(Folder.INBOX, file.name, limit_bytes=FILE_LIMIT)
+            is_chat = is_named_like_a_chat(file.name)
+            limit = EXPORT_LIMIT if is_chat else FILE_LIMIT
+            data = self.vault.read_bytes(Folder.INBOX, file.name, limit_bytes=limit)
         except FileNotFoundError:
             return
         except NoteError as error:
             self._refuse(file, str(error))
+            return
+        if is_chat and self.chats.take(file.name, data):
+            self.vault.move(Folder.INBOX, file.name, Folder.COMPLETED, safe_name(file.name))
             return
         digest = sha256_of(data.hex())
         item = self._item(file.name, data, digest)
@@ -72,17 +82,14 @@ class Inbox:
         self.vault.move(Folder.INBOX, file.name, Folder.NEEDS_ACTION, item.attachments[-1].name)
 
     def _item(self, name: str, data: bytes, digest: str) -> Item:
+        # Mail libraries are slow to load.
+        from utils.mail_text import MailFile, attachment_of, read_mail  # noqa: PLC0415
+
         now = self.clock()
         item_id = f"i-{digest[:10]}"
         ending = PurePath(name).suffix.lower()
-        kept = Attachment(
-            name=f"{item_id}-{slug(PurePath(name).stem)}{ending if ending.isascii() else ''}",
-            size_bytes=len(data),
-            sha256=digest,
-        )
+        kept = attachment_of(MailFile(name, "", data), item_id)
         if ending == ".eml":
-            from utils.mail_text import read_mail  # noqa: PLC0415 - mail libraries are slow to load
-
             item = read_mail(data).to_item(item_id, Source.FILE, now)
             return item.model_copy(update={"attachments": (*item.attachments, kept)})
         text = data.decode("utf-8", "replace")[:_TEXT_LIMIT] if ending in _TEXTS else ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -40,18 +40,17 @@ def total_of(lines: Sequence[PricedLine], *, digits: int, globally: bool = False
     """Return the total with tax.
 
     Args:
-        lines: In any order; every subtotal is rounded.
+        lines: In any order.
         digits: How many decimals the currency has.
-        globally: Whether a tax is rounded once for all lines, and not for each line.
+        globally: Whether the net and each tax are rounded once for all lines, and not for each
+            line.
     """
     cent = Decimal(1).scaleb(-digits)
+    if globally:
+        return _rounded_once(lines, cent)
     nets = sum((_rounded(_net(line), cent) for line in lines), Decimal(0))
-    taxes = [(tax.id, _tax(line, tax, cent)) for line in lines for tax in line.taxes]
-    if not globally:
-        return nets + sum((_rounded(amount, cent) for _, amount in taxes), Decimal(0))
-    by_tax = groupby(sorted(taxes), key=lambda pair: pair[0])
-    sums = (sum((amount for _, amount in pairs), Decimal(0)) for _, pairs in by_tax)
-    return nets + sum((_rounded(amount, cent) for amount in sums), Decimal(0))
+    taxes = (_rounded(_tax(line, tax, cent), cent) for line in lines for tax in line.taxes)
+    return nets + sum(taxes, Decimal(0))
 
 
 def price_for(gross: Decimal, taxes: tuple[Tax, ...], *, digits: int) -> Decimal | None:
@@ -64,6 +63,19 @@ def price_for(gross: Decimal, taxes: tuple[Tax, ...], *, digits: int) -> Decimal
         if price > 0 and total_of([PricedLine(Decimal(1), price, taxes)], digits=digits) == gross:
             return price
     return None
+
+
+def _rounded_once(lines: Sequence[PricedLine], cent: Decimal) -> Decimal:
+    """Return the total with nothing rounded before it is added up."""
+    net = sum((_net(line) for line in lines), Decimal(0))
+    taxes = [(tax, _tax(line, tax)) for line in lines for tax in line.taxes]
+    if all(tax.included for tax, _ in taxes):
+        # Then the prices are what was agreed, so their sum is what is kept.
+        return _rounded(net + sum((amount for _, amount in taxes), Decimal(0)), cent)
+    sums: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for tax, amount in taxes:
+        sums[tax.id] += amount
+    return _rounded(net, cent) + sum((_rounded(sum_, cent) for sum_ in sums.values()), Decimal(0))
 
 
 def _adds(tax: Tax, kind: str) -> bool:
@@ -82,11 +94,11 @@ def _net(line: PricedLine) -> Decimal:
     return (_gross(line) - fixed * line.quantity) / (1 + percent / 100)
 
 
-def _tax(line: PricedLine, tax: Tax, cent: Decimal) -> Decimal:
+def _tax(line: PricedLine, tax: Tax, cent: Decimal | None = None) -> Decimal:
+    """Return a line's tax, not rounded; with ``cent`` one on top is of the rounded net."""
     if tax.kind == "fixed":
         return tax.rate * line.quantity
-    # A tax that comes on top is taken of the rounded subtotal, one inside the price of the exact.
-    base = _net(line) if tax.included else _rounded(_net(line), cent)
+    base = _rounded(_net(line), cent) if cent and not tax.included else _net(line)
     return base * tax.rate / 100
 
 

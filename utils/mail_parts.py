@@ -112,7 +112,7 @@ def _file(part: Message) -> MailFile:
     name = plain(part.get_filename() or "") or kind.replace("/", ".")
     if part.get_content_maintype() == "message":
         inner = next(iter(_inside(part)), None)
-        return MailFile(f"{name}.eml", kind, inner.as_bytes() if inner else b"")
+        return MailFile(f"{name}.eml", kind, _whole(inner) if inner else b"")
     return MailFile(name, kind, _data(part), _as_text(part) if kind in _TEXTS else "")
 
 
@@ -127,6 +127,15 @@ def _inside(part: Message) -> list[Message]:
         if isinstance(inside, list)
         else []
     )
+
+
+def _whole(message: Message) -> bytes:
+    """Return a mail inside a mail as it travelled."""
+    try:
+        return message.as_bytes()
+    except UnicodeEncodeError:
+        # The library decodes bytes between the parts that no encoding was stated for.
+        return message.as_string().encode("utf-8", "surrogateescape")
 
 
 def _as_text(part: Message) -> str:

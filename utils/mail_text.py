@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING, Final
 
 from utils.core.model import Attachment, Item, ItemType, Source
@@ -103,7 +103,7 @@ class Mail:
             priority="low" if self.is_automatic else "normal",
             thread=thread or next(iter(self.references), self.message_id),
             message_id=message_id or self.message_id,
-            attachments=tuple(_named(file, item_id) for file in self.attachments),
+            attachments=tuple(attachment_of(file, item_id) for file in self.attachments),
         )
 
     def _body(self) -> str:
@@ -145,9 +145,11 @@ def read_mail(raw: bytes) -> Mail:
     )
 
 
-def _named(file: MailFile, item_id: str) -> Attachment:
-    ending = PurePath(file.name).suffix.lower()
-    stem = PurePath(file.name).stem if ending in _HARMLESS else file.name
+def attachment_of(file: MailFile, item_id: str) -> Attachment:
+    """Return a file as an Item names it: under a safe name, with the text found in it."""
+    path = PureWindowsPath(file.name)
+    ending = path.suffix.lower()
+    stem = path.stem if ending in _HARMLESS else path.name
     return Attachment(
         name=f"{item_id}-{slug(stem)}{ending if ending in _HARMLESS else '.bin'}",
         size_bytes=len(file.data),

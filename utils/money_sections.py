@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from utils.core.outside_text import one_line
@@ -12,6 +11,7 @@ from utils.report_page import Line, Row, Section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from utils.books import Books, Document
     from utils.recurring_bills import Subscription
@@ -46,7 +46,7 @@ def money_section(facts: WeekFacts) -> Section:
     return Section(
         key=key,
         title=f"{title} of {one_line(books.company, 60)}, {books.currency}",
-        columns=("against the week before",),
+        columns=("change", "week before"),
         rows=(*week_rows(books), *_open_rows(books)),
         lines=tuple(map(_late_line, books.overdue[:_LISTED])),
     )
@@ -55,26 +55,17 @@ def money_section(facts: WeekFacts) -> Section:
 def week_rows(books: Books) -> tuple[Row, ...]:
     """Return revenue, expenses, profit and cash of the week, each against the week before."""
     this, before = books.weeks[-1], books.weeks[-2]
-    sales, bills = _documents(books.sales), _documents(books.purchases)
     lines = _query(books, "posted journal items", f"date in {this.week}")
-    known = {
-        "revenue": (this.revenue, before.revenue, (lines, *sales), True),
-        "expenses": (this.expenses, before.expenses, (lines, *bills), False),
-        "profit": (
-            this.revenue - this.expenses,
-            before.revenue - before.expenses,
-            (_PROFIT,),
-            True,
-        ),
-        "cash_moved": (books.cash_moved, books.cash_moved_before, (lines,), True),
-    }
-    labels = {"cash_moved": "Change of cash"}
-    rows = [
-        _against(f"money.{name}", labels.get(name, name.capitalize()), books, *values)
-        for name, values in known.items()
-    ]
+    revenue = (lines, *_documents(books.sales))
+    expenses = (lines, *_documents(books.purchases))
     cash = money("money.cash", books.cash, books.currency, _query(books, "bank and cash", "today"))
-    return (*rows, Row(label=f"Cash on {books.as_of}", figure=cash))
+    return (
+        _against(books, "revenue", (this.revenue, before.revenue), revenue),
+        _against(books, "expenses", (this.expenses, before.expenses), expenses),
+        _against(books, "profit", (this.profit, before.profit), (_PROFIT,)),
+        _against(books, "change of cash", (books.cash_moved, books.cash_moved_before), (lines,)),
+        Row(label=f"Cash on {books.as_of}", figure=cash),
+    )
 
 
 def overdue_figure(books: Books) -> Figure:
@@ -132,21 +123,15 @@ def late_days(document: Document, books: Books) -> int:
 
 
 def _against(
-    key: str,
-    label: str,
-    books: Books,
-    now: Decimal,
-    before: Decimal,
-    proofs: tuple[Proof, ...],
-    up_is_good: bool,  # noqa: FBT001 - spread from a table of this module
+    books: Books, name: str, values: tuple[Decimal, Decimal], proofs: tuple[Proof, ...]
 ) -> Row:
-    figure = money(key, now, books.currency, *proofs)
-    last = books.weeks[-2].week
-    then = money(f"{key}.before", before, books.currency, _query(books, "the same", str(last)))
-    moved = change(
-        f"{key}.change", figure, then, unit=books.currency, up_is_good=up_is_good
-    )
-    return Row(label=label, figure=figure, beside=(moved, then))
+    """Return a figure of the week with its change, and the figure of the week before."""
+    key, last = f"money.{name.replace(' ', '_')}", books.weeks[-2].week
+    figure = money(key, values[0], books.currency, *proofs)
+    then = money(f"{key}.before", values[1], books.currency, _query(books, name, str(last)))
+    good = name != "expenses"
+    moved = change(f"{key}.change", figure, then, unit=books.currency, up_is_good=good)
+    return Row(label=name.capitalize(), figure=figure, beside=(moved, then))
 
 
 def _open_rows(books: Books) -> tuple[Row, ...]:

@@ -127,10 +127,10 @@ def _due_text(document: Document) -> str:
 
 
 def _sketched(line: InvoiceLine, use: str) -> Json:
-    usual = f"<id of the company's usual {use} tax>"
+    usual = f"<id of the {'product' if line.product else 'company'}'s usual {use} tax>"
     taxes = usual if line.taxes is None else ",".join(map(_or_id_of, line.taxes))
     shown = {"name": line.description, "quantity": line.quantity, "price_unit": line.unit_price}
-    shown |= {"tax_ids": taxes} if taxes else {}
+    shown["tax_ids"] = taxes
     shown |= {"account_id": _or_id_of(line.account)} if line.account else {}
     return shown | ({"product_id": _or_id_of(line.product)} if line.product else {})
 

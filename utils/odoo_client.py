@@ -105,6 +105,17 @@ class OdooClient(OdooConnection):
             for row in rows
         ]
 
+    def digits_of(self, model: str, field: str) -> int | None:
+        """Return how many decimals Odoo keeps of a field, None where it keeps them all.
+
+        Raises:
+            EmployeeError: It could not be read.
+        """
+        arguments = {"allfields": [field], "attributes": ["digits"]}
+        known = self._read(model, "fields_get", None, arguments)
+        digits = known[field].get("digits")
+        return int(digits[1]) if digits else None
+
     def find_reference(self, name: str) -> Reference | None:
         """Return what our external id of that name points to, or None where nothing has it.
 

@@ -86,6 +86,18 @@ def probe_contact(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome 
     return done(odoo, row, f"{row['name']} is a contact in Odoo (id {row['id']}).", PARTNER)
 
 
+def known_contacts(odoo: OdooClient) -> frozenset[str] | None:
+    """Return the names and e-mail addresses of all contacts in small letters; None: too many.
+
+    Raises:
+        EmployeeError: Odoo could not be read.
+    """
+    rows = odoo.search_read(PARTNER, [], ("name", "email"), limit=_COMPARED, order="id desc")
+    if len(rows) == _COMPARED:
+        return None
+    return frozenset(str(row[name]).casefold() for row in rows for name in ("name", "email"))
+
+
 def contact_card(odoo: OdooClient, text: str) -> Json:
     """Return what Odoo has on a contact: address, what is open, how many documents.
 

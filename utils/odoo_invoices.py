@@ -28,7 +28,7 @@ from utils.odoo_lookup import (
 from utils.odoo_payee import payee_of
 from utils.odoo_recipe import Recipe
 from utils.odoo_requests import load_request
-from utils.odoo_values import label_of
+from utils.odoo_values import label_of, name_of
 
 if TYPE_CHECKING:
     from utils.core.model import Json, Request
@@ -64,7 +64,7 @@ def look_up_document(odoo: OdooClient, document: Document) -> Particulars:
         issued=issued.isoformat(),
         due=due.isoformat(),
     )
-    draft["lines"] = draft_lines(odoo, lines, document, taxed=bool(usual))
+    draft["lines"] = draft_lines(odoo, lines, document)
     is_sale = document.kind == "out_invoice"
     payee = payee_of(odoo, partner, is_sale=is_sale, named=document.account)
     taxes = dict.fromkeys(tax.name for line in lines for tax in line.taxes)
@@ -130,7 +130,7 @@ def _doubles(odoo: OdooClient, document: Document, partner_id: int) -> tuple[str
     fields = ("name", "amount_total", "currency_id", "invoice_date", "state", "partner_id")
     return tuple(
         f"{label_of(row['partner_id'])} has sent a bill {document.reference} before: "
-        f"{row['name'] or 'a draft'} of {row['invoice_date']}, "
+        f"{name_of(row['name']) or 'a draft'} of {row['invoice_date']}, "
         f"{label_of(row['currency_id'])} {as_money(Decimal(str(row['amount_total'])))}, "
         f"{row['state']}."
         for row in odoo.search_read("account.move", same, fields)

@@ -43,11 +43,14 @@ def resolved_line(
         EmployeeError: Odoo could not be read.
     """
     check_digits(line.unit_price, currency)
+    _check_quantity(odoo, line.quantity)
     product_id, own = (
         find_product(odoo, line.product, document.use) if line.product else (None, ())
     )
     named = None if line.taxes is None else find_taxes(odoo, line.taxes, document.use)
-    taxes = (own or usual) if named is None else named
+    # A product without taxes is sold without, whatever is usual.
+    unnamed = own if line.product else usual
+    taxes = unnamed if named is None else named
     account_id = find_account(odoo, line.account) if line.account else None
     return ResolvedLine(line, taxes, product_id, account_id)
 
@@ -67,23 +70,19 @@ def total_in(odoo: OdooClient, lines: list[ResolvedLine], currency: Currency) ->
     return by_tax if company.get(field) == "round_globally" else by_line
 
 
-def draft_lines(
-    odoo: OdooClient, lines: list[ResolvedLine], document: Document, *, taxed: bool
-) -> list[Json]:
-    """Return the lines with ids; a column that one line needs is filled for all of them.
+def draft_lines(odoo: OdooClient, lines: list[ResolvedLine], document: Document) -> list[Json]:
+    """Return the lines with ids; accounts that one line names are filled in for all of them.
 
-    An empty cell for taxes means none; without the column Odoo takes the company's usual tax,
-    so ``taxed`` says whether there is one to keep away.
+    The taxes of every line are named, also none: left out, Odoo takes those of its product or
+    account. An account that is named as none is an error there.
     """
-    taxed = taxed or any(line.taxes for line in lines)
     with_accounts = any(line.account_id for line in lines)
     rows: list[Json] = []
     for line in lines:
         asked = line.asked
         row: Json = {"name": asked.description, "quantity": asked.quantity}
         row["price_unit"] = asked.unit_price
-        if taxed:
-            row["tax_ids"] = ",".join(str(tax.id) for tax in line.taxes)
+        row["tax_ids"] = ",".join(str(tax.id) for tax in line.taxes)
         if with_accounts:
             row["account_id"] = str(line.account_id or _usual_account(odoo, line, document))
         if line.product_id:
@@ -104,6 +103,21 @@ def _usual_account(odoo: OdooClient, line: ResolvedLine, document: Document) -> 
     if found is None or line.product_id:
         raise InvalidValueError("give an account on every line, or on none")
     return found
+
+
+def _check_quantity(odoo: OdooClient, quantity: str) -> None:
+    """Refuse a quantity with more decimals than Odoo keeps; it would round without a word.
+
+    Raises:
+        InvalidValueError: It has more.
+    """
+    if "." not in quantity:
+        return
+    kept = odoo.digits_of("account.move.line", "quantity")
+    if kept is not None and Decimal(quantity) != round(Decimal(quantity), kept):
+        raise InvalidValueError(
+            f"the quantity {quantity} has more than the {kept} decimals that Odoo keeps"
+        )
 
 
 def in_owners_currency(odoo: OdooClient, amount: Decimal, rate: Decimal | None) -> str | None:

@@ -9,7 +9,7 @@ from utils.core.errors import InvalidValueError
 from utils.core.model import as_money
 from utils.odoo_drafts import FIELDS, MOVE
 from utils.odoo_lookup import find_partner
-from utils.odoo_values import label_of, number
+from utils.odoo_values import label_of, name_of, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,7 @@ def partner_of(odoo: OdooClient, row: Row) -> Partner:
 def described(row: Row) -> str:
     """Return a document in a few words: number, total, date and id."""
     total = f"{label_of(row['currency_id'])} {as_money(number(row['amount_total']))}"
-    name = row["name"] or "draft"
+    name = name_of(row["name"]) or "draft"
     return f"{name} of {total} dated {row['invoice_date'] or 'nowhere'} (id {row['id']})"
 
 
@@ -134,7 +134,7 @@ def _shown(row: Row) -> Json:
     currency = label_of(row["currency_id"])
     return {
         "id": row["id"],
-        "number": row["name"] or "",
+        "number": name_of(row["name"]),
         "kind": CALLED.get(row["move_type"], row["move_type"]),
         "partner": label_of(row["partner_id"]),
         "state": row["state"],

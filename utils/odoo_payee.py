@@ -23,9 +23,7 @@ _SALES: Final = ("out_invoice", "out_refund", "out_receipt")
 _PURCHASES: Final = ("in_invoice", "in_refund", "in_receipt")
 
 
-def payee_of(
-    odoo: OdooClient, partner: Partner, *, is_sale: bool, named: str = ""
-) -> Particulars:
+def payee_of(odoo: OdooClient, partner: Partner, *, is_sale: bool, named: str = "") -> Particulars:
     """Return who is billed or paid, with every reason for a second look.
 
     Args:

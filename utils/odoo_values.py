@@ -14,6 +14,11 @@ def number(value: object) -> Decimal:
     return Decimal(str(value or 0))
 
 
+def name_of(name: object) -> str:
+    """Return a document's number, "" for a draft, which has none and says "/" before Odoo 19."""
+    return "" if name == "/" else str(name or "")
+
+
 def id_of(value: object) -> int | None:
     """Return the id of a relation as Odoo shows it, or None where it is empty."""
     first = value[0] if isinstance(value, list) and value else value

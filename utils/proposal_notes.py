@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from utils.core.errors import NoteError
 from utils.core.lifecycle import DECISION_FOLDERS, FINAL_STATES, Folder, State, folder_of
 from utils.core.model import Outcome, OutcomeKind
 from utils.core.proposal_page import completed_page, page
+from utils.vault_listing import Kind
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from utils.alerts import Alerts
     from utils.catalogue import Catalogue
+    from utils.core.model import Grant, Proposal
     from utils.journal import Journal
     from utils.journal_rows import Tracked
     from utils.vault import Vault
@@ -23,6 +27,8 @@ _OUTCOMES = {
     State.FAILED: OutcomeKind.FAILED,
     State.DONE: OutcomeKind.DONE,
 }
+#: Final states in which the last attempt's Outcome is what came of it.
+_PERFORMED = frozenset({State.DONE, State.FAILED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +47,14 @@ class ProposalNotes:
     catalogue: Catalogue
     zone: ZoneInfo
 
+    def page_of(self, proposal: Proposal) -> str:
+        """Return the note that asks for, or announces, a Proposal.
+
+        Raises:
+            NoteError: The Proposal is too large for a note.
+        """
+        return page(proposal, editable=self.editable(proposal.operation), zone=self.zone)
+
     def show(self, tracked: Tracked) -> None:
         """Write the note of a Proposal that is not finished into the folder of its state.
 
@@ -54,14 +68,14 @@ class ProposalNotes:
             self.journal.mark_note(proposal.id, shown=True)
             return
         folder = folder_of(proposal.state)
-        text = page(proposal, editable=self.editable(proposal.operation), zone=self.zone)
-        if folder is Folder.APPROVED:
-            if tracked.grant:
-                self.vault.park(tracked.grant, proposal.note, text)
-                self._clear(proposal.note, keep=folder)
-        else:
+        text = self.page_of(proposal)
+        if folder is not Folder.APPROVED:
             self._bring(proposal.note, folder)
             self.vault.write(folder, proposal.note, text)
+            self._clear(proposal.note, keep=folder)
+        elif tracked.grant and not _was_dragged(tracked.grant):
+            self.vault.park(tracked.grant, proposal.note, text)
+            self._clear(proposal.note, keep=folder)
         self.journal.mark_note(proposal.id, shown=True)
 
     def file(self, tracked: Tracked, *, decided: str = "") -> None:
@@ -75,28 +89,47 @@ class ProposalNotes:
             return
         refused = proposal.state is State.REFUSED
         if not (refused and self.vault.holds(Folder.REJECTED, proposal.note)):
-            outcome = tracked.outcome or Outcome(
-                kind=_OUTCOMES[proposal.state], detail=proposal.reason
-            )
-            text = completed_page(
+            text = self._completed(tracked, decided)
+            self._bring(proposal.note, Folder.COMPLETED)
+            if text:
+                self.vault.write(Folder.COMPLETED, proposal.note, text)
+        self.journal.mark_note(proposal.id, shown=True, filed=True)
+
+    def _completed(self, tracked: Tracked, decided: str) -> str:
+        """Return the finished note, or "" where what came of it does not fit in any more."""
+        proposal = tracked.proposal
+        happened = tracked.outcome if proposal.state in _PERFORMED else None
+        outcome = happened or Outcome(kind=_OUTCOMES[proposal.state], detail=proposal.reason)
+        try:
+            return completed_page(
                 proposal,
                 outcome,
                 editable=self.editable(proposal.operation),
                 zone=self.zone,
                 decided=decided or _decided(tracked),
             )
-            self._bring(proposal.note, Folder.COMPLETED)
-            self.vault.write(Folder.COMPLETED, proposal.note, text)
-        self.journal.mark_note(proposal.id, shown=True, filed=True)
+        except NoteError:
+            return ""
 
-    def heal(self) -> None:
+    def heal(self, alerts: Alerts) -> None:
         """Make the folders follow the journal after a crash: write and file what is missing."""
         open_states = [state for state in State if state not in FINAL_STATES]
         for tracked in self.journal.in_states(open_states):
             if not tracked.shown:
-                self.show(tracked)
+                with alerts.apart(f"The note of {tracked.proposal.id}"):
+                    self._show_missing(tracked)
         for tracked in self.journal.unfiled():
-            self.file(tracked)
+            with alerts.apart(f"The finished note of {tracked.proposal.id}"):
+                self.file(tracked)
+
+    def _show_missing(self, tracked: Tracked) -> None:
+        proposal = tracked.proposal
+        is_first = proposal.state is State.PENDING and proposal.version == 1
+        if is_first and any(self.vault.holds(place, proposal.note) for place in DECISION_FOLDERS):
+            # It was written before the crash, and may have been dragged since.
+            self.journal.mark_note(proposal.id, shown=True)
+        else:
+            self.show(tracked)
 
     def editable(self, operation: str) -> tuple[str, ...]:
         """Return the names of the text fields that the owner may edit."""
@@ -112,9 +145,16 @@ class ProposalNotes:
                 self.vault.move(folder, name, to)
 
     def _clear(self, name: str, *, keep: Folder) -> None:
+        """Remove every other copy, so that an older one is not taken for an answer again."""
         for folder in DECISION_FOLDERS:
-            if folder is not keep and self.vault.holds(folder, name):
+            copy = self.vault.find(folder, name) if folder is not keep else None
+            if copy and copy.kind is Kind.NOTE:
                 self.vault.remove(folder, name)
+
+
+def _was_dragged(grant: Grant) -> bool:
+    """Return whether the owner moved the note into Approved himself."""
+    return grant.by == "owner" and grant.how != "checkbox"
 
 
 def _decided(tracked: Tracked) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.action_executor import mark_of
 from utils.clock import utc_now
-from utils.core.entries import entry_about
+from utils.core.entries import entry_about, published_as
 from utils.core.errors import ConfigurationError, ServiceError
 from utils.core.lifecycle import State
 from utils.core.model import Outcome, OutcomeKind, canonical
@@ -113,11 +113,13 @@ class Reconciler:
         return operation.probe(self.reaches.connect(service), proposal, mark)
 
     def _done(self, tracked: Tracked, found: Outcome) -> None:
+        kind = self.catalogue.operation(tracked.proposal.operation)
         entry = entry_about(
             tracked.proposal,
             actor="reconciler",
             result=State.DONE,
             approval=f"granted_by_{tracked.grant.by}" if tracked.grant else "granted",
+            domain_link=published_as(kind, tracked.proposal, found),
             remote_id=found.remote_id,
             url=found.url,
             **found.data,

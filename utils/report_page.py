@@ -108,10 +108,10 @@ def cited(proofs: tuple[Proof, ...]) -> str:
     return " ".join(places[:_CITED]) + more or DASH
 
 
-def note_link(note: str, words: str) -> str:
-    """Return a wiki-link that also works inside a table."""
+def note_link(note: str, words: str, *, bar: str = "|") -> str:
+    """Return a wiki-link; inside a table its bar has to be escaped."""
     plain = "".join(" " if char in "[]|#^\n\\" else char for char in words)
-    return f"[[{note}\\|{' '.join(plain.split())[:80]}]]"
+    return f"[[{note}{bar}{' '.join(plain.split())[:80]}]]"
 
 
 def _place(proof: Proof) -> str:
@@ -121,13 +121,11 @@ def _place(proof: Proof) -> str:
         case ProofKind.DOCUMENT:
             return f"[{one_line(proof.title, 40)}]({proof.link})"
         case ProofKind.NOTE:
-            return note_link(proof.link, proof.title or proof.link)
+            return note_link(proof.link, proof.title or proof.link, bar="\\|")
         case ProofKind.QUERY:
             return f"[Odoo]({proof.link})"
-        case ProofKind.JOURNAL | ProofKind.RULE:
+        case ProofKind.JOURNAL | ProofKind.FIGURES:
             return one_line(proof.title or proof.where, 60)
-        case ProofKind.FIGURES:
-            return ""
 
 
 def _ids(proof: Proof) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from utils.variables import Weekly
 
 #: How many weeks back a report that was missed is still made (ours).
-CATCH_UP_WEEKS: Final = 26
+CATCH_UP_WEEKS: Final = 53
 #: A report made later than this after its time says so (ours).
 PUNCTUAL: Final = timedelta(minutes=10)
 
@@ -91,8 +91,8 @@ def due(
         since: When the employee began; what was due before is nobody's business.
         taken: Keys of reports that are made, being made, or failed since the last start.
     """
-    this_week = Week.of(now.astimezone(timing.zone).date())
-    weeks = (this_week.later(-back) for back in range(CATCH_UP_WEEKS, -1, -1))
+    today = now.astimezone(timing.zone).date()
+    weeks = (Week.of(today - timedelta(weeks=back)) for back in range(CATCH_UP_WEEKS, -1, -1))
     open_ones = (
         Due(report, week, timing.moment(report, week))
         for week in weeks

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.conflict_resolver import conflicts_with
 from utils.core.lifecycle import State
-from utils.core.model import as_decimal
+from utils.core.model import Source, as_decimal
 from utils.core.operation import Effect, PostKind
 from utils.core.policy import LET_THROUGH_WINDOW, Facts, Limits, PastGrant, Situation
 from utils.post_links import urls_in
@@ -59,6 +59,7 @@ class FactFinder:
             now=now,
             runs_at=proposal.runs_at,
             post=operation.post,
+            own_draft=proposal.origin.source is Source.SCHEDULE,
             links=bool(_MENTION.search(text) or urls_in(text) or proposal.fields.get("link")),
             facts=self._facts(proposal, operation, text, now),
             limits=self.limits(),

@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, override
 
 from utils.core.model import as_decimal
 from utils.figures import Counted
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: What is compared with Odoo afterwards: documents whose id and total the Record holds.
 _MADE: Final = frozenset({"odoo_create_invoice", "odoo_create_bill", "odoo_post_invoice"})
+#: What X takes money for.
+_CHARGED: Final = frozenset({"twitter_create_tweet", "twitter_reply", "twitter_delete_tweet"})
 _WRONG: Final = frozenset({"failed", "unknown"})
 #: How many single things of one sort are kept; the counts go on.
 _KEPT: Final = 500
@@ -37,8 +39,8 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Posted:
-    """One public post that went out."""
+class Done:
+    """One thing that was done in a service, such as a post that went out."""
 
     record_id: str
     proposal_id: str
@@ -62,6 +64,7 @@ class _ByName(defaultdict[str, Counted]):
         super().__init__()
         self._condition = condition
 
+    @override
     def __missing__(self, name: str) -> Counted:
         self[name] = Counted(self._condition.format(name))
         return self[name]
@@ -93,8 +96,10 @@ class Activity:
     )
     #: Currency to what policy let through by itself and was done.
     let_through: dict[str, Sum] = field(default_factory=dict)
-    posts: list[Posted] = field(default_factory=list)
+    posts: list[Done] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
+    #: What was done on X, where every call has its price.
+    charged: list[Done] = field(default_factory=list)
     #: How long the owner took to decide, in seconds, for what was asked and decided this week.
     waits_s: Counted = field(default_factory=lambda: Counted("asked and decided by the owner"))
     waited_s: float = 0.0
@@ -133,9 +138,12 @@ class Activity:
         self.services[action.partition("_")[0]].add(record["id"])
         if record["approval_status"] == "granted_by_policy" and given.get("amount"):
             self._let_through(record["id"], given)
+        remote, url = str(given.get("remote_id", "")), str(given.get("url", ""))
+        done = Done(record["id"], record["proposal_id"], action, remote, url)
         if action in self.post_tools and len(self.posts) < _KEPT:
-            remote, url = str(given.get("remote_id", "")), str(given.get("url", ""))
-            self.posts.append(Posted(record["id"], record["proposal_id"], action, remote, url))
+            self.posts.append(done)
+        if action in _CHARGED:
+            self.charged.append(done)
         if action in _MADE and len(self.made) < _KEPT:
             self.made += _documents(record)
 

@@ -1,13 +1,13 @@
-"""Everything that is known of one week, gathered once and frozen: what both reports are made of."""
+"""Everything that is known of one week, gathered once and frozen: both reports are made of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime, timedelta
     from zoneinfo import ZoneInfo
 
     from utils.books import Books
@@ -21,18 +21,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """One Proposal that is open, planned or stuck."""
+    """One Proposal that is open, planned or stuck, or one question to the owner."""
 
     id: str
-    #: ``pending``, ``held``, ``granted``, ``waiting`` or ``unknown``.
+    #: ``pending``, ``held``, ``granted``, ``waiting`` or ``unknown``; ``question`` for an Item.
     state: str
     headline: str
     operation: str
     #: The note's place in the vault, without the extension.
     note: str
     created_at: datetime
-    expires_at: datetime
+    #: None where it waits as long as it takes.
+    expires_at: datetime | None = None
     runs_at: datetime | None = None
+
+    @property
+    def for_owner(self) -> bool:
+        """Whether it waits for the owner, and not for a service."""
+        return self.state in {"pending", "held", "question"}
+
+    @property
+    def on(self) -> str:
+        """Whom it waits for: ``you``, or a service's name."""
+        return "you" if self.for_owner else self.operation.partition("_")[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +90,11 @@ class WeekFacts:
     until: datetime
     #: How late it is gathered; nothing where it is punctual or was asked for by hand.
     late: timedelta
-    #: None where the log cannot be trusted.
+    #: None where the log cannot be trusted, or nothing ran that could have written it.
     activity: Activity | None
     head: Head
+    #: Why there is no activity, where nothing contradicts itself.
+    activity_why: str = ""
     log_faults: tuple[Fault, ...] = ()
     #: Records that say they are from the future.
     future: tuple[str, ...] = ()
@@ -98,11 +111,11 @@ class WeekFacts:
     #: None where there is no page of goals, or it cannot be read.
     goals: tuple[Goal, ...] | None = None
     goals_why: str = ""
+    #: The name of the page of goals, without extension.
+    goals_note: str = "Business_Goals"
     expiring: tuple[Expiring, ...] = ()
-    #: What the week's posts and deletions on X cost, or why that is not known.
+    #: What the week's posts and deletions on X cost.
     x_cost: Figure | None = None
-    #: Addresses of late customers whom a reminder may be written to; the Proposals made.
-    reminders: tuple[Waiting, ...] = ()
 
     @property
     def cut(self) -> bool:

@@ -52,6 +52,8 @@ class ChatMessage:
     files: tuple[str, ...] = ()
     #: Whether the owner wrote it.
     is_own: bool = False
+    #: Whether the sender stands in no address book, so that the name is his own choice.
+    self_named: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +138,7 @@ def _messages(said: list[tuple[Entry, datetime]], own: Collection[str]) -> Itera
             text=words,
             files=tuple(tidy(name) for name in _file_names(words)),
             is_own=entry.sender in own,
+            self_named=entry.sender.startswith(_SELF_NAMED),
         )
 
 

@@ -17,13 +17,14 @@ _HEAD_LENGTH: Final = 90
 #: The longest name of a sender (WhatsApp: 25; address books allow more).
 _NAME_LENGTH: Final = 120
 
+#: Before noon and after it, as East Asian phones write before the time.
+_HALVES: Final = "上午|下午|오전|오후|午前|午後"
 _HEAD: Final = re.compile(
     r"(?P<iphone>\[)?"
     r"(?P<first>\d{1,4})(?P<separator>[./-]) ?(?P<second>\d{1,2})(?P=separator) ?"
     r"(?P<third>\d{1,4})\.?,? "
     # A word between date and time, such as the French "à", the Finnish "klo", the Swedish "kl.".
-    r"(?:[^\W\d_]{1,4}\.? )?"
-    r"(?P<early>上午|下午|오전|오후|午前|午後)? ?"
+    rf"(?:(?!{_HALVES})[^\W\d_]{{1,4}}\.? )?(?P<early>{_HALVES})? ?"
     r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<seconds>\d{2}))?"
     r"(?: ?(?P<half>[AaPp])\.? ?[Mm]\b\.?)?"
     r"(?(iphone)\] ?| [-–] )"

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
 from utils.core.errors import ConfigurationError
 from utils.settings import ServiceSettings
-
-if TYPE_CHECKING:
-    from utils.settings import Settings
 
 
 class WhatsAppSettings(ServiceSettings):
@@ -49,15 +46,3 @@ class WhatsAppSettings(ServiceSettings):
     def export_path(self) -> Path | None:
         """The folder of exported chats; a relative path counts from the employee's home."""
         return self.export_dir and self.general.home / self.export_dir.expanduser()
-
-
-def why_idle(settings: Settings) -> str:
-    """Return why no watcher is needed for WhatsApp, or "" where one is.
-
-    Raises:
-        ConfigurationError: A variable does not fit, or the cloud's secrets are missing.
-    """
-    own = WhatsAppSettings.read(settings)
-    if own.source == "cloud" or own.export_dir:
-        return ""
-    return "exported chats are taken from Inbox; set WHATSAPP_EXPORT_DIR to watch a folder too"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _log: Final = logging.getLogger(__name__)
+#: The exit status of a watcher whose settings are missing: no use in starting it again.
+NOT_SET_UP: Final = 78
 
 
 class Watcher(ABC):
@@ -112,7 +114,7 @@ def main(make: Callable[[Engine], Watcher], arguments: Sequence[str] | None = No
     """Run one watcher: alone until interrupted, for one round, or attached to the orchestrator.
 
     Returns:
-        The exit status: 0, or 1 where the journal or the settings do not let it work.
+        The exit status: 0, 1 where the journal does not let it work, or ``NOT_SET_UP``.
     """
     parser = argparse.ArgumentParser(description=make.__doc__)
     parser.add_argument("--once", action="store_true", help="one round, then exit")
@@ -124,6 +126,9 @@ def main(make: Callable[[Engine], Watcher], arguments: Sequence[str] | None = No
             if asked.attached:
                 threading.Thread(target=_follow_parent, args=(watcher,), daemon=True).start()
             _run(watcher, once=asked.once)
+    except ConfigurationError as error:
+        _log.info("%s is absent: %s", make.__name__, error)
+        return NOT_SET_UP
     except EmployeeError as error:
         _log.error("%s %s", error, error.hint)
         return 1

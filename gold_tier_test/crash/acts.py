@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 CATALOGUE: Final = Catalogue.load(PROJECT_ROOT)
 #: How long "not there" does not count after an attempt, in seconds.
 QUIET_S: Final = 0.3
-VARIABLES: Final[Mapping[str, str]] = {
+VARIABLES: Final[dict[str, str]] = {
     "HOLD_SECONDS": "0",
     "STAND_SECONDS": "0",
     "RECONCILE_AFTER_SECONDS_ODOO": str(QUIET_S),
+    "RECONCILE_AFTER_SECONDS_TWITTER": str(QUIET_S),
     "HTTP_TIMEOUT_SECONDS": "5",
     "OWNER_TIMEZONE": "Europe/Berlin",
 }

@@ -14,6 +14,8 @@ from utils.core.lifecycle import DECISION_FOLDERS, FINAL_STATES, OPEN_STATES, Fo
 from utils.core.model import Origin, Source
 from utils.journal import Journal
 from utils.sandbox.business import invoice_request
+from utils.sandbox.odoo import PretendOdoo
+from utils.sandbox.x import PretendX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from utils.core.model import Proposal
     from utils.engine import Engine
     from utils.journal_rows import Tracked
-    from utils.sandbox.odoo import PretendOdoo
+    from utils.sandbox.pretend_service import PretendService
+
+    type World = PretendService[Any]
 
 #: How often the employee is started again; after the last start everything must be settled.
 _STARTS: Final = 3
@@ -34,7 +38,9 @@ class Stage:
     """A home on which a process has died, and the world around it, which has not."""
 
     home: Path
-    odoo: PretendOdoo
+    world: World
+    #: The kind of effect that is counted.
+    effect: str
     #: Starts it again, lets it make its round and stops it cleanly.
     restart: Callable[[], None]
 
@@ -47,7 +53,7 @@ class Stage:
         )
 
     def effects(self) -> list[dict[str, Any]]:
-        return [row for row in self.odoo.ledger() if row["kind"] == "invoice_created"]
+        return [row for row in self.world.ledger() if row["kind"] == self.effect]
 
     def journal(self) -> closing[Journal]:
         return closing(Journal(path=self.home / "Vault/State/journal.sqlite3"))
@@ -76,36 +82,43 @@ class Scene:
 
     name: str
     act: Act
-    prepare: Callable[[Path, PretendOdoo], None]
+    prepare: Callable[[Path, World], None]
     judge: Callable[[Stage], Judgement]
+    world: Callable[[], World] = PretendOdoo
+    effect: str = "invoice_created"
 
 
 # --- one execution -------------------------------------------------------------------------
 
 
-def approved(home: Path, odoo: PretendOdoo) -> None:
+def approved(home: Path, world: World) -> None:
     """Prepare a home in which the owner has just dragged an invoice's note to Approved/."""
-    _asked(home, odoo, Folder.APPROVED)
+    _asked(home, world, Folder.APPROVED)
 
 
-def rejected(home: Path, odoo: PretendOdoo) -> None:
+def post_approved(home: Path, world: World) -> None:
+    """Prepare the same with a post on X."""
+    _asked(home, world, Folder.APPROVED, post_asked)
+
+
+def rejected(home: Path, world: World) -> None:
     """Prepare a home in which he has dragged it to Rejected/."""
-    _asked(home, odoo, Folder.REJECTED)
+    _asked(home, world, Folder.REJECTED)
 
 
-def ticked(home: Path, odoo: PretendOdoo) -> None:
+def ticked(home: Path, world: World) -> None:
     """Prepare a home in which he has ticked "approve"."""
-    _edited(_asked(home, odoo, Folder.PENDING), "approve: false", "approve: true")
+    _edited(_asked(home, world, Folder.PENDING), "approve: false", "approve: true")
 
 
-def changed(home: Path, odoo: PretendOdoo) -> None:
+def changed(home: Path, world: World) -> None:
     """Prepare a home in which he has changed a pinned amount, then dragged the note."""
-    _edited(_asked(home, odoo, Folder.APPROVED), "50.00", "5.00")
+    _edited(_asked(home, world, Folder.APPROVED), "50.00", "5.00")
 
 
-def forged(home: Path, odoo: PretendOdoo) -> None:
+def forged(home: Path, world: World) -> None:
     """Prepare a home with a note in Approved/ that no request stands behind."""
-    note = _asked(home, odoo, Folder.PENDING)
+    note = _asked(home, world, Folder.PENDING)
     real, made_up = note.stem[-12:], "p-zzzzzzzzzz"
     place = home / "AI_Employee" / Folder.APPROVED / note.name.replace(real, made_up)
     place.write_text(note.read_text().replace(real, made_up))
@@ -170,9 +183,9 @@ def judge_forgery(stage: Stage) -> Judgement:
 # --- a dropped letter ----------------------------------------------------------------------
 
 
-def dropped(home: Path, odoo: PretendOdoo) -> None:
+def dropped(home: Path, world: World) -> None:
     """Prepare a home in whose Inbox/ a letter lies."""
-    engine = acts.engine_of(home, odoo.environment(), acts.LateClock())
+    engine = acts.engine_of(home, world.environment(), acts.LateClock())
     path = engine.vault.path(Folder.INBOX) / "party.eml"
     path.write_bytes(invoice_request(sent_at=engine.clock()))
     engine.close()
@@ -207,7 +220,7 @@ def judge_intake(stage: Stage) -> Judgement:
 # --- the naive ones ------------------------------------------------------------------------
 
 
-def ordered(home: Path, odoo: PretendOdoo) -> None:  # noqa: ARG001 - a Scene's way of preparing
+def ordered(home: Path, world: World) -> None:  # noqa: ARG001 - a Scene's way of preparing
     """Prepare a naive executor's home with one approved order."""
     for folder in ("Approved", "Completed"):
         (home / folder).mkdir(parents=True)
@@ -232,6 +245,9 @@ def judge_naive(stage: Stage) -> Judgement:
 
 EXECUTION: Final = Scene("execution", acts.one_pass, approved, judge_execution)
 START: Final = Scene("execution with its start", acts.start_and_pass, approved, judge_execution)
+POST: Final = Scene(
+    "post on X", acts.one_pass, post_approved, judge_execution, PretendX, effect="tweet"
+)
 TICK: Final = Scene("ticked checkbox", acts.one_pass, ticked, judge_execution)
 REFUSAL: Final = Scene(
     "refusal",
@@ -256,10 +272,12 @@ NAIVE: Final = (
 # --- what the judges look at ---------------------------------------------------------------
 
 
-def _asked(home: Path, odoo: PretendOdoo, lies_in: Folder) -> Path:
-    engine = acts.engine_of(home, odoo.environment(), acts.LateClock())
+def _asked(
+    home: Path, world: World, lies_in: Folder, ask: Callable[[Engine], Proposal] | None = None
+) -> Path:
+    engine = acts.engine_of(home, world.environment(), acts.LateClock())
     with closing(engine):
-        proposal = invoice_asked(engine)
+        proposal = (ask or invoice_asked)(engine)
         vault = engine.vault
         note = vault.path(Folder.PENDING) / proposal.note
         return note.rename(vault.path(lies_in) / proposal.note)
@@ -269,7 +287,16 @@ def invoice_asked(engine: Engine, reference: str = "") -> Proposal:
     """Ask for an invoice of 150.00 to a known customer."""
     line = {"description": "Bread", "quantity": "3", "unit_price": "50.00"}
     values = {"customer": "billing@acme.example", "lines": [line], "reference": reference}
-    kind = acts.CATALOGUE.operation("odoo_create_invoice")
+    return _submitted(engine, "odoo_create_invoice", values)
+
+
+def post_asked(engine: Engine) -> Proposal:
+    """Ask for a post on X, which keeps no key of ours and takes the same text twice."""
+    return _submitted(engine, "twitter_create_tweet", {"text": "Rye bread is back."})
+
+
+def _submitted(engine: Engine, tool: str, values: dict[str, Any]) -> Proposal:
+    kind = acts.CATALOGUE.operation(tool)
     operation = kind.model_validate(values, strict=False)
     return engine.gate.submit(operation, origin=Origin(source=Source.MCP))
 
@@ -326,6 +353,8 @@ def _records(stage: Stage, tracked: Tracked) -> list[str]:
     faults = [f"{results.count('done')} Records of done"] if results.count("done") != 1 else []
     if results.count("armed") != tracked.attempts:
         faults.append(f"{results.count('armed')} Records of {tracked.attempts} attempts")
+    if results.count("armed") > results.count("granted"):
+        faults.append("sent again without a new yes")
     times = {record["result"]: record["timestamp"] for record in reversed(records)}
     began, ended = times.get("armed", "~"), times.get("done", "")
     made = [effect["at"] for effect in stage.effects()]

@@ -10,13 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, override
 
 from crash.acts import SAID
 from crash.scenes import Stage
 from crash.tracing import CALLS, dying_at, watching
 from crash.victim import run
-from utils.sandbox.odoo import PretendOdoo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +70,7 @@ class Tally:
         if judgement.faults:
             self.faults[point] = judgement.faults
 
+    @override
     def __str__(self) -> str:
         kinds = ("doubled", "lost", "asked", "done")
         fates = ", ".join(f"{self.fates[kind]} {kind}" for kind in kinds)
@@ -82,16 +82,16 @@ class Tally:
 
 
 class Lane:
-    """One world to die in again and again: a prepared home, and an Odoo outside of the blast."""
+    """One world to die in again and again: a prepared home, and a service outside of the blast."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._odoo = PretendOdoo()
+        self._world = scene.world()
         self._folder = Path(tempfile.mkdtemp(prefix="crash-"))
 
     def __enter__(self) -> Self:
-        self._odoo.start()
-        self._scene.prepare(self._folder / "prepared", self._odoo)
+        self._world.start()
+        self._scene.prepare(self._folder / "prepared", self._world)
         return self
 
     def __exit__(
@@ -100,12 +100,12 @@ class Lane:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._odoo.stop()
+        self._world.stop()
         shutil.rmtree(self._folder)
 
     def points(self) -> list[Point]:
         """Let the act come to its end, and return every moment at which it could have died."""
-        end = run(self._scene.act, self._fresh(), self._odoo.environment(), *watching(*CALLS))
+        end = run(self._scene.act, self._fresh(), self._world.environment(), *watching(*CALLS))
         assert end.status == 0, f"{self._scene.name} does not work without a death: {end}"
         judgement = self._judged(self._folder / "home")
         assert (judgement.fate, judgement.faults) == ("done", []), judgement
@@ -119,7 +119,7 @@ class Lane:
         """Die once and judge what came of it; None where the moment never came."""
         for _ in range(_TRIES):
             home = self._fresh()
-            end = run(self._scene.act, home, self._odoo.environment(), *dying_at(*point))
+            end = run(self._scene.act, home, self._world.environment(), *dying_at(*point))
             if end.was_killed:
                 return self._judged(home)
         return None
@@ -127,14 +127,14 @@ class Lane:
     def suffer(self, act: Act, *tracing: str) -> Suffered:
         """Let an act run into a fault of the disk, start it again, and tell how it went."""
         home = self._fresh()
-        end = run(act, home, self._odoo.environment(), *tracing)
+        end = run(act, home, self._world.environment(), *tracing)
         words = home / SAID
         said = words.read_text() if words.exists() else ""
-        requests = len(self._odoo.requests())
+        requests = len(self._world.requests())
         return Suffered(end.status, said, requests, self._judged(home))
 
     def _fresh(self) -> Path:
-        self._odoo.reset()
+        self._world.reset()
         home = self._folder / "home"
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(self._folder / "prepared", home)
@@ -144,11 +144,11 @@ class Lane:
         stumbles: list[str] = []
 
         def restart() -> None:
-            end = run(self._scene.act, home, self._odoo.environment())
+            end = run(self._scene.act, home, self._world.environment())
             if end.status:
                 stumbles.append(f"it did not work after a start: {end.status}")
 
-        judgement = self._scene.judge(Stage(home, self._odoo, restart))
+        judgement = self._scene.judge(Stage(home, self._world, self._scene.effect, restart))
         judgement.faults += stumbles
         return judgement
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from utils.weeks import Week
+
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser; ``command`` names the module of `utils.commands` that carries it out."""
@@ -34,6 +36,14 @@ def parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="one JSON object")
     explain = command("explain", "the story of one Proposal")
     explain.add_argument("id", help="its id, such as p-abc2345678")
+    for name, what in (
+        ("audit", "the audit of one week, made now"),
+        ("briefing", "the briefing about one week, made now"),
+    ):
+        report = command(name, what)
+        report.add_argument(
+            "--week", type=Week.parse, help="which one, such as 2026-W47 (default: the last)"
+        )
     verify = command("verify", "prove that no Record of the log was changed")
     verify.add_argument("--json", action="store_true", help="one JSON object")
     command("stop", "stop every live call until `resume`")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from utils.core.model import Entry
+from utils.core.model import Entry, OutcomeKind
+from utils.core.operation import PostKind
 
 if TYPE_CHECKING:
-    from utils.core.model import Proposal
+    from utils.core.model import Outcome, Proposal
+    from utils.core.operation import Operation
 
 
 def entry_about(
@@ -18,6 +20,7 @@ def entry_about(
     approval: str,
     duration_ms: int | None = None,
     error: str = "",
+    domain_link: str = "",
     **more: object,
 ) -> Entry:
     """Return the entry that tells what happened to a Proposal, with the values that matter.
@@ -29,6 +32,7 @@ def entry_about(
         approval: How it stands with permission, such as ``asked``.
         duration_ms: How long it took, where something ran.
         error: What went wrong, one sentence, or "".
+        domain_link: What it became in the world; left out, what the Proposal came from.
         more: Further parameters by name; JSON values.
     """
     return Entry(
@@ -50,5 +54,11 @@ def entry_about(
         proposal_id=proposal.id,
         duration_ms=duration_ms,
         error=error,
-        domain_link=proposal.origin.link,
+        domain_link=domain_link or proposal.origin.link,
     )
+
+
+def published_as(operation: type[Operation], proposal: Proposal, outcome: Outcome) -> str:
+    """Return where a public post stands in the world, such as ``facebook:17_4711``, or ""."""
+    is_out = operation.post is PostKind.POST and outcome.kind is OutcomeKind.DONE
+    return f"{proposal.service}:{outcome.remote_id}" if is_out and outcome.remote_id else ""

@@ -21,6 +21,8 @@ class Folder(StrEnum):
     PLANS = "Plans"
     AUDITS = "Audits"
     BRIEFINGS = "CEO_Briefings"
+    #: The owner's own copies of the pages' templates.
+    TEMPLATES = "Templates"
 
 
 #: The folders in which the owner's hand decides; nothing else may write into the last two.

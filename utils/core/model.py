@@ -374,7 +374,8 @@ class Entry(Value):
     duration_ms: int | None = None
     #: What went wrong, one sentence, or "".
     error: str = ""
-    #: Another service's document or Item that this belongs to, such as ``gmail:m1``.
+    #: What this belongs to elsewhere: the Item it grew from, such as ``gmail:m1``, or the public
+    #: post that it became, such as ``facebook:17_4711``.
     domain_link: str = ""
 
 

@@ -186,6 +186,9 @@ class Service:
     quiet_window_s: float
     #: One or two sentences for the model that calls the tools.
     instructions: str = ""
+    #: Says when our credentials end (aware UTC), None where they do not; None as a whole where
+    #: the service cannot tell.
+    expiry: Callable[[Any], datetime | None] | None = None
 
     def operation(self, tool: str) -> type[Operation] | None:
         """Return the Operation of that tool name, or None."""

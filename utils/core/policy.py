@@ -103,6 +103,8 @@ class Situation:
     post: PostKind = PostKind.NONE
     #: Whether the post carries a link or a mention.
     links: bool = False
+    #: Whether the employee drafted it by itself, unasked.
+    own_draft: bool = False
     recurring_allowed: bool = True
     facts: Facts = field(default_factory=Facts)
     limits: Limits = field(default_factory=Limits)
@@ -212,8 +214,8 @@ def _is_recurring(case: Situation, sum_: Decimal) -> bool:
 
 
 def scheduled_post(case: Situation) -> Verdict | None:
-    """A post planned well ahead, without links or mentions and within the day's cap, goes."""
-    if case.post is not PostKind.POST or case.runs_at is None:
+    """A post that was asked for well ahead, without links or mentions and within the cap, goes."""
+    if case.post is not PostKind.POST or case.runs_at is None or case.own_draft:
         return None
     if case.runs_at < case.now + case.limits.schedule_lead or case.links:
         return None

@@ -48,3 +48,19 @@ Ines Cedar, Cedar Studio
 """
     sender = "Cedar Studio <hello@cedarstudio.example>"
     return letter(sender, "Invoice for the summer party", body, sent_at=sent_at)
+
+
+def chat_export(*, sent_at: datetime) -> str:
+    """Return an exported chat in which another customer asks for an invoice."""
+    day = f"{sent_at:%d/%m/%Y}"
+    return (
+        f"{day}, 08:58 - Messages and calls are end-to-end encrypted.\n"
+        f"{day}, 09:01 - Blue Heron Bakery: Good morning! The rolls were lovely.\n"
+        f"{day}, 09:02 - {OWNER}: Glad to hear it!\n"
+        f"{day}, 09:04 - Blue Heron Bakery: Please send us an invoice for\n"
+        "2 x 35.00 USD breakfast catering\n"
+    )
+
+
+#: The news that the demo announces; it needs no picture, so Instagram cannot take it.
+NEWS: Final = "Rye bread is back on Saturday. Doors open at 7."

@@ -81,7 +81,8 @@ class PretendOdoo(PretendService["Store"]):
             version: `19` (JSON-2 and JSON-RPC) or `18` (JSON-RPC only).
             company_id: The company of all users but `admin`, who has both: 1 or 2.
             databases: The first is the one with the tables; more make the header necessary.
-            default_sale_tax: Whether sales of company 1 take 15 % tax when none is named.
+            default_sale_tax: Whether 15 % is company 1's usual tax on sales; as in the real one it
+                is only told, and taken by no line that names none.
             history: Whether documents from before exist (`odoo_seed.HISTORY`).
             clock: The server's time, aware.
         """
@@ -93,7 +94,7 @@ class PretendOdoo(PretendService["Store"]):
             return clock().astimezone(UTC).date()
 
         keys = {login: f"key-{login}" for login in USER_IDS}
-        self._seed = Seed(today, keys, company_id, default_sale_tax, history)
+        self._seed = Seed(today, int(version), keys, company_id, default_sale_tax, history)
         super().__init__()
 
     @override

@@ -16,6 +16,7 @@ from utils.sandbox.odoo_totals import (
     rebuild,
     spread_due_date,
 )
+from utils.sandbox.odoo_values import cents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,8 @@ _KINDS: Final = {
     "out_refund": "credit_note_created",
     "in_refund": "credit_note_created",
 }
+#: Version to the name of a draft.
+DRAFT_NAMES: Final[Mapping[int, str | bool]] = {18: "/", 19: False}
 #: Fields that a posted move refuses to have written.
 _FROZEN: Final = ("invoice_date", "partner_id", "journal_id", "currency_id", "invoice_line_ids")
 
@@ -118,13 +121,14 @@ def add_line(session: Session, move_id: int, values: Mapping[str, Any]) -> int:
     move = session.row(MOVE, move_id)
     checked = session.checked(LINE, values)
     kind = checked.setdefault("display_type", "product")
+    if kind == "product" and is_document(move):
+        _fill_from_product(session, move, checked)
     checked["tax_ids"] = (
         ids_after(checked["tax_ids"], [])
         if "tax_ids" in checked
         else _default_taxes(session, move, checked)
     )
-    if kind == "product" and is_document(move):
-        _fill_from_product(session, move, checked)
+    _round_quantity(checked)
     id_ = session.store.insert(LINE, {"move_id": move_id, "quantity": 1.0} | checked)
     session.update(MOVE, move_id, line_ids=[*move.get("line_ids", []), id_])
     return id_
@@ -140,6 +144,7 @@ def write_line(session: Session, id_: int, values: Mapping[str, Any]) -> bool:
     checked = session.checked(LINE, values)
     if "tax_ids" in checked:
         checked["tax_ids"] = ids_after(checked["tax_ids"], before)
+    _round_quantity(checked)
     return session.update(LINE, id_, **checked)
 
 
@@ -147,7 +152,7 @@ def _defaults(session: Session, values: Row) -> Row:
     kind = values.get("move_type", "entry")
     company = session.row("res.company", values.get("company_id") or session.company_id)
     row: Row = {
-        "name": False,
+        "name": DRAFT_NAMES[session.store.version],
         "state": "draft",
         "move_type": kind,
         "payment_state": "not_paid",
@@ -205,17 +210,33 @@ def _check_journal(session: Session, row: Row) -> None:
 def _default_taxes(session: Session, move: Row, line: Row) -> list[int]:
     if not is_document(move) or line["display_type"] != "product":
         return []
-    if line.get("product_id"):
-        field = "taxes_id" if is_sale(move) else "supplier_taxes_id"
-        return list(session.row("product.product", line["product_id"]).get(field, []))
-    field = "account_sale_tax_id" if is_sale(move) else "account_purchase_tax_id"
-    tax = session.row("res.company", move["company_id"]).get(field)
-    return [tax] if tax else []
+    field = "taxes_id" if is_sale(move) else "supplier_taxes_id"
+    product = session.row("product.product", line["product_id"]) if line.get("product_id") else {}
+    account = session.row("account.account", line["account_id"])
+    use = "sale" if is_sale(move) else "purchase"
+    usual = [
+        id_
+        for id_ in account.get("tax_ids", [])
+        if session.row("account.tax", id_)["type_tax_use"] == use
+    ]
+    return list(product.get(field) or usual)
+
+
+def _round_quantity(line: Row) -> None:
+    """Keep two decimals of a quantity, without a word, as the real one does."""
+    if "quantity" in line:
+        line["quantity"] = cents(line["quantity"])
 
 
 def _fill_from_product(session: Session, move: Row, line: Row) -> None:
+    """Fill in what a product line does not name.
+
+    Raises:
+        OdooError: Its account is named as none.
+    """
     journal = session.row("account.journal", move["journal_id"])
-    line.setdefault("account_id", journal["default_account_id"])
+    if not line.setdefault("account_id", journal["default_account_id"]):
+        raise OdooError(VALIDATION_ERROR, "A line that counts needs its account.")
     if line.get("product_id"):
         product = session.row("product.product", line["product_id"])
         line.setdefault("name", product["name"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.sandbox.odoo_errors import USER_ERROR, VALIDATION_ERROR, OdooError, no_value
-from utils.sandbox.odoo_moves import create_move
+from utils.sandbox.odoo_moves import DRAFT_NAMES, create_move
 from utils.sandbox.odoo_reconciling import due_lines, reconcile, refresh, unreconcile
 from utils.sandbox.odoo_totals import LINE, MOVE, is_document, is_sale, rebuild
 
@@ -37,7 +37,7 @@ def post(session: Session, id_: int) -> None:
     move = session.row(MOVE, id_)
     if is_sale(move) and not move.get("invoice_date"):
         session.update(MOVE, id_, invoice_date=session.today, date=session.today)
-    if not move.get("name"):
+    if move.get("name") in DRAFT_NAMES.values():
         session.update(MOVE, id_, name=_next_number(session, move))
     session.update(MOVE, id_, state="posted")
     if is_sale(move):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: How `load` asks for ids with labels; anything else gives plain ids.
 CLASSIC: Final = "_classic_read"
+#: Fields that keep two decimals, as the real one says.
+_TWO_DECIMALS: Final = {("account.move.line", "quantity")}
 
 
 def search(
@@ -155,6 +157,7 @@ def fields_get(
         facts |= {"relation": field.relation} if field.relation else {}
         if field.selection:
             facts["selection"] = [[key, key.replace("_", " ").title()] for key in field.selection]
+        facts |= {"digits": [16, 2]} if (model, name) in _TWO_DECIMALS else {}
         kept = attributes or facts
         described[name] = {key: fact for key, fact in facts.items() if key in kept}
     return described

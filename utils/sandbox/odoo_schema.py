@@ -103,7 +103,7 @@ expense_other
 selection: internal_group=asset/liability/equity/income/expense
 boolean: non_trade reconcile active
 many2one: company_id>res.company
-many2many: company_ids>res.company
+many2many: company_ids>res.company tax_ids>account.tax
 
 account.payment.term | Payment Terms | id
 char: name

@@ -76,6 +76,8 @@ _ACCOUNTS: Final = {
         (154, "101403", "Outstanding Payments", "asset_current", False),
     ),
 }
+#: Version to how its new companies round taxes.
+_ROUNDING: Final = {18: "round_per_line", 19: "round_globally"}
 #: Id, company, name, percent, use.
 _TAXES: Final = (
     (1, 1, "15%", 15.0, "sale"),
@@ -89,6 +91,8 @@ class Seed(NamedTuple):
 
     #: The server's date.
     today: Callable[[], date]
+    #: `18` or `19`.
+    version: int
     #: Login to API key.
     keys: dict[str, str]
     #: Company of all users but the administrator, who has both.
@@ -132,7 +136,7 @@ HISTORY: Final = (
 
 def seeded(seed: Seed) -> Store:
     """Return new tables; nothing in them counts as an effect."""
-    store = Store(seed.today)
+    store = Store(seed.today, seed.version)
     _add_companies(store, seed)
     _add_people(store, seed)
     _add_things(store)
@@ -149,6 +153,7 @@ def _add_companies(store: Store, seed: Seed) -> None:
         tax = 1 if id_ == 1 and seed.default_sale_tax else False
         row = {"name": name, "currency_id": USD, "country_id": 233, "fiscalyear_last_month": "12"}
         row |= {"fiscalyear_last_day": 31, "chart_template": "generic_coa"}
+        row["tax_calculation_rounding_method"] = _ROUNDING[seed.version]
         store.insert_at("res.company", id_, row | {"account_sale_tax_id": tax})
         for journal, code, type_, label, account in _JOURNALS[id_]:
             row = {"code": code, "type": type_, "name": label, "default_account_id": account}

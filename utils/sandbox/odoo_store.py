@@ -44,9 +44,11 @@ class Effect:
 class Store:
     """Rows by model and id. Every change goes through `insert`, `update` or `delete`."""
 
-    def __init__(self, today: Callable[[], date]) -> None:
+    def __init__(self, today: Callable[[], date], version: int) -> None:
         #: The server's date.
         self.today = today
+        #: `18` or `19`.
+        self.version = version
         #: Model to id to row.
         self.tables: defaultdict[str, dict[int, Row]] = defaultdict(dict)
         #: Module and name to what they point to.

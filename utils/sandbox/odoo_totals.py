@@ -37,30 +37,56 @@ def rebuild(session: Session, move_id: int) -> None:
     if not is_document(move):
         _rebuild_entry(session, move_id)
         return
-    sign = -1 if move["move_type"] in _DEBTORS else 1
+    sign = _sign(move)
     worth = rate(session.store, move["currency_id"], move.get("invoice_date") or session.today)
     taxes: defaultdict[int, float] = defaultdict(float)
-    for id_ in move["line_ids"]:
-        if lines[id_]["display_type"] == "product":
-            _price(session, id_, taxes, sign, worth)
+    products = [id_ for id_ in move["line_ids"] if lines[id_]["display_type"] == "product"]
+    once = _rounds_once(session, move)
+    exact = sum(_price(session, id_, taxes, sign, worth, once=once) for id_ in products)
+    if once and products:
+        # What rounding the lines has lost or won is put right on the first of them.
+        first = lines[products[0]]["price_subtotal"]
+        lost = cents(exact) - sum(lines[id_]["price_subtotal"] for id_ in products)
+        session.update(LINE, products[0], **amounts(sign * (first + lost), worth))
     _sync_tax_lines(session, move_id, taxes, sign, worth)
     _sync_due_line(session, move_id)
     _total(session, move_id, worth)
 
 
+def _sign(move: Row) -> int:
+    """Return what turns a document's amounts into debits: -1 where its lines are credits."""
+    return -1 if move["move_type"] in _DEBTORS else 1
+
+
+def _rounds_once(session: Session, move: Row) -> bool:
+    """Return whether the company rounds once for a document, and not for each line."""
+    method = session.row("res.company", move["company_id"])["tax_calculation_rounding_method"]
+    return bool(method == "round_globally")
+
+
 def _price(
-    session: Session, id_: int, taxes: defaultdict[int, float], sign: int, worth: float
-) -> None:
+    session: Session,
+    id_: int,
+    taxes: defaultdict[int, float],
+    sign: int,
+    worth: float,
+    *,
+    once: bool,
+) -> float:
+    """Compute a line's amounts, add its taxes up, and return its net before rounding."""
     line = session.row(LINE, id_)
     share = 1 - line.get("discount", 0.0) / 100
-    subtotal = cents(line.get("quantity", 1.0) * line.get("price_unit", 0.0) * share)
+    exact = float(line.get("quantity", 1.0) * line.get("price_unit", 0.0) * share)
+    subtotal = cents(exact)
     tax_total = 0.0
     for tax_id in line.get("tax_ids", []):
-        tax = cents(subtotal * session.row("account.tax", tax_id)["amount"] / 100)
+        tax = (exact if once else subtotal) * session.row("account.tax", tax_id)["amount"] / 100
+        tax = tax if once else cents(tax)
         taxes[tax_id] += tax
         tax_total += tax
     session.update(LINE, id_, **amounts(sign * subtotal, worth))
     session.update(LINE, id_, price_subtotal=subtotal, price_total=cents(subtotal + tax_total))
+    return exact
 
 
 def amounts(amount: float, worth: float) -> Row:
@@ -125,7 +151,8 @@ def _total(session: Session, move_id: int, worth: float) -> None:
     mine = [lines[id_] for id_ in session.row(MOVE, move_id)["line_ids"]]
     products = [line for line in mine if line["display_type"] == "product"]
     taxes = [line for line in mine if line["display_type"] == "tax"]
-    untaxed = cents(sum(line["price_subtotal"] for line in products))
+    sign = _sign(session.row(MOVE, move_id))
+    untaxed = cents(sign * sum(line["amount_currency"] for line in products))
     tax = cents(abs(sum(line["amount_currency"] for line in taxes)))
     untaxed_signed = cents(-sum(line["balance"] for line in products))
     tax_signed = cents(-sum(line["balance"] for line in taxes))

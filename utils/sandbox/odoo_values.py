@@ -121,7 +121,8 @@ def _empty(field: Field) -> object:
 
 
 def _move_name(id_: int, row: Row) -> str:
-    name = row.get("name") or f"Draft (* {id_})"
+    number = row.get("name")
+    name = number if number and number != "/" else f"Draft (* {id_})"
     return f"{name} ({row['ref']})" if row.get("ref") else str(name)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
+from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.graph import PretendGraph
 from utils.sandbox.linkedin import PretendLinkedIn
 from utils.sandbox.odoo import PretendOdoo
@@ -22,8 +23,10 @@ class Street:
     def __init__(self) -> None:
         self.odoo, self.graph = PretendOdoo(), PretendGraph()
         self.x, self.linkedin = PretendX(), PretendLinkedIn()
+        self.gmail = PretendGmail()
         self.services: dict[str, PretendService] = {
             "odoo": self.odoo,
+            "gmail": self.gmail,
             "graph": self.graph,
             "x": self.x,
             "linkedin": self.linkedin,
@@ -51,6 +54,14 @@ class Street:
         for service in self.services.values():
             found |= service.environment()
         return found
+
+    def ledger(self) -> list[tuple[str, str]]:
+        """Return every effect that took place anywhere: the service's name and the kind."""
+        return [
+            (name, str(effect["kind"]))
+            for name, service in self.services.items()
+            for effect in service.ledger()
+        ]
 
     def urls(self) -> dict[str, str]:
         """Return service name to address."""

@@ -288,6 +288,7 @@ SERVICE = Service(
     settings=FacebookSettings,
     connect=_connect,
     whoami=_whoami,
+    expiry=lambda reach: reach.graph.token_expiry(),
     # A picture and the post itself, 30 s each, and the lag of the list of posts.
     quiet_window_s=120,
     instructions=(

@@ -223,6 +223,7 @@ SERVICE = Service(
     settings=InstagramSettings,
     connect=_connect,
     whoami=_whoami,
+    expiry=lambda reach: reach.graph.token_expiry(),
     # The picture, its container, a dozen looks at it and publishing it, and Instagram's own time.
     quiet_window_s=240,
     instructions=(

@@ -183,6 +183,7 @@ SERVICE = Service(
     settings=LinkedInSettings,
     connect=LinkedInClient,
     whoami=_whoami,
+    expiry=LinkedInClient.token_expiry,
     # Four calls of 30 s each at most: a picture is fetched, announced and put before the post.
     quiet_window_s=150,
     instructions="Posts of the business on LinkedIn.",

@@ -15,6 +15,7 @@ from utils.core.errors import InvalidValueError
 from utils.core.operation import Effect, Operation, Service
 from utils.odoo_asked import Document, InvoiceLine, Sum
 from utils.odoo_figures import financial_summary, overdue
+from utils.odoo_key import key_expires_at
 from utils.odoo_lookup import find_partner
 from utils.odoo_moves import Wanted, listed, more
 from utils.odoo_recipe import Recipe, RecipeOperation
@@ -289,6 +290,7 @@ SERVICE = Service(
     settings=OdooSettings,
     connect=connect,
     whoami=whoami,
+    expiry=key_expires_at,
     # Our time-out, and the 120 s that Odoo lets a request run by default; it searches without lag.
     quiet_window_s=150,
     instructions=(

@@ -1,0 +1,58 @@
+"""What the journal knows of how everything stands: what was done last, and whether it changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from utils.core.model import iso
+from utils.journal_rows import tracked
+
+if TYPE_CHECKING:
+    from utils.database import Database
+    from utils.journal_rows import Tracked
+
+_DONE: Final = (
+    "SELECT * FROM proposals WHERE state='done'"
+    " AND id NOT IN (SELECT grp FROM proposals WHERE grp<>'')"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusRows:
+    """Reads what the dashboard needs.
+
+    Args:
+        database: The journal's database.
+
+    Raises:
+        JournalError: It could not be read; raised by every method.
+    """
+
+    database: Database
+
+    def fingerprint(self) -> tuple[int, int, int]:
+        """Return numbers that change whenever a Record is made or an Item comes or goes."""
+        [row] = self.database.rows(
+            "SELECT (SELECT coalesce(max(seq), 0) FROM records) AS records,"
+            " (SELECT coalesce(max(rowid), 0) FROM items) AS items,"
+            " (SELECT count(*) FROM items WHERE closed_at IS NULL) AS open"
+        )
+        return row["records"], row["items"], row["open"]
+
+    def done_lately(self, limit: int) -> list[Tracked]:
+        """Return what was done last, the latest first; composites show as their parts."""
+        sql = f"{_DONE} ORDER BY armed_at DESC, id LIMIT ?"
+        return [tracked(row) for row in self.database.rows(sql, limit)]
+
+    def done_since(self, since: datetime) -> list[Tracked]:
+        """Return what was done since a time, the latest first; composites show as their parts."""
+        sql = f"{_DONE} AND armed_at>=? ORDER BY armed_at DESC, id"
+        return [tracked(row) for row in self.database.rows(sql, iso(since))]
+
+    def recorded_at(self) -> datetime | None:
+        """Return when the last Record was made, or None where there is none."""
+        rows = self.database.rows("SELECT body FROM records ORDER BY seq DESC LIMIT 1")
+        return datetime.fromisoformat(json.loads(rows[0]["body"])["timestamp"]) if rows else None

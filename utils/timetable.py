@@ -1,0 +1,97 @@
+"""The timetable: makes each weekly report once, when its time has come or as soon as it can.
+
+What is made stands in the journal under the report's key. Whoever claims the key makes the
+report; one that failed, or whose maker died, is tried again at the next start.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from utils.core.errors import EmployeeError, JournalError
+from utils.core.model import Entry
+from utils.reports import Reports
+from utils.schedule import Timing, due, lateness
+from utils.week_rows import WeekRows
+
+if TYPE_CHECKING:
+    from utils.ground import Ground
+    from utils.schedule import Due
+
+_log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timetable:
+    """Makes what is due. Only one process of a home may have one.
+
+    Args:
+        ground: The home.
+    """
+
+    ground: Ground
+
+    def start(self) -> None:
+        """Let what failed or was left unfinished be tried again."""
+        self._rows.release_periods()
+
+    def run_due(self) -> int:
+        """Make every report that is due, the oldest first.
+
+        Returns:
+            How many were made.
+
+        Raises:
+            VaultMissingError: The vault is not there; nothing was tried.
+            JournalError: The journal cannot be kept; whoever runs this must stop.
+        """
+        now, settings = self.ground.clock(), self.ground.settings
+        timing = Timing(
+            zone=settings.zone, audit_at=settings.audit_at, briefing_at=settings.briefing_at
+        )
+        since = self._rows.reports_since(now)
+        found = due(timing, now=now, since=since, taken=self._rows.periods())
+        if found:
+            self.ground.vault.check()
+        return sum(map(self._make, found))
+
+    @property
+    def _rows(self) -> WeekRows:
+        return WeekRows(database=self.ground.journal.database)
+
+    def _make(self, one: Due) -> bool:
+        """Claim one report and make it; return whether it was made.
+
+        Raises:
+            JournalError: The journal cannot be kept.
+        """
+        clock, bookmarks = self.ground.clock, self.ground.bookmarks
+        if not bookmarks.claim_period(one.key, now=clock()):
+            return False
+        try:
+            late = lateness(one.at, clock())
+            Reports(ground=self.ground).make(one.report, one.week, late=late)
+        except JournalError:
+            raise
+        except (EmployeeError, OSError) as error:
+            self._tell(one, error)
+            bookmarks.settle_period(one.key, "failed", now=clock())
+            return False
+        bookmarks.settle_period(one.key, "done", now=clock())
+        return True
+
+    def _tell(self, one: Due, error: Exception) -> None:
+        _log.error("%s: %s", one.key, error)
+        entry = Entry(
+            action=f"report.{one.report}",
+            actor="reports",
+            parameters={"week": str(one.week)},
+            result="failed",
+            error=str(error),
+        )
+        self.ground.journal.record(entry)
+        title = f"The {one.report} of {one.week} could not be made"
+        text = f"{error} It is tried again at the next start."
+        self.ground.alerts().raise_(f"report {one.key}", title, text)
