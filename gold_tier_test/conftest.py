@@ -15,12 +15,19 @@ from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
 from utils.core.model import Origin, Proposal, Source
 from utils.engine import Engine
 from utils.journal_rows import Tracked
+from utils.sandbox.graph import PretendGraph
+from utils.sandbox.linkedin import PretendLinkedIn
 from utils.sandbox.odoo import PretendOdoo
+from utils.sandbox.street import Street
+from utils.sandbox.x import PretendX
 from utils.settings import PROJECT_ROOT, load
 
 CATALOGUE = Catalogue.load(PROJECT_ROOT)
 #: A customer with posted history, and his address.
 KNOWN = "billing@acme.example"
+#: What a bakery announces, and where.
+NEWS = "Rye bread is back on Saturday. Doors open at 7."
+EVERY_NETWORK = ["facebook", "instagram", "twitter", "linkedin"]
 LINES = [{"description": "Bread", "quantity": "3", "unit_price": "50.00"}]
 
 
@@ -160,3 +167,49 @@ def business(tmp_path: Path, odoo: PretendOdoo, clock: Clock) -> Iterator[Busine
     made = Business(tmp_path / "home", odoo, clock)
     yield made
     made.engine.close()
+
+
+@dataclass
+class Square(Business):
+    """A business with an account on every network."""
+
+    street: Street = field(kw_only=True)
+
+    @property
+    def graph(self) -> PretendGraph:
+        return self.street.graph
+
+    @property
+    def x(self) -> PretendX:
+        return self.street.x
+
+    @property
+    def linkedin(self) -> PretendLinkedIn:
+        return self.street.linkedin
+
+    def announce(self, **values: Any) -> Proposal:
+        picture = {"image_url": self.graph.picture_url()}
+        return self.submit(
+            "social_create_announcement",
+            **({"networks": EVERY_NETWORK, "text": NEWS} | picture | values),
+        )
+
+    def posts(self) -> dict[str, int]:
+        """How many posts every network really has, by the kind of its ledger."""
+        kinds = [e["kind"] for s in (self.graph, self.x, self.linkedin) for e in s.ledger()]
+        return {kind: kinds.count(kind) for kind in kinds}
+
+    def settle(self) -> None:
+        """Make the passes that a minute of the daemon would make."""
+        for _ in range(3):
+            self.tick(seconds=20)
+
+
+@pytest.fixture
+def square(tmp_path: Path, clock: Clock) -> Iterator[Square]:
+    with Street() as street:
+        windows = {f"RECONCILE_AFTER_SECONDS_{name.upper()}": "30" for name in EVERY_NETWORK}
+        variables = street.environment() | windows
+        made = Square(tmp_path / "home", street.odoo, clock, variables, street=street)
+        yield made
+        made.engine.close()

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sqlite3
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import KNOWN, Business
+from conftest import CATALOGUE, Business, Clock
+from rich.console import Console
+from test_social_media import Square
 
-from utils.catalogue import Catalogue
+import orchestrator
+from utils.commands.explain import story
 from utils.core.errors import EmployeeError, NoteError, VaultMissingError
 from utils.core.lifecycle import Folder, State
+from utils.core.model import Outcome, OutcomeKind, Proposal
 from utils.core.notes import parse
-from utils.sandbox.business import invoice_request
+from utils.core.outside_text import visible
+from utils.engine import Engine
+from utils.sandbox.street import Street
+from watchers.filesystem_watcher import FilesystemWatcher
+
+
+@pytest.fixture
+def square(tmp_path: Path, clock: Clock) -> Iterator[Square]:
+    """A business with an account on every network."""
+    with Street() as street:
+        networks = ("FACEBOOK", "INSTAGRAM", "TWITTER", "LINKEDIN")
+        windows = {f"RECONCILE_AFTER_SECONDS_{name}": "30" for name in networks}
+        variables = street.environment() | windows
+        made = Square(tmp_path / "home", street.odoo, clock, variables, street=street)
+        yield made
+        made.engine.close()
 
 
 def others_go_on(business: Business) -> None:
@@ -26,214 +48,349 @@ def others_go_on(business: Business) -> None:
     assert business.state(other) is State.DONE
 
 
-def rows(business: Business, sql: str, *values: object) -> None:
+def tamper(business: Business, sql: str, *values: object) -> None:
+    """Change the journal behind the program's back."""
     with closing(sqlite3.connect(business.home / "Vault/State/journal.sqlite3")) as db:
         db.execute(sql, values)
         db.commit()
 
 
-def without_odoo(business: Business) -> Catalogue:
-    return Catalogue()
+def alerts(business: Business) -> str:
+    names = [name for name in business.notes(Folder.NEEDS_ACTION) if name.startswith("ALERT")]
+    return "\n".join(business.text(Folder.NEEDS_ACTION, name) for name in names)
 
 
-# --- poison pills
+# --- one bad thing stops nothing else ------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "state", ["pending", "granted", "waiting", "unknown", "armed", "done"]
-)
-def test_a_proposal_whose_operation_is_gone_stops_nothing_else(business: Business, state: str) -> None:
+@pytest.mark.parametrize("state", ["pending", "granted", "waiting", "unknown", "armed", "done"])
+def test_a_proposal_whose_operation_is_gone_stops_nothing_else(
+    business: Business, state: str
+) -> None:
     proposal = business.submit()
-    rows(
+    tamper(
         business,
-        "UPDATE proposals SET operation='gone_do', payload=replace(payload, 'odoo_create_invoice', 'gone_do'),"
-        " state=?, shown=0, filed=0, granted_by='owner', granted_how='drag', granted_at=created_at",
+        "UPDATE proposals SET operation='gone_do', shown=0, filed=0, state=?,"
+        " payload=replace(payload, 'odoo_create_invoice', 'gone_do'),"
+        " granted_by='policy', granted_how='x', granted_at=created_at",
         state,
     )
     business.restart()
     business.tick(seconds=1)
     others_go_on(business)
+    assert proposal.id in alerts(business)
 
 
-def test_a_proposal_too_long_for_a_note_is_not_registered(business: Business) -> None:
-    lines = [{"description": "\u200b" * 480 , "quantity": "1", "unit_price": "1.00"}] * 60
+def test_what_is_too_long_for_a_note_is_refused_and_not_registered(business: Business) -> None:
+    line = {"description": "\u200b" * 480, "quantity": "1", "unit_price": "1.00"}
+    with pytest.raises(EmployeeError, match="too long for one note"):
+        business.submit(lines=[line] * 60)
+    assert business.waiting() == []
+    others_go_on(business)
+
+
+def test_a_sum_beyond_all_bounds_is_refused_and_not_registered(business: Business) -> None:
+    line = {"description": "x", "quantity": "999999999", "unit_price": "999999999999.00"}
     with pytest.raises(EmployeeError):
-        business.submit(lines=lines)
+        business.submit(lines=[line])
+    assert business.waiting() == []
     others_go_on(business)
 
 
-def test_a_sum_beyond_all_bounds_is_refused_and_stops_nothing(business: Business) -> None:
-    lines = [{"description": "x", "quantity": "999999999", "unit_price": "999999999999.00"}]
-    with pytest.raises(EmployeeError):
-        business.submit(lines=lines)
-    others_go_on(business)
+NAMES = [
+    b"M\xfcller.pdf",
+    b"M\xfcller.md",
+    b"a." + b"x" * 253,
+    b"a\x1b[31m\n.md",
+    b"x" * 252 + b".md",
+]
 
 
-def test_a_payload_that_cannot_be_read_back_stops_nothing_else(business: Business) -> None:
-    business.submit()
-    rows(business, "UPDATE proposals SET payload=replace(payload, 'headline', 'heedline')")
-    others_go_on(business)
-
-
-@pytest.mark.parametrize("folder", [Folder.INBOX, Folder.PENDING, Folder.APPROVED, Folder.REJECTED])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
-    "name",
-    [b"M\xfcller.pdf", b"M\xfcller.md", b"a" * 251 + b".pdf", b"a." + b"x" * 253, b"a\x1b[31m\n.md", b"x" * 252 + b".md"],
+    "folder", [Folder.INBOX, Folder.PENDING, Folder.APPROVED, Folder.REJECTED]
 )
-def test_a_file_with_an_odd_name_stops_nothing_else(business: Business, folder: Folder, name: bytes) -> None:
-    path = os.path.join(os.fsencode(business.path(folder)), name)
-    with open(path, "wb") as file:
-        file.write(b"hello")
+def test_a_file_with_an_odd_name_stops_nothing_else(
+    business: Business, folder: Folder, name: bytes
+) -> None:
+    Path(os.fsdecode(bytes(business.path(folder)) + b"/" + name)).write_bytes(b"hello")
     business.tick(seconds=1)
     business.tick(seconds=1)
     others_go_on(business)
-    for kept in os.listdir(business.path(Folder.NEEDS_ACTION)):
-        assert "\x1b" not in kept
+    assert not any("\x1b" in kept for kept in business.notes(Folder.NEEDS_ACTION))
 
 
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("long.txt", ("漢" * 100_000).encode()),
-        ("lines.csv", b"\n" * 100_000),
-        ("zero.txt", ("\u200b" * 99_000).encode()),
-        ("big.eml", b"From: a@b.example\r\nSubject: x\r\n\r\n" + b"word\r\n" * 400_000),
-        ("subject.eml", b"From: a@b.example\r\nSubject: " + b"x" * 90_000 + b"\r\n\r\nhi"),
-        ("id.eml", b"From: a@b.example\r\nMessage-ID: <" + b"x" * 90_000 + b"@b>\r\nSubject: s\r\n\r\nhi"),
-        ("from.eml", b"From: " + b"x" * 90_000 + b"@b.example\r\nSubject: s\r\n\r\nhi"),
-        ("nul.eml", b"From: a\x00@b.example\r\nSubject: \x00=?utf-8?q?=00=ED=A0=80?=\r\n\r\n\x00"),
-    ],
-)
-def test_a_letter_of_any_size_stops_nothing_else(business: Business, name: str, data: bytes) -> None:
-    business.drop(name, data)
+def test_a_file_that_cannot_be_moved_stops_nothing_else(business: Business) -> None:
+    name = "x" * 252 + ".md"
+    business.path(Folder.PENDING, name).write_text("here first")
+    business.path(Folder.APPROVED, name).write_text("a number more and the name is too long")
+    business.tick(seconds=1)
+    others_go_on(business)
+
+
+HEAD = b"From: a@b.example\r\nSubject: x\r\n\r\n"
+LETTERS = {
+    "cjk.txt": ("漢" * 100_000).encode(),
+    "lines.csv": b"\n" * 100_000,
+    "hidden.txt": ("\u200b" * 99_000).encode(),
+    "body.eml": HEAD + b"word\r\n" * 400_000,
+    "subject.eml": HEAD.replace(b"x", b"x" * 90_000),
+    "id.eml": b"Message-ID: <" + b"x" * 90_000 + b"@b>\r\n" + HEAD,
+    "from.eml": HEAD.replace(b"a@", b"x" * 90_000 + b"@"),
+}
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_letter_of_any_size_becomes_an_item(business: Business, name: str) -> None:
+    business.drop(name, LETTERS[name])
     business.tick(seconds=1)
     business.tick(seconds=1)
     others_go_on(business)
     assert business.notes(Folder.INBOX) == []
-    assert any(note.endswith(".md") for note in [*business.notes(Folder.NEEDS_ACTION), *business.notes(Folder.COMPLETED)])
+    notes = [*business.notes(Folder.NEEDS_ACTION), *business.notes(Folder.COMPLETED)]
+    assert any("-file-" in note or "-email-" in note for note in notes)
+    assert alerts(business) == ""
 
 
-def test_an_edit_too_long_for_a_note_stops_nothing_else(business: Business) -> None:
-    pass
+def test_an_edit_again_and_again_does_not_make_the_note_too_long(square: Square) -> None:
+    proposal = square.submit("linkedin_create_post", text="Rye is back.")
+    for letter in "abcd":
+        shown = square.found(proposal.id).proposal
+        note = square.text(Folder.PENDING, shown.note)
+        box = note.index("````text\n") + len("````text\n")
+        square.path(Folder.PENDING, shown.note).write_text(
+            note[:box] + letter * 100_000 + note[note.index("\n````", box) :]
+        )
+        square.tick(seconds=4)
+    assert square.found(proposal.id).shown
+    others_go_on(square)
 
 
-def test_two_copies_of_one_note_do_not_raise_its_version_for_ever(business: Business) -> None:
+def test_a_second_older_copy_does_not_raise_the_version_for_ever(business: Business) -> None:
     proposal = business.submit()
     old = business.text(Folder.PENDING, proposal.note)
     business.edit(proposal.note, "50.00", "51.00")
     business.tick(seconds=1)
-    assert business.found(proposal.id).proposal.version == 2
     business.path(Folder.APPROVED, proposal.note).write_text(old)
     for _ in range(5):
         business.tick(seconds=4)
     assert business.found(proposal.id).proposal.version <= 3
-    business.path(Folder.APPROVED, proposal.note).unlink(missing_ok=True)
     business.approve(proposal)
     assert business.state(proposal) is State.DONE
 
 
-def test_a_note_with_another_notes_words_is_put_right(business: Business) -> None:
+def test_a_note_with_another_notes_words_is_made_anew(business: Business) -> None:
     first, second = business.submit(), business.submit(reference="two")
     text = business.text(Folder.PENDING, second.note)
     business.path(Folder.PENDING, first.note).write_text(text)
     business.tick(seconds=1)
-    business.tick(seconds=11)
     assert first.id in business.text(Folder.PENDING, first.note)
+    assert business.effects() == []
 
 
-# --- lost silently
+def test_events_without_end_do_not_keep_the_inbox_waiting(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watchers.filesystem_watcher.RESCAN_S", 0.0)
+    watcher = FilesystemWatcher(business.engine)
+    business.path(Folder.INBOX, "a.txt").write_text("hello")
+    for _ in range(3):
+        watcher.notice(Folder.PENDING, "busy.md")
+        watcher.round()
+        business.clock.forward(seconds=1)
+    assert business.notes(Folder.INBOX) == []
+
+
+# --- nothing is lost silently --------------------------------------------------------------------
 
 
 def test_a_vault_that_is_missing_at_the_start_withdraws_nothing(business: Business) -> None:
     proposal = business.submit()
     vault = business.home / "AI_Employee"
     vault.rename(business.home / "elsewhere")
-    try:
-        business.restart()
-        business.tick(seconds=1)
+    with pytest.raises(VaultMissingError):
+        business.engine.start()
+    assert not vault.exists()
+    with suppress(VaultMissingError):
         business.tick(seconds=30)
-    except VaultMissingError:
-        pass
     assert business.state(proposal) is State.PENDING
-
-
-def test_a_planned_step_whose_answer_was_lost_is_asked_and_does_not_expire(business: Business) -> None:
-    pass
-
-
-def test_a_sum_above_the_days_limit_is_told_and_not_kept_waiting(business: Business) -> None:
-    business.restart(MAX_AMOUNT_PER_DAY="100")
-    proposal = business.submit()
-    business.approve(proposal)
-    business.tick(seconds=1)
-    found = business.found(proposal.id)
-    assert found.state is State.HELD
-    business.tick(hours=49)
-    assert "answered" not in business.found(proposal.id).proposal.reason
-
-
-def test_waiting_for_a_service_uses_up_no_limit(business: Business) -> None:
-    business.restart(MAX_AMOUNT_PER_DAY="1000")
-    proposal = business.submit()
-    business.odoo.stop()
-    business.approve(proposal)
-    for _ in range(12):
-        business.tick(seconds=16)
-    assert business.state(proposal) is State.WAITING
-    business.odoo.start()
+    (business.home / "elsewhere").rename(vault)
     business.restart()
-    business.tick(seconds=16)
+    business.approve(proposal)
     assert business.state(proposal) is State.DONE
 
 
-def test_what_waited_too_long_says_so(business: Business) -> None:
+def test_a_planned_post_whose_answer_was_lost_is_asked_and_does_not_expire(
+    square: Square,
+) -> None:
+    at = (square.clock() + timedelta(hours=3)).isoformat()
+    proposal = square.submit("twitter_create_tweet", text="Rye is back.", scheduled_for=at)
+    if square.state(proposal) is State.PENDING:
+        square.approve(proposal)
+    square.x.fault("reset", path="/2/tweets", times=1)
+    square.tick(hours=3, seconds=5)
+    assert square.state(proposal) is State.UNKNOWN
+    for _ in range(4):
+        square.tick(seconds=60)
+    assert square.state(proposal) in {State.PENDING, State.DONE}
+
+
+def test_a_sum_above_the_days_limit_is_told_and_does_not_wait_in_vain(business: Business) -> None:
+    business.restart(MAX_AMOUNT_PER_DAY="100")
+    proposal = business.submit()
+    business.approve(proposal)
+    assert business.state(proposal) is State.HELD
+    assert "limit of 100" in business.text(Folder.PENDING, proposal.note)
+
+
+def test_what_was_approved_and_could_not_go_out_does_not_say_that_nobody_answered(
+    business: Business,
+) -> None:
     proposal = business.submit()
     business.odoo.stop()
     business.approve(proposal)
     business.tick(hours=49)
     assert business.state(proposal) is State.EXPIRED
-    assert "Nobody answered" not in business.found(proposal.id).proposal.reason
+    assert "You approved it" in business.text(Folder.COMPLETED, proposal.note)
 
 
-def test_a_note_shown_but_not_yet_marked_can_be_dragged(business: Business) -> None:
+def test_a_note_that_was_written_but_not_marked_before_a_crash_can_be_dragged(
+    business: Business,
+) -> None:
     proposal = business.submit()
-    rows(business, "UPDATE proposals SET shown=0")
-    business.drag(proposal.note)
-    business.tick(seconds=1)
+    tamper(business, "UPDATE proposals SET shown=0")
+    business.approve(proposal)
     assert business.state(proposal) is State.DONE
 
 
-def test_a_drag_seen_by_its_event_before_the_note_was_marked_is_carried_out(business: Business) -> None:
+def test_a_drag_noticed_before_its_note_was_marked_is_carried_out(business: Business) -> None:
     business.restart(HOLD_SECONDS="10")
     proposal = business.submit()
-    rows(business, "UPDATE proposals SET shown=0")
+    tamper(business, "UPDATE proposals SET shown=0")
     business.drag(proposal.note)
     business.engine.folders.look(Folder.APPROVED, proposal.note)
-    assert business.state(proposal) is State.GRANTED
     business.tick(seconds=11)
     assert business.state(proposal) is State.DONE
 
 
-def test_a_refusal_after_an_unknown_outcome_says_refused(business: Business) -> None:
+def test_a_no_after_an_unknown_outcome_is_filed_as_refused(business: Business) -> None:
     proposal = business.submit()
     business.odoo.fault("timeout_before", path="/json/2/account.move/load", seconds=3)
     business.approve(proposal)
     business.odoo.heal()
     business.tick(seconds=70)
-    business.tick(seconds=70)
     assert business.state(proposal) is State.PENDING
     business.edit(proposal.note, "reject: false", "reject: true")
     business.tick(seconds=1)
     assert business.state(proposal) is State.REFUSED
-    assert "status: refused" in business.text(Folder.COMPLETED, proposal.note).replace('"', "")
+    assert 'status: "refused"' in business.text(Folder.COMPLETED, proposal.note)
 
 
-# --- the log
+def test_dry_run_holds_an_announcement_whole(square: Square) -> None:
+    square.restart(DRY_RUN="true")
+    proposal = square.announce()
+    square.approve(proposal)
+    square.settle()
+    assert square.state(proposal) is State.HELD
+    assert proposal.note in square.notes(Folder.PENDING)
+    square.restart(DRY_RUN="false")
+    square.approve(proposal)
+    square.settle()
+    assert sum(square.posts().values()) == 4
 
 
-def test_the_log_verifies_while_its_file_is_behind(business: Business) -> None:
+def test_an_alert_of_another_process_is_not_taken_for_put_away(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process tells of something between the listing and the look at what is open."""
+    vault = business.engine.vault
+    listing = type(vault).list
+
+    def late(self: Any, folder: Folder) -> Any:
+        found = listing(self, folder)
+        if folder is Folder.NEEDS_ACTION:
+            monkeypatch.undo()
+            business.engine.ground.alerts().raise_("key", "Look here", "Something happened.")
+        return found
+
+    monkeypatch.setattr(type(vault), "list", late)
+    business.engine.follow_up.follow()
+    business.engine.follow_up.follow()
+    assert "Something happened" in alerts(business)
+
+
+def test_two_processes_that_ask_at_once_stay_below_the_limit_together(business: Business) -> None:
+    line = {"description": "Bread", "quantity": "1", "unit_price": "60.00"}
+    for n in range(2):
+        business.approve(business.submit(lines=[line], reference=f"month {n}"))
+        business.clock.forward(days=31)
+    with closing(another(business)) as other:
+        ready = threading.Barrier(2)
+        granted: list[Proposal] = []
+
+        def ask(who: Business | Other, reference: str) -> None:
+            ready.wait()
+            granted.append(who.submit(lines=[line], reference=reference))
+
+        threads = [
+            threading.Thread(target=ask, args=(business, "a")),
+            threading.Thread(target=ask, args=(other, "b")),
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=30)
+    through = [p for p in granted if p.state is State.GRANTED]
+    assert (len(granted), len(through)) == (2, 1)
+
+
+class Other:
+    """A second process of the same home, as far as the journal can tell."""
+
+    def __init__(self, business: Business) -> None:
+        self.engine = Engine.of(business.engine.settings, CATALOGUE, clock=business.clock)
+
+    def submit(self, **values: Any) -> Proposal:
+        return Business.submit(self, **values)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        self.engine.close()
+
+
+def another(business: Business) -> Other:
+    return Other(business)
+
+
+# --- the log, secrets and the terminal -----------------------------------------------------------
+
+
+def test_a_record_that_is_not_rendered_yet_is_no_fault(business: Business) -> None:
     business.submit()
     assert business.engine.audit_log.verify()[0] == []
+
+
+def test_a_file_cut_behind_what_was_rendered_is_a_fault(business: Business) -> None:
+    business.approve(business.submit())
+    [day] = (business.home / "Vault/Logs").glob("*.json")
+    lines = day.read_text().splitlines()
+    day.write_text("\n".join([*lines[:-2], "]"]).replace(",\n]", "\n]"))
+    assert business.engine.audit_log.verify()[0]
+    day.unlink()
+    assert business.engine.audit_log.verify()[0]
+    business.restart()
+    business.tick(seconds=1)
+    assert business.engine.audit_log.verify()[0] == []
+
+
+def test_another_process_never_covers_the_newest_record(business: Business) -> None:
+    business.submit()
+    with closing(another(business)) as other:
+        business.submit(reference="b")
+        business.engine.audit_log.render()
+        other.engine.audit_log.render()
+    assert business.engine.audit_log.verify()[0] == []
+    [day] = (business.home / "Vault/Logs").glob("*.json")
+    assert day.read_text().count('"id":"r-') == business.engine.journal.head().seq
 
 
 def test_a_clock_set_back_over_midnight_breaks_no_chain(business: Business) -> None:
@@ -245,40 +402,106 @@ def test_a_clock_set_back_over_midnight_breaks_no_chain(business: Business) -> N
     assert business.engine.audit_log.verify()[0] == []
 
 
-def test_a_record_that_is_no_json_is_a_fault_and_no_crash(business: Business) -> None:
+@pytest.mark.parametrize("body", ["{", "[]", '{"id":NaN}'])
+def test_a_record_that_cannot_be_read_is_a_fault_and_no_crash(
+    business: Business, body: str
+) -> None:
     business.submit()
     business.engine.pass_once()
-    rows(business, "UPDATE records SET body='{' WHERE seq=1")
+    tamper(business, "UPDATE records SET body=? WHERE seq=1", body)
     assert business.engine.audit_log.verify()[0]
 
 
-@pytest.mark.parametrize("secret", ["1000", "true", "null", "rule", "origin", "action", 'a"b\\c'])
-def test_a_short_secret_breaks_no_record(business: Business, secret: str) -> None:
+@pytest.mark.parametrize("secret", ["1000", "true", "null", "rule", "action", 'a"b\\c'])
+def test_a_secret_that_looks_like_part_of_a_record_breaks_none(
+    business: Business, secret: str
+) -> None:
     business.restart(ODOO_PASSWORD=secret)
     others_go_on(business)
-    business.engine.pass_once()
     assert business.engine.audit_log.verify()[0] == []
 
 
-def test_an_internal_fault_tells_no_secret(business: Business, monkeypatch: pytest.MonkeyPatch) -> None:
-    from utils import odoo_drafts
+def test_an_internal_fault_shows_no_secret(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
     business.restart(FACEBOOK_PAGE_TOKEN="sesame-open-1234567")
     proposal = business.submit()
-    kind = type(business.engine.catalogue.operation("odoo_create_invoice"))
+
     def broken(*_: Any, **__: Any) -> None:
-        raise RuntimeError("https://x/?access_token=sesame-open-1234567")
-    monkeypatch.setattr(business.engine.catalogue.operation("odoo_create_invoice"), "perform", broken)
+        raise RuntimeError("https://x.example/?access_token=sesame-open-1234567")
+
+    monkeypatch.setattr(CATALOGUE.operation("odoo_create_invoice"), "perform", broken)
     business.approve(proposal)
     outcome = business.found(proposal.id).outcome
-    assert outcome is not None
+    assert outcome
     assert "sesame" not in outcome.model_dump_json()
 
 
-def test_hostile_yaml_is_always_a_note_error() -> None:
-    hostile = ['"\\U00110000"', '"\\xZZ"', "!!binary x", "? ", "%YAML 9.9", "a: |9999\n  x", "- [", "\t", "a: &a", '"\\ud800"', "a: >-\n\n\u0085x", "{a: b", "a: 'x", "@a", "`a", "a:\n- b\n c", "a: " + "[" * 2000, "? a\n: b", "a: !<x> b", "..."]
-    for front in hostile:
-        for wrapped in (f"---\n{front}\n---\n", f"---\nid: {front}\n---\n"):
-            try:
-                parse(wrapped)
-            except NoteError:
-                pass
+def test_an_outcome_is_kept_without_secrets(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    business.restart(FACEBOOK_PAGE_TOKEN="sesame-open-1234567")
+    proposal = business.submit()
+
+    def talkative(*_: Any, **__: Any) -> Outcome:
+        return Outcome(kind=OutcomeKind.DONE, detail="made with sesame-open-1234567")
+
+    monkeypatch.setattr(CATALOGUE.operation("odoo_create_invoice"), "perform", talkative)
+    business.approve(proposal)
+    assert "sesame" not in business.text(Folder.COMPLETED, proposal.note)
+
+
+def test_what_a_service_wrote_cannot_steer_the_terminal(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposal = business.submit()
+
+    def hostile(*_: Any, **__: Any) -> Outcome:
+        return Outcome(kind=OutcomeKind.DONE, detail="\x1b]0;owned\x07[red]:smile:")
+
+    monkeypatch.setattr(CATALOGUE.operation("odoo_create_invoice"), "perform", hostile)
+    business.approve(proposal)
+    shown = io.StringIO()
+    console = Console(file=shown)
+    for line in story(business.engine, business.found(proposal.id)):
+        console.print(visible(line), markup=False, highlight=False, emoji=False)
+    assert "\x1b" not in shown.getvalue()
+    assert ":smile:" in shown.getvalue()
+
+
+def test_a_disk_that_says_no_is_told_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    taken = tmp_path / "a file"
+    taken.write_text("")
+    monkeypatch.setenv("EMPLOYEE_HOME", str(taken))
+    assert orchestrator.main(["--once"]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "Traceback" not in told
+
+
+HOSTILE = [
+    '"\\U00110000"',
+    '"\\xZZ"',
+    '"\\ud800"',
+    "!!binary x",
+    "? ",
+    "%YAML 9.9",
+    "|9999\n  x",
+    "- [",
+    "&a b",
+    "{a: b",
+    "'x",
+    "@a",
+    "[" * 2000,
+    "!<x> b",
+    "...",
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_properties_that_are_no_yaml_are_told_in_a_sentence(value: str) -> None:
+    for front in (value, f"id: {value}"):
+        with suppress(NoteError):
+            parse(f"---\n{front}\n---\n")

@@ -3,74 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import Business, Clock
+from conftest import EVERY_NETWORK, NEWS, Square
 from pydantic import ValidationError
 
 from utils.core.errors import InvalidValueError
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Proposal
-from utils.sandbox.graph import PretendGraph
-from utils.sandbox.linkedin import PretendLinkedIn
-from utils.sandbox.street import Street
-from utils.sandbox.x import PretendX
 
 BERLIN = ZoneInfo("Europe/Berlin")
-TEXT = "Rye bread is back on Saturday. Doors open at 7."
-ALL = ["facebook", "instagram", "twitter", "linkedin"]
-
-
-@dataclass
-class Square(Business):
-    """A business with an account on every network."""
-
-    street: Street = field(kw_only=True)
-
-    @property
-    def graph(self) -> PretendGraph:
-        return self.street.graph
-
-    @property
-    def x(self) -> PretendX:
-        return self.street.x
-
-    @property
-    def linkedin(self) -> PretendLinkedIn:
-        return self.street.linkedin
-
-    def announce(self, **values: Any) -> Proposal:
-        picture = {"image_url": self.graph.picture_url()}
-        return self.submit(
-            "social_create_announcement", **({"networks": ALL, "text": TEXT} | picture | values)
-        )
-
-    def posts(self) -> dict[str, int]:
-        """How many posts every network really has, by the kind of its ledger."""
-        kinds = [e["kind"] for s in (self.graph, self.x, self.linkedin) for e in s.ledger()]
-        return {kind: kinds.count(kind) for kind in kinds}
-
-    def settle(self) -> None:
-        """Make the passes that a minute of the daemon would make."""
-        for _ in range(3):
-            self.tick(seconds=20)
-
-
-@pytest.fixture
-def square(tmp_path: Path, clock: Clock) -> Iterator[Square]:
-    with Street() as street:
-        windows = {f"RECONCILE_AFTER_SECONDS_{name.upper()}": "30" for name in ALL}
-        variables = street.environment() | windows
-        made = Square(tmp_path / "home", street.odoo, clock, variables, street=street)
-        yield made
-        made.engine.close()
-
 
 EACH_ONCE = {"facebook_post": 1, "instagram_media": 1, "tweet": 1, "linkedin_post": 1}
 
@@ -78,7 +22,7 @@ EACH_ONCE = {"facebook_post": 1, "instagram_media": 1, "tweet": 1, "linkedin_pos
 def test_one_drag_posts_once_on_every_network(square: Square) -> None:
     proposal = square.announce()
     note = square.text(Folder.PENDING, proposal.note)
-    assert note.count(TEXT) >= 4
+    assert note.count(NEWS) >= 4
     assert "of 280" in note
     assert square.posts() == {}
     square.approve(proposal)
@@ -95,7 +39,7 @@ def test_each_network_has_its_own_row_and_records(square: Square) -> None:
     square.approve(proposal)
     square.settle()
     parts = square.engine.journal.of_group(proposal.id)
-    assert {part.proposal.service for part in parts} == set(ALL)
+    assert {part.proposal.service for part in parts} == set(EVERY_NETWORK)
     for part in parts:
         results = [r["result"] for r in square.engine.journal.records_of(part.proposal.id)]
         assert results == ["granted", "armed", "done"]
@@ -144,8 +88,8 @@ def test_nothing_is_asked_where_no_network_takes_it(square: Square) -> None:
 def test_the_owner_edits_one_networks_text_and_that_runs(square: Square) -> None:
     proposal = square.announce(networks=["facebook", "twitter"], image_url=None)
     text = square.text(Folder.PENDING, proposal.note)
-    at = text.index(TEXT, text.index("Twitter"))
-    edited = text[:at] + text[at:].replace(TEXT, "Rye is back!", 1)
+    at = text.index(NEWS, text.index("Twitter"))
+    edited = text[:at] + text[at:].replace(NEWS, "Rye is back!", 1)
     square.path(Folder.PENDING, proposal.note).write_text(edited)
     square.tick(seconds=1)
     assert square.found(proposal.id).proposal.version == 2
@@ -153,7 +97,7 @@ def test_the_owner_edits_one_networks_text_and_that_runs(square: Square) -> None
     square.settle()
     [tweet] = square.x.ledger()
     assert tweet["payload"]["text"] == "Rye is back!"
-    assert TEXT in str(square.graph.ledger()[0]["payload"])
+    assert NEWS in str(square.graph.ledger()[0]["payload"])
 
 
 def test_a_lost_answer_of_one_network_is_looked_into_and_never_repeated(square: Square) -> None:
@@ -219,7 +163,7 @@ def test_a_planned_post_that_was_edited_is_asked(square: Square) -> None:
     """Hostile input message-01."""
     proposal = planned(square, hours=2)
     square.tick(seconds=1)
-    square.edit(proposal.note, TEXT, "Something else", folder=Folder.APPROVED)
+    square.edit(proposal.note, NEWS, "Something else", folder=Folder.APPROVED)
     square.tick(hours=2)
     square.settle()
     assert square.posts() == {}
@@ -298,7 +242,7 @@ def test_a_restart_between_granting_and_posting_loses_and_doubles_nothing(square
 
 def test_what_never_left_uses_up_no_cap(square: Square) -> None:
     square.restart(MAX_POSTS_PER_DAY="2")
-    proposal = square.submit("facebook_create_post", message=TEXT)
+    proposal = square.submit("facebook_create_post", message=NEWS)
     square.drag(proposal.note)
     for _ in range(5):
         square.graph.fault("status", path="*/feed", status=429, times=1, method="POST")

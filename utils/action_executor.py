@@ -33,12 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from utils.alerts import Alerts
     from utils.catalogue import Catalogue, Reaches
     from utils.clock import Clock
     from utils.core.model import Grant, Proposal
     from utils.core.operation import Operation
     from utils.decisions import Decisions
-    from utils.journal import Journal
+    from utils.journal import Cap, Claim, Journal
     from utils.journal_rows import Tracked
     from utils.kill_switch import KillSwitch
     from utils.proposal_notes import ProposalNotes
@@ -52,6 +53,8 @@ WAIT: Final = timedelta(seconds=15)
 _PARKED: Final = timedelta(minutes=15)
 #: Errors that say the call was not made and a person has to mend the connection first.
 _PARKING: Final = (AuthenticationError, ConfigurationError)
+#: What the owner is told of what he approved while nothing may be sent.
+DRY_RUN_REASON: Final = "DRY_RUN is on, so nothing was sent; approve it again when it is off."
 _STATE_OF: Final = {
     OutcomeKind.DONE: State.DONE,
     OutcomeKind.FAILED: State.FAILED,
@@ -72,6 +75,7 @@ class Executor:
         switch: Stops everything at once.
         catalogue: Which Operation it is.
         reaches: The connections to perform it with.
+        alerts: Tells of a Proposal that cannot be handled, so that it stops no other.
         settings: Holds, caps and the dry-run switch.
         clock: The time.
     """
@@ -83,6 +87,7 @@ class Executor:
     switch: KillSwitch
     catalogue: Catalogue
     reaches: Reaches
+    alerts: Alerts
     settings: Settings
     clock: Clock = field(default=utc_now)
 
@@ -105,8 +110,6 @@ class Executor:
     def _due(self) -> Iterator[Tracked]:
         now = self.clock()
         for tracked in self.journal.in_states(GRANTED_STATES):
-            if self.catalogue.operation(tracked.proposal.operation).composite:
-                continue
             times = (tracked.hold_until, tracked.proposal.runs_at, tracked.not_before)
             if all(time is None or time <= now for time in times):
                 yield tracked
@@ -115,7 +118,9 @@ class Executor:
         """Perform one service's queue in order; what never left leaves the rest waiting too."""
         attempts = 0
         for tracked in queue:
-            outcome = self._attempt(tracked)
+            outcome = None
+            with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):
+                outcome = self._attempt(tracked)
             attempts += outcome is not None
             if outcome and outcome.kind is OutcomeKind.WAITING:
                 break
@@ -124,19 +129,21 @@ class Executor:
     def _attempt(self, tracked: Tracked) -> Outcome | None:
         """Claim one Proposal, perform it and settle it; None where it may not run now."""
         proposal, now = tracked.proposal, self.clock()
-        if self.switch.is_on() or tracked.grant is None:
+        kind = self.catalogue.operation(proposal.operation)
+        if kind.composite or self.switch.is_on() or tracked.grant is None:
             return None
         if not self.vault.holds(Folder.APPROVED, self._note_of(proposal)):
             return None
         if self.settings.dry_run:
             return self._preview(tracked)
-        kind = self.catalogue.operation(proposal.operation)
         operation = kind.model_validate_json(canonical(proposal.fields))
         entry = entry_about(
             proposal, actor="executor", result=State.ARMED, approval=_approval(tracked.grant)
         )
         caps = caps_for(kind, proposal, self.settings)
-        if not self.journal.arm(proposal, entry, now=now, caps=caps).won:
+        claim = self.journal.arm(proposal, entry, now=now, caps=caps)
+        if not claim.won:
+            self._hold_if_never(tracked, caps, claim)
             return None
         mark = mark_of(tracked, self.journal, armed_at=now)
         started = monotonic()
@@ -170,7 +177,9 @@ class Executor:
         except Exception as error:  # noqa: BLE001 - one of the two places
             # A fault of ours after arming: the call may have left, so it is never sent again.
             _log.exception("%s failed", proposal.id)
-            return Outcome(kind=OutcomeKind.UNKNOWN, detail=f"An internal fault: {error!r}")
+            # Not its text: a library's error may hold an address with a key in it.
+            why = f"An internal fault ({type(error).__name__}); the log has the details."
+            return Outcome(kind=OutcomeKind.UNKNOWN, detail=why)
 
     def settle(self, tracked: Tracked, outcome: Outcome, *, duration_ms: int = 0) -> None:
         """Keep what came of the armed attempt, then bring the note along."""
@@ -194,10 +203,19 @@ class Executor:
         if settled and settled.state in {State.DONE, State.FAILED}:
             self.notes.file(settled)
 
+    def _hold_if_never(self, tracked: Tracked, caps: tuple[Cap, ...], claim: Claim) -> None:
+        """Set aside what is above a limit all by itself: no other day would let it through."""
+        for cap in caps:
+            if cap.kind == claim.cap and cap.amount > cap.limit:
+                reason = (
+                    f"It is above your {cap.kind} limit of {cap.limit:g} all by itself, nothing "
+                    "was sent; raise the limit and approve it again, or reject it."
+                )
+                self.decisions.hold(tracked, reason, actor="executor")
+
     def _preview(self, tracked: Tracked) -> Outcome:
-        reason = "DRY_RUN is on, so nothing was sent; approve it again when it is off."
-        self.decisions.hold(tracked, reason, actor="executor")
-        return Outcome(kind=OutcomeKind.PREVIEWED, detail=reason)
+        self.decisions.hold(tracked, DRY_RUN_REASON, actor="executor")
+        return Outcome(kind=OutcomeKind.PREVIEWED, detail=DRY_RUN_REASON)
 
 
 def mark_of(tracked: Tracked, journal: Journal, *, armed_at: datetime) -> Mark:

@@ -90,12 +90,12 @@ class Alerts:
         ours = isinstance(error, EmployeeError)
         why = str(error) if ours else f"an internal fault ({type(error).__name__}), see the log"
         shown = visible(what)
+        key = f"apart {shown} {why} {self.clock():%Y-%m-%d}"
+        if self.told(key):
+            return
         _log.warning("%s: %s", shown, why, exc_info=None if ours else error)
-        self.raise_(
-            f"apart {shown} {why} {self.clock():%Y-%m-%d}",
-            f"{shown[:80]} cannot be handled",
-            f"{shown}: {why}. It stays where it is, and everything else goes on.",
-        )
+        text = f"{shown}: {why}. It stays where it is, and everything else goes on."
+        self.raise_(key, f"{shown[:80]} cannot be handled", text)
 
     def _tell(self, key: str, kind: ItemType, title: str, text: str) -> None:
         item = Item(

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from utils.action_executor import DRY_RUN_REASON
 from utils.approval_gate import new_id
 from utils.core.entries import entry_about
-from utils.core.errors import EmployeeError
+from utils.core.errors import EmployeeError, UnknownOperationError
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
 from utils.core.model import Grant, Outcome, OutcomeKind, Particulars, canonical
 from utils.journal import Change
@@ -19,6 +20,7 @@ from utils.journal import Change
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from utils.alerts import Alerts
     from utils.approval_gate import Gate
     from utils.core.model import Json, Proposal
     from utils.ground import Ground
@@ -32,10 +34,12 @@ class Announcements:
     Args:
         ground: Journal, vault, notes and catalogue.
         gate: Where what failed is offered again.
+        alerts: Tells of a Proposal that cannot be handled, so that it stops no other.
     """
 
     ground: Ground
     gate: Gate
+    alerts: Alerts
 
     def expand(self) -> None:
         """Take every due composite apart: in one step it is armed and its parts are granted."""
@@ -44,14 +48,16 @@ class Announcements:
             times = (tracked.hold_until, tracked.proposal.runs_at)
             in_place = self.ground.vault.holds(Folder.APPROVED, tracked.proposal.note)
             if in_place and tracked.grant and all(at is None or at <= now for at in times):
-                self._take_apart(tracked, tracked.grant)
+                with self.alerts.apart(tracked.proposal.id):
+                    self._begin(tracked, tracked.grant)
 
     def settle(self) -> None:
         """Close every composite whose parts have all come to an end or are asked by themselves."""
         for tracked in self._composites(State.ARMED):
             parts = self._parts_of(tracked)
             if parts and all(part.state in FINAL_STATES | OPEN_STATES for part in parts):
-                self._close(tracked, parts)
+                with self.alerts.apart(tracked.proposal.id):
+                    self._close(tracked, parts)
 
     def _parts_of(self, tracked: Tracked) -> list[Tracked]:
         """Return the parts in the order in which the note shows them."""
@@ -61,8 +67,21 @@ class Announcements:
 
     def _composites(self, state: State) -> Iterator[Tracked]:
         for tracked in self.ground.journal.in_states({state}):
-            if self.ground.catalogue.operation(tracked.proposal.operation).composite:
+            if self._is_composite(tracked):
                 yield tracked
+
+    def _is_composite(self, tracked: Tracked) -> bool:
+        try:
+            return self.ground.catalogue.operation(tracked.proposal.operation).composite
+        except UnknownOperationError:
+            # Its service was taken away; the executor tells of what is due.
+            return False
+
+    def _begin(self, tracked: Tracked, grant: Grant) -> None:
+        if self.ground.settings.dry_run:
+            self.ground.decisions().hold(tracked, DRY_RUN_REASON, actor="executor")
+        else:
+            self._take_apart(tracked, grant)
 
     def _take_apart(self, tracked: Tracked, grant: Grant) -> None:
         parent = tracked.proposal

@@ -6,6 +6,7 @@ Proposal in the journal, and only then shows the note.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from utils.clock import utc_now
 from utils.core.entries import entry_about
+from utils.core.errors import InvalidValueError, NoteError, VaultMissingError
 from utils.core.lifecycle import State
-from utils.core.model import Evidence, Grant, Proposal, Source
+from utils.core.model import Evidence, Grant, Particulars, Proposal, Source
 from utils.core.policy import Go, Refuse, Verdict, decide
 from utils.decisions import as_granted, hold_until
 from utils.file_utils import slug
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from utils.bookmarks import Bookmarks
     from utils.catalogue import Catalogue
     from utils.clock import Clock
-    from utils.core.model import Origin, Particulars
+    from utils.core.model import Origin
     from utils.core.operation import Operation
     from utils.journal import Journal
     from utils.looking_up import LookUp
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from utils.settings import Settings
     from utils.situation import FactFinder
 
+_log: Final = logging.getLogger(__name__)
 #: Letters and digits that cannot be taken for a number or for one another.
 _ID_LETTERS: Final = "abcdfghjkmnpqrstvwxyz23456789"
 _SLUG_LENGTH: Final = 30
@@ -80,18 +83,23 @@ class Gate:
             The registered Proposal: ``pending``, ``granted`` or ``refused``, with the reason.
 
         Raises:
-            InvalidValueError: A value fits nothing in the service; nothing was registered.
+            InvalidValueError: A value fits nothing in the service, or is too long to be shown;
+                nothing was registered.
             ServiceError: The service could not be read; nothing was registered.
             ConfigurationError: The service is not set up; nothing was registered.
         """
-        particulars = self.look_up(operation)
+        particulars = _sound(self.look_up(operation))
         draft = self._draft(operation, particulars, origin).model_copy(
             update={"reason": why, "evidence": evidence, "group": group}
         )
-        case = self.facts.situation(draft, type(operation), now=draft.created_at)
-        verdict = decide(case)
-        proposal = _with_verdict(draft, verdict, (*warnings, *_noticed(case.facts.sensitive)))
-        self._register(proposal, verdict)
+        # In one step: two processes that ask at once must not both be let through below a limit.
+        with self.journal.database.step():
+            case = self.facts.situation(draft, type(operation), now=draft.created_at)
+            verdict = decide(case)
+            noticed = _noticed(case.facts.sensitive)
+            proposal = _with_verdict(draft, verdict, (*warnings, *noticed))
+            self._register(proposal, verdict)
+        self._show(proposal)
         return proposal
 
     def _draft(self, operation: Operation, particulars: Particulars, origin: Origin) -> Proposal:
@@ -124,6 +132,16 @@ class Gate:
         return origin.model_copy(update={"outside": origin.outside or near})
 
     def _register(self, proposal: Proposal, verdict: Verdict) -> None:
+        """Keep a Proposal that can be shown.
+
+        Raises:
+            InvalidValueError: It is too long for a note; nothing was registered.
+        """
+        try:
+            self.notes.page_of(proposal)
+        except NoteError as error:
+            why = "it is too long for one note, and what cannot be shown cannot be approved"
+            raise InvalidValueError(why) from error
         approval = {State.GRANTED: "granted_by_policy", State.REFUSED: "refused"}
         entry = entry_about(
             proposal,
@@ -132,11 +150,18 @@ class Gate:
             approval=approval.get(proposal.state, "asked"),
         )
         self.journal.register(proposal, entry, change=self._permission(proposal, verdict))
-        tracked = self.journal.find(proposal.id)
         if proposal.state is State.REFUSED:
             self.journal.mark_note(proposal.id, filed=True)
-        elif tracked:
+
+    def _show(self, proposal: Proposal) -> None:
+        tracked = self.journal.find(proposal.id)
+        if tracked is None or proposal.state is State.REFUSED:
+            return
+        try:
             self.notes.show(tracked)
+        except (NoteError, VaultMissingError, OSError) as error:
+            # It is registered: an error now would have it asked for twice. A sweep shows it.
+            _log.warning("the note of %s cannot be written yet: %s", proposal.id, error)
 
     def _permission(self, proposal: Proposal, verdict: Verdict) -> Change:
         if not isinstance(verdict, Go):
@@ -150,6 +175,18 @@ class Gate:
             given_at=now,
         )
         return Change(grant=grant, hold_until=hold_until(proposal, self.settings, now))
+
+
+def _sound(particulars: Particulars) -> Particulars:
+    """Return what was looked up, checked to be what the journal can give back.
+
+    Raises:
+        InvalidValueError: An amount or a text is beyond all bounds.
+    """
+    try:
+        return Particulars.model_validate_json(particulars.model_dump_json(warnings=False))
+    except ValueError as error:
+        raise InvalidValueError("an amount or a text in it is beyond all bounds") from error
 
 
 def new_id() -> str:

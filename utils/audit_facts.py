@@ -19,9 +19,9 @@ from utils.core.model import ItemType
 from utils.core.operation import PostKind
 from utils.figures import Counted, Figure, money
 from utils.goals import read_goals
-from utils.odoo_key import key_expires_at
 from utils.odoo_week import read_books
 from utils.post_price import DELETE_USD, REPLY_USD, price_of_post
+from utils.social_summary import SocialSummary
 from utils.vault import TOP
 from utils.week_activity import Activity
 from utils.week_facts import Contradiction, Expiring, Uptime, Waiting, WeekFacts
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from utils.ground import Ground
     from utils.journal_rows import Tracked
     from utils.odoo_client import OdooClient
+    from utils.social_media_manager import NetworkWeek
     from utils.week_rows import Span
     from utils.weeks import Week
 
@@ -57,7 +58,6 @@ class _Money:
     books: Books | None
     why: str = ""
     contradictions: tuple[Contradiction, ...] = ()
-    expiring: tuple[Expiring, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,8 @@ class FactGatherer:
             uptimes=uptimes,
             goals=goals,
             goals_why=goals_why,
-            expiring=money.expiring,
+            networks=() if broken else self._networks(activity, week),
+            expiring=tuple(self._expiring()),
             x_cost=self._x_cost(activity),
         )
 
@@ -149,10 +150,26 @@ class FactGatherer:
             return _Money(
                 books=read_books(odoo, week),
                 contradictions=vanished(odoo, activity.made),
-                expiring=_expiring(odoo),
             )
         except EmployeeError as error:
             return _Money(books=None, why=str(error))
+
+    def _networks(self, activity: Activity, week: Week) -> tuple[NetworkWeek, ...]:
+        summary = SocialSummary(ground=self.ground)
+        return summary.of(activity.posts, since=week.monday, until=week.sunday)
+
+    def _expiring(self) -> Iterator[Expiring]:
+        """Yield when the credentials of each service end, as far as it tells."""
+        for service in self.ground.catalogue.services:
+            try:
+                reach = self.ground.reaches.connect(service) if service.expiry else None
+                ends_at = service.expiry(reach) if service.expiry else None
+            except EmployeeError:
+                # A service that is down or not set up stands among what was not available.
+                continue
+            if ends_at:
+                what = f"what lets me into {service.title}"
+                yield Expiring(what=what, at=ends_at, where=service.name)
 
     def _odoo(self) -> Service:
         """Return the service that keeps the books.
@@ -215,13 +232,6 @@ def _broken_log(faults: tuple[Fault, ...]) -> tuple[Contradiction, ...]:
     sentence = f"The log of this week cannot be trusted: {told}."
     seen = tuple(fault.where for fault in faults)
     return (Contradiction(section="log", sentence=sentence, seen=seen),)
-
-
-def _expiring(odoo: OdooClient) -> tuple[Expiring, ...]:
-    at = key_expires_at(odoo)
-    if at is None:
-        return ()
-    return (Expiring(what="the key of the robot user in Odoo", at=at, where="res.users.apikeys"),)
 
 
 def _open(tracked: Tracked) -> Waiting:

@@ -30,6 +30,7 @@ def audit_name(facts: WeekFacts) -> str:
 def audit_page(facts: WeekFacts) -> Page:
     """Return the audit of a week."""
     return Page(
+        name=audit_name(facts),
         title=f"Audit of {facts.week}",
         front=front_of(facts, "audit"),
         lead=lead_of(facts),

@@ -136,12 +136,14 @@ def posts_section(facts: WeekFacts) -> Section:
     found = Counted("done, tools that post")
     for post in activity.posts:
         found.add(post.record_id)
-    why = "no network gives figures for these posts" if activity.posts else "nothing was posted"
-    rows = (
-        Row(label="Posts that went out", figure=counted("posts.count", found)),
-        Row(label="Their reach", figure=absent("posts.reach", why)),
-    )
-    return Section(key=key, title=title, rows=rows, lines=lines)
+    rows = [Row(label="Posts that went out", figure=counted("posts.count", found))]
+    for network in facts.networks:
+        rows += [
+            Row(label=f"On {network.title}", figure=network.posts),
+            Row(label=f"Reach on {network.title}", figure=network.reach),
+            Row(label=f"Answers on {network.title}", figure=network.answers),
+        ]
+    return Section(key=key, title=title, rows=tuple(rows), lines=lines)
 
 
 def costs_section(facts: WeekFacts) -> Section:

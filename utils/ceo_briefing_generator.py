@@ -38,6 +38,7 @@ def briefing_page(facts: WeekFacts, *, finance: bool) -> Page:
         money = (numbers_section(facts, f"{briefing_name(facts)}-money.svg"), owed_section(facts))
     monday = facts.week.later(1).monday
     return Page(
+        name=briefing_name(facts),
         title=f"{monday:%A %d %B %Y}, about {facts.week}",
         front=front_of(facts, "briefing"),
         lead=(*lead_of(facts), *_three_lines(facts, finance=finance)),

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.core.errors import NoteError
+from utils.core.errors import ConfigurationError, NoteError
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES
 from utils.status_page import Matter, Status, status_page
 from utils.status_rows import StatusRows
 from utils.vault import TOP
 
 if TYPE_CHECKING:
+    from utils.core.operation import Service
     from utils.ground import Ground
     from utils.journal_rows import Tracked
 
@@ -107,13 +108,20 @@ class Dashboard:
         return Matter(what=tracked.proposal.headline, note=note, at=tracked.armed_at, url=url)
 
     def _services(self) -> dict[str, str]:
-        """Return each service's title, and what is missing to connect it."""
+        """Return each service's title, and why it is not set up, "" where it is."""
         found = dict(self.ground.catalogue.absent)
         for service in self.ground.catalogue.services:
-            missing = service.settings.missing(self.ground.settings)
-            advice = f"Run: uv run orchestrator.py connect {service.name}"
-            found[service.title] = f"{', '.join(missing)} not set. {advice}" if missing else ""
+            # What only stands for others has nothing to set up.
+            if not all(operation.composite for operation in service.operations):
+                found[service.title] = self._lacks(service)
         return found
+
+    def _lacks(self, service: Service) -> str:
+        try:
+            service.settings.read(self.ground.settings)
+        except ConfigurationError as error:
+            return f"{error.detail}. Run: uv run orchestrator.py connect {service.name}"
+        return ""
 
     def _watchers(self, now: datetime) -> dict[str, datetime | None]:
         beats = self.ground.bookmarks.beats()

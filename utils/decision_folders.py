@@ -14,6 +14,7 @@ from utils.clock import utc_now
 from utils.core.errors import NoteError
 from utils.core.lifecycle import DECISION_FOLDERS, GRANTED_STATES, OPEN_STATES, Folder
 from utils.core.meaning import Meaning, Sign, Terms, edits, meaning_of
+from utils.core.outside_text import visible
 from utils.core.proposal_page import read_back
 from utils.vault_listing import Kind
 
@@ -193,11 +194,12 @@ class DecisionFolders:
         why = trouble or "no request of mine stands behind it"
         sent_back = folder is Folder.APPROVED and file.kind is not Kind.CONFLICT
         where = f"I put it back into {Folder.PENDING}" if sent_back else f"it stays in {folder}"
+        name = visible(file.name)
         # Told first: a note that was moved away shows no more that there was something to tell.
         self.alerts.raise_(
-            f"stranger {folder} {file.name} {file.inode}",
-            f"{file.name} was not taken for an approval",
-            f"{file.name} in {folder}: {why}. Nothing was run; {where}.",
+            f"stranger {folder} {name} {file.inode}",
+            f"{name} was not taken for an approval",
+            f"{name} in {folder}: {why}. Nothing was run; {where}.",
         )
         if sent_back:
             self.vault.move(folder, file.name, Folder.PENDING)

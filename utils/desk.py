@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.errors import UnknownProposalError
-from utils.core.lifecycle import FINAL_STATES, State, folder_of
+from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, State, folder_of
 from utils.core.model import Origin, Particulars, Source
 from utils.core.operation import mark_key
 
@@ -105,7 +105,8 @@ class Desk:
         # The fields were checked when they were registered; JSON has no dates of its own.
         operation = kind.model_validate(found.proposal.fields, strict=False)
         told = self._told(found.proposal, operation)
-        return told | {"reason": found.outcome.detail} if found.outcome else told
+        is_of_now = found.state not in OPEN_STATES | {State.REFUSED, State.EXPIRED}
+        return told | {"reason": found.outcome.detail} if found.outcome and is_of_now else told
 
     def whoami(self, service: Service) -> str:
         """Return whom a service's connection belongs to, in one line.

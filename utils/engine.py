@@ -13,7 +13,8 @@ from utils.announcements import Announcements
 from utils.audit_log import AuditLog
 from utils.catalogue import Catalogue
 from utils.clock import utc_now
-from utils.core.errors import AlreadyRunningError
+from utils.core.errors import AlreadyRunningError, VaultMissingError
+from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES
 from utils.dashboard import Dashboard
 from utils.decision_folders import DecisionFolders
 from utils.first_pages import lay_out
@@ -89,7 +90,7 @@ class Engine:
             inbox=_inbox(ground, intake),
             folders=_folders(ground),
             executor=_executor(ground),
-            announcements=Announcements(ground=ground, gate=gate),
+            announcements=Announcements(ground=ground, gate=gate, alerts=ground.alerts()),
             reconciler=_reconciler(ground),
             follow_up=_follow_up(ground),
             audit_log=AuditLog(folder=settings.logs_dir, journal=ground.journal),
@@ -137,10 +138,19 @@ class Engine:
         """Make the vault where it is missing, and settle what a dead process left behind.
 
         Only to be called while holding the executor's lock.
+
+        Raises:
+            VaultMissingError: Notes wait in a vault that is not there, so no new one is made.
         """
+        if self.vault.is_bare() and self._waits_in_vault():
+            raise VaultMissingError("notes wait in it")
         self.vault.make()
         lay_out(self.vault, self.bookmarks)
         self.reconciler.recover()
+
+    def _waits_in_vault(self) -> bool:
+        waiting = self.journal.in_states(OPEN_STATES | GRANTED_STATES)
+        return any(tracked.shown and not tracked.proposal.group for tracked in waiting)
 
     def pass_once(self) -> None:
         """Make one full pass: take in, think, read decisions, carry out, look, render.
@@ -150,10 +160,7 @@ class Engine:
             JournalError: The journal cannot be kept; whoever runs this must stop.
         """
         if not self.switch.is_on():
-            self.inbox.take_in()
-            self.intake.think()
-            self.tokens.look()
-            self.draft.make()
+            self._notice()
         self.folders.sweep()
         self.carry_out()
         self.reconciler.look()
@@ -161,6 +168,18 @@ class Engine:
         self.follow_up.follow()
         self.audit_log.render()
         self.dashboard.refresh()
+
+    def _notice(self) -> None:
+        """Take in and think; what goes wrong there never keeps the owner's decisions waiting."""
+        alerts = self.ground.alerts()
+        for what, step in (
+            ("The Inbox", self.inbox.take_in),
+            ("What was taken in", self.intake.think),
+            ("The accesses to services", self.tokens.look),
+            ("The draft for the week", self.draft.make),
+        ):
+            with alerts.apart(what):
+                step()
 
     def carry_out(self) -> None:
         """Perform what is granted and due, unless everything is stopped."""
@@ -186,6 +205,7 @@ def _intake(ground: Ground, gate: Gate) -> Intake:
         gate=gate,
         notes=ground.item_notes,
         sorting=ground.sorting(),
+        alerts=ground.alerts(),
         view=view,
         clock=ground.clock,
     )
@@ -223,6 +243,7 @@ def _executor(ground: Ground) -> Executor:
         switch=ground.switch,
         catalogue=ground.catalogue,
         reaches=ground.reaches,
+        alerts=ground.alerts(),
         settings=ground.settings,
         clock=ground.clock,
     )
@@ -235,6 +256,7 @@ def _reconciler(ground: Ground) -> Reconciler:
         decisions=ground.decisions(),
         catalogue=ground.catalogue,
         reaches=ground.reaches,
+        alerts=ground.alerts(),
         settings=ground.settings,
         clock=ground.clock,
     )
@@ -246,6 +268,7 @@ def _follow_up(ground: Ground) -> FollowUp:
         bookmarks=ground.bookmarks,
         notes=ground.item_notes,
         vault=ground.vault,
+        alerts=ground.alerts(),
         clock=ground.clock,
     )
 
@@ -295,9 +318,10 @@ def _sole(settings: Settings, lock: str) -> Iterator[None]:
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(settings.state_dir / lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunningError(str(settings.home)) from error
         yield
-    except BlockingIOError as error:
-        raise AlreadyRunningError(str(settings.home)) from error
     finally:
         os.close(descriptor)

@@ -12,6 +12,7 @@ from utils.item_sorting import NOISE
 from utils.plan_updater import updated
 
 if TYPE_CHECKING:
+    from utils.alerts import Alerts
     from utils.bookmarks import Bookmarks
     from utils.clock import Clock
     from utils.core.model import Item
@@ -29,6 +30,7 @@ class FollowUp:
         bookmarks: Which Items are open.
         notes: Writes the notes.
         vault: Where the owner may have put an Item's note away himself.
+        alerts: Tells of an Item that cannot be handled, so that it stops no other.
         clock: The time.
     """
 
@@ -36,19 +38,25 @@ class FollowUp:
     bookmarks: Bookmarks
     notes: ItemNotes
     vault: Vault
+    alerts: Alerts
     clock: Clock = field(default=utc_now)
 
     def follow(self) -> None:
         """Go once over the open Items."""
-        there = {file.name for file in self.vault.list(Folder.NEEDS_ACTION)}
+        items = self.bookmarks.open_items()
         unplanned = {item.id for item, _ in self.bookmarks.unplanned()}
-        for item, note in self.bookmarks.open_items():
-            if item.id in unplanned:
-                continue
-            self._bring_plan_up_to_date(item)
-            if note not in there or self._is_finished(item):
-                self.notes.complete(item)
-                self.bookmarks.close_item(item.id, now=self.clock())
+        # Listed last: what another process tells meanwhile would look as if it were put away.
+        there = {file.name for file in self.vault.list(Folder.NEEDS_ACTION)}
+        for item, note in items:
+            if item.id not in unplanned:
+                with self.alerts.apart(f"The Item {item.id}"):
+                    self._follow(item, is_there=note in there)
+
+    def _follow(self, item: Item, *, is_there: bool) -> None:
+        self._bring_plan_up_to_date(item)
+        if not is_there or self._is_finished(item):
+            self.notes.complete(item)
+            self.bookmarks.close_item(item.id, now=self.clock())
 
     def _is_finished(self, item: Item) -> bool:
         """Return whether everything that an Item led to has come to an end."""

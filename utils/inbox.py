@@ -12,6 +12,7 @@ from utils.clock import utc_now
 from utils.core.errors import NoteError
 from utils.core.lifecycle import Folder
 from utils.core.model import Item, ItemType, Source, sha256_of
+from utils.core.outside_text import visible
 from utils.file_utils import safe_name
 from utils.io_optimizer import Settling
 from utils.vault_listing import Kind
@@ -56,10 +57,14 @@ class Inbox:
     def take_in(self) -> None:
         """Take in every dropped file that is not being written any more."""
         for file in self.vault.list(Folder.INBOX):
-            if file.kind not in _PLAIN:
-                self._refuse(file, f"it is a {file.kind}, and only plain files are taken in")
-            elif self._settling.settled(file.name, file.size, file.mtime_ns, now=self.clock()):
-                self._take(file)
+            with self.alerts.apart(f"{Folder.INBOX}/{file.name}"):
+                self._look(file)
+
+    def _look(self, file: NoteFile) -> None:
+        if file.kind not in _PLAIN:
+            self._refuse(file, f"it is a {file.kind}, and only plain files are taken in")
+        elif self._settling.settled(file.name, file.size, file.mtime_ns, now=self.clock()):
+            self._take(file)
 
     def _take(self, file: NoteFile) -> None:
         try:
@@ -98,14 +103,15 @@ class Inbox:
             type=ItemType.FILE,
             source=Source.FILE,
             received_at=now,
-            subject=name[:120],
+            subject=visible(name)[:120],
             body=text,
             attachments=(kept,),
         )
 
     def _refuse(self, file: NoteFile, why: str) -> None:
+        name = visible(file.name)
         self.alerts.raise_(
-            f"inbox {file.name} {file.inode}",
-            f"{file.name[:60]} could not be taken in",
-            f"{file.name[:120]} stays in {Folder.INBOX}: {why}",
+            f"inbox {name} {file.inode}",
+            f"{name[:60]} could not be taken in",
+            f"{name[:120]} stays in {Folder.INBOX}: {why}",
         )

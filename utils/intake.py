@@ -30,6 +30,7 @@ from utils.plan_updater import linked
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from utils.alerts import Alerts
     from utils.approval_gate import Gate
     from utils.bookmarks import Bookmarks
     from utils.clock import Clock
@@ -57,6 +58,7 @@ class Intake:
         gate: Where Proposals go.
         notes: Writes the notes of Items and Plans.
         sorting: Says how much an Item matters, and puts noise away.
+        alerts: Tells of an Item that cannot be handled, so that it stops no other.
         view: The owner's currency, locale and names, for reading.
         clock: The time.
     """
@@ -66,6 +68,7 @@ class Intake:
     gate: Gate
     notes: ItemNotes
     sorting: Sorting
+    alerts: Alerts
     view: Viewpoint
     clock: Clock = field(default=utc_now)
     _resting: dict[str, datetime] = field(default_factory=dict)
@@ -102,13 +105,17 @@ class Intake:
         for item, _ in self.bookmarks.unplanned():
             if self._resting.get(item.id, now) > now:
                 continue
-            try:
-                self._think(item)
-            except (ServiceError, ConfigurationError) as error:
-                self._resting[item.id] = now + _REST
-                self._tell(item, error)
-            else:
-                self._resting.pop(item.id, None)
+            self._resting[item.id] = now + _REST
+            with self.alerts.apart(f"The Item {item.id}"):
+                self._think_of(item)
+
+    def _think_of(self, item: Item) -> None:
+        try:
+            self._think(item)
+        except (ServiceError, ConfigurationError) as error:
+            self._tell(item, error)
+        else:
+            self._resting.pop(item.id, None)
 
     def _think(self, item: Item) -> None:
         """Read an Item, plan it, and ask for what it wants.
@@ -207,7 +214,8 @@ def _take_out(earlier: list[Tracked], intent: Intent) -> Tracked | None:
 def _with_question(reading: Reading, intent: Intent, error: Exception) -> Reading:
     """Return the Reading with a question about what did not fit."""
     if isinstance(error, ValidationError):
-        why = "; ".join(f"{found['loc'][0]}: {found['msg']}" for found in error.errors())
+        said = [(*found["loc"][:1], found["msg"]) for found in error.errors()]
+        why = "; ".join(": ".join(map(str, words)) for words in said)
     else:
         why = str(error)
     unclear = Unclear(what=intent.operation, question=f"{why} What is meant?")

@@ -7,7 +7,7 @@ Claiming a Proposal is a compare-and-set: whoever claims it performs it.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from utils.clock import utc_now
@@ -19,7 +19,7 @@ from utils.journal_rows import Tracked, tracked
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime, timedelta
     from pathlib import Path
 
@@ -99,13 +99,23 @@ class Journal:
 
     def _add(self, db: sqlite3.Connection, entries: Collection[Entry]) -> None:
         for entry in entries:
-            clean = Entry.model_validate_json(self.redact(entry.model_dump_json()))
+            clean = Entry.model_validate(self._cleaned(entry.model_dump(mode="json")))
             record = link(clean, after=_head(db), at=self.clock())
             body = canonical(record.model_dump(mode="json"))
             db.execute(
                 "INSERT INTO records (seq, day, body, proposal_id, hash) VALUES (?,?,?,?,?)",
                 (int(record.id[2:]), record.timestamp[:10], body, entry.proposal_id, record.hash),
             )
+
+    def _cleaned(self, value: Any) -> Any:
+        """Return a JSON value with every secret taken out of its texts."""
+        if isinstance(value, str):
+            return self.redact(value)
+        if isinstance(value, dict):
+            return {key: self._cleaned(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._cleaned(inner) for inner in value]
+        return value
 
     def head(self) -> Head:
         """Return the end of the chain of Records."""
@@ -121,6 +131,13 @@ class Journal:
         """Return a UTC day's Records in order, each as canonical JSON text."""
         rows = self.database.rows("SELECT body FROM records WHERE day=? ORDER BY seq", day)
         return [row["body"] for row in rows]
+
+    def lines(self) -> Iterator[str]:
+        """Yield every Record in the order of the chain, each as canonical JSON text."""
+        sql, after = "SELECT seq, body FROM records WHERE seq>? ORDER BY seq LIMIT 1000", 0
+        while rows := self.database.rows(sql, after):
+            yield from (row["body"] for row in rows)
+            after = rows[-1]["seq"]
 
     def records_of(self, proposal_id: str) -> list[Json]:
         """Return what was recorded of one Proposal, oldest first."""
@@ -179,6 +196,9 @@ class Journal:
         if proposal.state is not to and not may_step(proposal.state, to):
             msg = f"{proposal.id} cannot go from {proposal.state} to {to}"
             raise ValueError(msg)
+        if change.outcome:
+            told = json.dumps(self._cleaned(change.outcome.model_dump(mode="json")))
+            change = replace(change, outcome=Outcome.model_validate_json(told))
         with self.database.step() as db:
             won = self._swap(db, proposal, to)
             if won and to is State.WAITING:
@@ -237,6 +257,9 @@ class Journal:
 
     def named(self, note: str) -> Tracked | None:
         """Return the Proposal whose note has this file name, or None."""
+        if any("\ud800" <= char <= "\udfff" for char in note):
+            # Bytes on a disk that are no text; every name of ours is.
+            return None
         rows = self.database.rows("SELECT * FROM proposals WHERE note=? LIMIT 1", note)
         return tracked(rows[0]) if rows else None
 

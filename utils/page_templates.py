@@ -70,7 +70,10 @@ def _filled(template: str, values: Mapping[str, Any]) -> str:
 
     # The pages are Markdown; every value was made inactive when it became part of the page.
     environment = SandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     text = ""
     try:

@@ -19,6 +19,7 @@ from utils.core.model import Outcome, OutcomeKind, canonical
 from utils.journal import Change
 
 if TYPE_CHECKING:
+    from utils.alerts import Alerts
     from utils.catalogue import Catalogue, Reaches
     from utils.clock import Clock
     from utils.decisions import Decisions
@@ -32,6 +33,10 @@ _LOOK_AGAIN: Final = timedelta(seconds=15)
 _NOT_THERE: Final = (
     "The connection broke while it was sent, and {service} does not have it. "
     "Approve it to send it now."
+)
+_OTHERWISE: Final = (
+    "The connection broke while it was sent, and {service} has something of it, but not as you "
+    "approved it. Look there first; approve it to go on from there, reject it to leave it."
 )
 _CANNOT_TELL: Final = (
     "The connection broke while it was sent, and I cannot tell whether {service} has it. "
@@ -49,6 +54,7 @@ class Reconciler:
         decisions: Asks the owner again.
         catalogue: Which Operation it is.
         reaches: The connections to look with.
+        alerts: Tells of a Proposal that cannot be handled, so that it stops no other.
         settings: The quiet windows.
         clock: The time.
     """
@@ -58,6 +64,7 @@ class Reconciler:
     decisions: Decisions
     catalogue: Catalogue
     reaches: Reaches
+    alerts: Alerts
     settings: Settings
     clock: Clock = utc_now
     _started_at: datetime = field(init=False)
@@ -71,23 +78,28 @@ class Reconciler:
         Only to be called while holding the executor's lock: nobody else may be making a call.
         """
         for tracked in self.journal.in_states({State.ARMED}):
-            if self.catalogue.operation(tracked.proposal.operation).composite:
-                continue
-            entry = entry_about(
-                tracked.proposal,
-                actor="executor",
-                result=State.UNKNOWN,
-                approval="granted",
-                error="The program stopped between the call and its answer.",
-            )
-            self.journal.move(tracked.proposal, State.UNKNOWN, entry)
+            with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):
+                self._recover(tracked)
+
+    def _recover(self, tracked: Tracked) -> None:
+        if self.catalogue.operation(tracked.proposal.operation).composite:
+            return
+        entry = entry_about(
+            tracked.proposal,
+            actor="executor",
+            result=State.UNKNOWN,
+            approval="granted",
+            error="The program stopped between the call and its answer.",
+        )
+        self.journal.move(tracked.proposal, State.UNKNOWN, entry)
 
     def look(self) -> None:
         """Look in the services for everything unknown."""
         now = self.clock()
         for tracked in self.journal.in_states({State.UNKNOWN}):
             if tracked.not_before is None or tracked.not_before <= now or self._quiet(tracked):
-                self._settle(tracked)
+                with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):
+                    self._settle(tracked)
 
     def _settle(self, tracked: Tracked) -> None:
         try:
@@ -131,7 +143,8 @@ class Reconciler:
 
     def _ask(self, tracked: Tracked, found: Outcome | None) -> None:
         service = self.catalogue.service_of(tracked.proposal.operation).title
-        words = _NOT_THERE if found else _CANNOT_TELL
+        there = _OTHERWISE if found and found.remote_id else _NOT_THERE
+        words = there if found else _CANNOT_TELL
         reason = words.format(service=service)
         detail = f" {found.detail}" if found and found.detail else ""
         warned = tracked.proposal.model_copy(

@@ -79,8 +79,10 @@ def _subscription(bills: list[Document], since: date) -> Subscription | None:
     every = _rhythm(before, latest)
     if latest.issued is None or latest.issued < since or not every:
         return None
-    steady = len(bills) > 2 and _rhythm(*bills[-3:-1]) == every  # noqa: PLR2004 - three bills make two intervals
-    if not steady and latest.currency != before.currency:
+    same = (latest.total, latest.currency) == (before.total, before.currency)
+    steady = _rhythm(*bills[-3:-1]) == every if bills[:-2] else False
+    # Two bills alone are a coincidence unless they are alike and weeks apart.
+    if not steady and not (same and every != "week"):
         return None
     return Subscription(
         vendor=latest.partner,

@@ -76,6 +76,8 @@ class Section:
 class Page:
     """A whole report before it becomes text."""
 
+    #: The note's name without extension, and that of the file beside it.
+    name: str
     title: str
     #: Property to value, in the order shown.
     front: dict[str, str]
@@ -88,9 +90,16 @@ class Page:
         figures = {figure.key: figure for part in self.sections for figure in part.figures()}
         lines = [*self.lead, *(line for part in self.sections for line in part.lines)]
         return {
+            "name": self.name,
             "title": self.title,
             "front": self.front,
             "figures": as_json(figures),
+            "headings": [
+                words
+                for part in self.sections
+                for words in (part.title, *part.columns, part.empty)
+                if words
+            ],
             "labels": [row.label for part in self.sections for row in part.rows],
             "lines": [
                 {"text": line.text, "proofs": [proof.as_json() for proof in line.proofs]}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.audit_facts import FactGatherer
 from utils.audit_generator import audit_name, audit_page
-from utils.ceo_briefing_generator import briefing_name, briefing_page
+from utils.ceo_briefing_generator import briefing_page
 from utils.core.lifecycle import Folder
 from utils.core.model import Entry, Item, ItemType, Source, sha256_of
 from utils.core.notes import render
@@ -23,7 +23,7 @@ from utils.schedule import Report
 if TYPE_CHECKING:
     from utils.ground import Ground
     from utils.report_page import Page
-    from utils.week_facts import Contradiction, WeekFacts
+    from utils.week_facts import Contradiction
     from utils.weeks import Week
 
 _FOLDERS: Final = {Report.AUDIT: Folder.AUDITS, Report.BRIEFING: Folder.BRIEFINGS}
@@ -67,33 +67,33 @@ class Reports:
             self._ask(week, doubt)
         if report is Report.AUDIT:
             Reminders(ground=self.ground).propose(facts)
-            page, name = audit_page(facts), audit_name(facts)
+            page = audit_page(facts)
         else:
             finance = self.ground.settings.briefing_finance
-            page, name = briefing_page(facts, finance=finance), briefing_name(facts)
-        self._write(report, page, name, facts)
-        made = Made(_FOLDERS[report], f"{name}.md", facts.partial)
+            page = briefing_page(facts, finance=finance)
+        self._write(report, page, audit=audit_name(facts))
+        made = Made(_FOLDERS[report], f"{page.name}.md", facts.partial)
         self._record(report, week, made)
         return made
 
-    def _write(self, report: Report, page: Page, name: str, facts: WeekFacts) -> None:
+    def _write(self, report: Report, page: Page, *, audit: str) -> None:
         """Write pictures and sources first, so that the note never points at nothing."""
         folder, vault = _FOLDERS[report], self.ground.vault
         for part in page.sections:
             if part.chart:
                 vault.write(folder, part.chart.name, part.chart.svg)
         sources = json.dumps(page.as_json(), ensure_ascii=False, indent=1, sort_keys=True)
-        vault.write(folder, f"{name}.json", f"{sources}\n")
+        vault.write(folder, f"{page.name}.json", f"{sources}\n")
         values = {
             "page": page,
-            "sidecar": f"{name}.json",
-            "audit": audit_name(facts),
+            "sidecar": f"{page.name}.json",
+            "audit": audit,
             "questions": str(Folder.NEEDS_ACTION),
         }
         text, notice = PageTemplates(vault).filled(f"{report}.md", values)
         if notice:
             self._tell_broken_template(report, notice)
-        vault.write(folder, f"{name}.md", render(page.front, text))
+        vault.write(folder, f"{page.name}.md", render(page.front, text))
 
     def _tell_broken_template(self, report: Report, why: str) -> None:
         title = f"Your template for the {report} was not used"

@@ -70,9 +70,11 @@ def _not_taken(proposal: Proposal, texts: Json, error: Exception) -> Proposal:
         Evidence(what=f"your edit of {name}, not taken", quote=str(text), where="the note")
         for name, text in texts.items()
     )
+    # The last edit alone: with every one of them the note would grow until it cannot be shown.
+    earlier = (each for each in proposal.evidence if each.what not in {new.what for new in kept})
     return proposal.model_copy(
         update={
-            "evidence": (*proposal.evidence, *kept),
+            "evidence": (*earlier, *kept),
             "warnings": (f"Your edit was not taken: {why}", *proposal.particulars.warnings),
         }
     )

@@ -50,7 +50,7 @@ class Status:
     approved: Sequence[Matter]
     #: What was done lately, the latest first.
     done: Sequence[Matter]
-    #: A service's title to why it is not connected, "" where it is.
+    #: A service's title to why it is not set up, "" where it is.
     services: Mapping[str, str]
     #: A watcher's name to when it was last heard of; None while it works.
     watchers: Mapping[str, datetime | None]
@@ -109,7 +109,7 @@ def _where(matter: Matter) -> str:
 
 def _services(services: Mapping[str, str]) -> str:
     lines = [
-        f"- {title}: {f'not connected. {one_line(why, 200)}' if why else 'connected'}"
+        f"- {title}: {f'not set up: {one_line(why, 200)}' if why else 'set up'}"
         for title, why in services.items()
     ]
     return "\n".join(["## Services", "", *lines])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import AuthenticationError, EmployeeError
-from utils.core.lifecycle import State
+from utils.core.lifecycle import GRANTED_STATES, State
 from utils.core.markdown import moment
 from utils.core.model import iso
 from utils.token_radar import has_ended, next_look, notice_due
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from utils.alerts import Alerts
     from utils.core.operation import Service
     from utils.ground import Ground
+    from utils.journal_rows import Tracked
 
 _log: Final = logging.getLogger(__name__)
 #: The cursor that says when the services were last asked.
@@ -40,7 +40,7 @@ class TokenWatch:
     """Asks every service once a day, in the background: a slow one delays nobody's approval.
 
     Args:
-        ground: Catalogue, connections, journal and settings.
+        ground: Catalogue, journal and settings.
         alerts: Tells the owner.
     """
 
@@ -66,16 +66,12 @@ class TokenWatch:
 
     def tell_parked(self) -> None:
         """Tell the owner of every service whose queue waits for him to sign in, once a day."""
-        waiting = self.ground.journal.in_states({State.WAITING})
-        queues = Counter(
-            tracked.proposal.service
-            for tracked in waiting
-            if tracked.outcome and tracked.outcome.data.get("connect")
-        )
+        waiting = self.ground.journal.in_states(GRANTED_STATES)
+        parked = {each.proposal.service for each in waiting if _needs_sign_in(each)}
         for service in self.ground.catalogue.services:
-            if queues[service.name]:
-                same = sum(tracked.proposal.service == service.name for tracked in waiting)
-                self._ask_to_connect(service, f"Approved and waiting for it: {same}.")
+            if service.name in parked:
+                queue = sum(each.proposal.service == service.name for each in waiting)
+                self._ask_to_connect(service, f"Approved and waiting for it: {queue}.")
 
     def _after_the_last(self, now: datetime) -> datetime:
         last = self.ground.bookmarks.cursor(_LOOKED)
@@ -91,12 +87,12 @@ class TokenWatch:
     def _ask(self, service: Service) -> None:
         """Ask one service; the answer is told by whoever looks next."""
         try:
-            ends_at = (
-                service.expiry(self.ground.reaches.connect(service)) if service.expiry else None
-            )
+            # A connection of its own: the shared one may be carrying something out just now.
+            reach = service.connect(service.settings.read(self.ground.settings))
+            ends_at = service.expiry(reach) if service.expiry else None
             self._answers.put(_Answer(service, ends_at))
         except AuthenticationError as error:
-            self._answers.put(_Answer(service, refused=error.detail))
+            self._answers.put(_Answer(service, refused=error.detail or "It does not say why."))
         except EmployeeError as error:
             _log.info("%s does not say when its credentials end: %s", service.name, error)
 
@@ -129,3 +125,8 @@ class TokenWatch:
             "Nothing is lost: it goes on by itself when they work again. "
             f"Run: uv run orchestrator.py connect {service.name}",
         )
+
+
+def _needs_sign_in(tracked: Tracked) -> bool:
+    outcome = tracked.outcome if tracked.state is State.WAITING else None
+    return outcome is not None and bool(outcome.data.get("connect"))

@@ -94,7 +94,7 @@ def _log(facts: WeekFacts) -> Iterator[Finding]:
     if facts.future:
         first, count = facts.future[0], len(facts.future)
         proof = Proof(
-            kind=ProofKind.RECORDS, where="time after now", ids=facts.future[:12], count=count
+            kind=ProofKind.RECORDS, where="time after now", ids=facts.future, count=count
         )
         text = f"Records carry a time that has not come yet, the first is `{first}`."
         yield Finding(text=text, rule="clock", proofs=(proof,))

@@ -61,6 +61,10 @@ class Vault:
         """
         self._folders.make()
 
+    def is_bare(self) -> bool:
+        """Return whether none of the folders in which the owner decides was ever made here."""
+        return self._folders.is_bare()
+
     def check(self) -> None:
         """Make sure that the folders in which the owner decides are those we know.
 

@@ -49,6 +49,10 @@ class VaultFolders:
                 if not is_there(descriptor, _MARKER):
                     write_atomic_at(descriptor, _MARKER, b"")
 
+    def is_bare(self) -> bool:
+        """Return whether none of the folders in which the owner decides was ever made here."""
+        return not any(os.path.lexists(self.root / each / _MARKER) for each in DECISION_FOLDERS)
+
     def check(self) -> None:
         """Make sure that the folders in which the owner decides are those we know.
 

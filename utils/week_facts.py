@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from utils.core.model import Plan
     from utils.figures import Figure
     from utils.goals import Goal
+    from utils.social_media_manager import NetworkWeek
     from utils.week_activity import Activity
     from utils.weeks import Week
 
@@ -96,7 +97,7 @@ class WeekFacts:
     #: Why there is no activity, where nothing contradicts itself.
     activity_why: str = ""
     log_faults: tuple[Fault, ...] = ()
-    #: Records that say they are from the future.
+    #: The first Records that say they are from the future.
     future: tuple[str, ...] = ()
     #: None where Odoo gave no figures.
     books: Books | None = None
@@ -114,6 +115,8 @@ class WeekFacts:
     #: The name of the page of goals, without extension.
     goals_note: str = "Business_Goals"
     expiring: tuple[Expiring, ...] = ()
+    #: What was posted on each network, and what came of it.
+    networks: tuple[NetworkWeek, ...] = ()
     #: What the week's posts and deletions on X cost.
     x_cost: Figure | None = None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.core.chain import Fault, Head, faults
+from utils.core.chain import Fault, Head, faults, follows
 from utils.core.model import iso
 
 if TYPE_CHECKING:
@@ -53,74 +55,106 @@ class WeekLog:
             What is wrong with the log, empty when nothing is; not more than a few faults.
         """
         days = _days(since, until)
-        bounds = self._bounds(days[0], days[-1])
+        first, last = iso(since), iso(until)
         wrong: list[Fault] = []
-        if bounds:
-            first, last = iso(since), iso(until)
-            head = self._head_before(bounds[0])
-            for page in self._pages(*bounds):
-                records = [json.loads(row["body"]) for row in page]
-                found, head = faults(records, after=head)
-                wrong += found
-                for record in records:
-                    if first <= record["timestamp"] < last:
-                        take(record)
+        files = _Files(self.folder)
+        head: Head | None = None
+        for row in self._rows(days[0], days[-1]):
+            record, line = json.loads(row["body"]), row["body"]
+            head = head or self._head_before(row["seq"])
+            if follows(line, record, after=head):
+                head = Head(head.seq + 1, record["hash"])
+            else:
+                found, head = faults([record], after=head)
+                wrong += found if len(wrong) < _TOLD else ()
+            files.expect(row["day"], line)
+            if first <= record["timestamp"] < last:
+                take(record)
+        newest = self._newest_day()
         for day in days:
-            wrong += self._compared(day)
+            fault = files.fault_of(day)
+            if fault and not (day == newest and self._is_behind(day)):
+                wrong.append(fault)
         return tuple(wrong[:_TOLD])
 
     def from_the_future(self, now: datetime) -> tuple[str, ...]:
-        """Return the ids of Records that say they were made after the present time."""
-        sql = "SELECT seq, body FROM records WHERE day>=? ORDER BY seq"
-        rows = self.journal.database.rows(sql, iso(now + _AHEAD)[:10])
+        """Return the first Records that say they were made after the present time, by id."""
         limit = iso(now + _AHEAD)
-        return tuple(
-            f"r-{row['seq']}" for row in rows if json.loads(row["body"])["timestamp"] > limit
+        sql = (
+            "SELECT seq FROM records WHERE day>=? AND json_extract(body, '$.timestamp')>?"
+            " ORDER BY seq LIMIT ?"
         )
+        rows = self.journal.database.rows(sql, limit[:10], limit, _TOLD)
+        return tuple(f"r-{row['seq']}" for row in rows)
 
-    def _bounds(self, first_day: str, last_day: str) -> tuple[int, int] | None:
+    def _is_behind(self, day: str) -> bool:
+        """Return whether a day's file only lacks its last Records, which come with a delay."""
+        lines = iter(self.journal.lines_of(day))
+        try:
+            with (self.folder / f"{day}.json").open(encoding="utf-8", newline="\n") as file:
+                written = (line.rstrip(",\n") for line in file if line not in {"[\n", "]\n"})
+                return all(line == next(lines, None) for line in written)
+        except FileNotFoundError:
+            return True
+        except (OSError, ValueError):
+            return False
+
+    def _rows(self, first_day: str, last_day: str) -> Iterator[sqlite3.Row]:
+        """Yield every row from the first of a stretch of days to the last, without a gap."""
+        rows = self.journal.database.rows
         sql = "SELECT min(seq) AS lo, max(seq) AS hi FROM records WHERE day BETWEEN ? AND ?"
-        [row] = self.journal.database.rows(sql, first_day, last_day)
-        return (row["lo"], row["hi"]) if row["lo"] is not None else None
+        [bounds] = rows(sql, first_day, last_day)
+        if bounds["lo"] is None:
+            return
+        seq = bounds["lo"]
+        sql = "SELECT seq, day, body FROM records WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"
+        while page := rows(sql, seq, bounds["hi"], _PAGE):
+            yield from page
+            seq = page[-1]["seq"] + 1
 
     def _head_before(self, seq: int) -> Head:
         sql = "SELECT seq, hash FROM records WHERE seq<? ORDER BY seq DESC LIMIT 1"
         rows = self.journal.database.rows(sql, seq)
         return Head(rows[0]["seq"], rows[0]["hash"]) if rows else Head()
 
-    def _pages(self, seq: int, last: int) -> Iterator[list[sqlite3.Row]]:
-        sql = "SELECT seq, body FROM records WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"
-        while page := self.journal.database.rows(sql, seq, last, _PAGE):
-            yield page
-            seq = page[-1]["seq"] + 1
+    def _newest_day(self) -> str | None:
+        [row] = self.journal.database.rows("SELECT max(day) AS day FROM records")
+        day: str | None = row["day"]
+        return day
 
-    def _compared(self, day: str) -> list[Fault]:
-        """Compare a day's file with the journal, line by line."""
+
+class _Files:
+    """Compares the days' files with the Records that should stand in them, by digest."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        #: Day to the digest of what its file should begin with.
+        self._wanted: dict[str, hashlib._Hash] = {}
+        self._size: Counter[str] = Counter()
+
+    def expect(self, day: str, line: str) -> None:
+        """Take the next Record of a day."""
+        if day not in self._wanted:
+            self._wanted[day] = hashlib.sha256()
+        data = f"{',' if self._size[day] else '['}\n{line}".encode()
+        self._wanted[day].update(data)
+        self._size[day] += len(data)
+
+    def fault_of(self, day: str) -> Fault | None:
+        """Return what is wrong with a day's file, or None."""
         name = f"{day}.json"
-        newest = self.journal.database.rows("SELECT max(day) AS day FROM records")[0]["day"]
-        lines = self._lines_of(day)
+        if day not in self._wanted:
+            return None
+        self._wanted[day].update(b"\n]\n")
         try:
-            with (self.folder / name).open(encoding="utf-8", newline="\n") as file:
-                for written in file:
-                    if written in {"[\n", "]\n"}:
-                        continue
-                    if next(lines, None) != written.rstrip(",\n"):
-                        return [Fault(name, "differs from the journal")]
+            with (self._folder / name).open("rb") as file:
+                if hashlib.file_digest(file, "sha256").digest() == self._wanted[day].digest():
+                    return None
         except FileNotFoundError:
-            missing = next(lines, None) is not None and day != newest
-            return [Fault(name, "is missing although the journal knows the day")] * missing
-        except (OSError, ValueError) as error:
-            return [Fault(name, f"cannot be read: {error}")]
-        # The newest day is written out with a delay of up to a second.
-        short = next(lines, None) is not None and day != newest
-        return [Fault(name, "ends before the day's last Record")] * short
-
-    def _lines_of(self, day: str) -> Iterator[str]:
-        sql = "SELECT seq, body FROM records WHERE day=? AND seq>? ORDER BY seq LIMIT ?"
-        seq = 0
-        while page := self.journal.database.rows(sql, day, seq, _PAGE):
-            yield from (row["body"] for row in page)
-            seq = page[-1]["seq"]
+            return Fault(name, "is missing although the journal knows the day")
+        except OSError as error:
+            return Fault(name, f"cannot be read: {error}")
+        return Fault(name, "differs from the journal")
 
 
 def _days(since: datetime, until: datetime) -> list[str]:

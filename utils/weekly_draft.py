@@ -111,7 +111,7 @@ class WeeklyDraft:
                 self.alerts.ask(f"goals {today:%Y-%m}", made.title, made.text)
             case Draft():
                 self._ask(made, slot)
-        self.ground.bookmarks.set_cursor(_DRAFTED, str(week))
+                self.ground.bookmarks.set_cursor(_DRAFTED, str(week))
 
     def _slot(self, now: datetime) -> datetime | None:
         """Return the next free slot, having asked about hours that cannot be read."""

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from utils.core.errors import DiskError, EmployeeError, JournalError
+from utils.core.errors import ConfigurationError, DiskError, EmployeeError, JournalError
 from utils.core.model import Entry
 from utils.engine import Engine, open_engine
 

@@ -12,6 +12,7 @@ import queue
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final, override
 
 from watchdog.events import (
@@ -62,6 +63,7 @@ class FilesystemWatcher(Watcher):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
+        self._rescan_at = 0.0
         self._events: queue.Queue[tuple[Folder, str]] = queue.Queue(_EVENTS)
 
     @override
@@ -101,9 +103,11 @@ class FilesystemWatcher(Watcher):
 
     @override
     def round(self) -> None:
-        if self._look_at_events():
+        # A folder in which something changes all the time must not keep the rescan waiting.
+        if self._look_at_events() and monotonic() < self._rescan_at:
             self.engine.carry_out()
         else:
+            self._rescan_at = monotonic() + RESCAN_S
             self.engine.pass_once()
 
     def _look_at_events(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from utils.core.outside_text import one_line
+from utils.core.outside_text import one_line, visible
 from utils.engine import open_engine
 
 if TYPE_CHECKING:
@@ -32,17 +32,18 @@ _STEPS: Final = {
 def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int:
     """Tell the story; return 1 where there is no such Proposal, and no Item it grew from."""
     with open_engine() as engine:
-        found = _found(engine, asked.id)
-        if not found:
+        proposals = found(engine, asked.id)
+        if not proposals:
             console.print(f"There is no {asked.id}; `status` lists what there is.", markup=False)
             return 1
-        for tracked in found:
+        for tracked in proposals:
             for line in story(engine, tracked):
-                console.print(line, markup=False, highlight=False)
+                # What services and strangers wrote must not steer the terminal.
+                console.print(visible(line), markup=False, highlight=False, emoji=False)
     return 0
 
 
-def _found(engine: Engine, wanted: str) -> list[Tracked]:
+def found(engine: Engine, wanted: str) -> list[Tracked]:
     """Return the Proposal of this number, or what grew from the Item of this id or link."""
     if tracked := engine.journal.find(wanted):
         return [tracked]

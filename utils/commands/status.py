@@ -10,7 +10,7 @@ from rich.table import Table
 
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import State, folder_of
-from utils.core.outside_text import one_line
+from utils.core.outside_text import one_line, visible
 from utils.engine import open_engine
 from utils.item_sorting import NOISE
 
@@ -41,10 +41,10 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
     with open_engine() as engine:
         found = collected(engine)
     if asked.json:
-        console.print(json.dumps(found), markup=False, highlight=False, soft_wrap=True)
+        console.out(json.dumps(found), highlight=False)
         return 0
     for line in _sentences(found):
-        console.print(line, markup=False)
+        console.print(visible(line), markup=False, emoji=False)
     if found["proposals"]:
         console.print(_table(found["proposals"]))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from utils.core.outside_text import visible
 from utils.engine import open_engine
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
     if asked.json:
         found = [{"where": fault.where, "what": fault.what} for fault in faults]
         answer = {"ok": not faults, "records": head.seq, "head": head.hash, "faults": found}
-        console.print(json.dumps(answer), markup=False, highlight=False, soft_wrap=True)
+        console.out(json.dumps(answer), highlight=False)
         return 1 if faults else 0
     for fault in faults:
-        console.print(f"✗ {fault.where} {fault.what}", markup=False)
+        console.print(visible(f"✗ {fault.where} {fault.what}"), markup=False, emoji=False)
     if faults:
         console.print(f"{len(faults)} faults. The log was changed outside the program.")
         return 1

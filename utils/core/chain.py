@@ -70,6 +70,24 @@ def hash_of(body: Json) -> str:
     return sha256_of(canonical({key: value for key, value in body.items() if key != "hash"}))
 
 
+def follows(line: str, record: Json, *, after: Head) -> bool:
+    """Return whether a Record is intact and continues the chain, judged by its text alone.
+
+    This is ``faults`` for the usual case, many times as fast; where it says no, ``faults`` says
+    what is wrong, or that nothing is.
+
+    Args:
+        line: The Record in canonical form.
+        record: The same, taken apart.
+        after: The head before it.
+    """
+    hash_ = record.get("hash")
+    # In canonical form the hash stands before every nested value, so the first find is its own.
+    bare = line.replace(f'"hash":"{hash_}",', "", 1)
+    linked = record.get("prev") == after.hash and record.get("id") == f"r-{after.seq + 1}"
+    return linked and sha256_of(bare) == hash_
+
+
 def seq_of(record_id: str) -> int:
     """Return a Record's place in the chain from its id, or 0 where the id is not one."""
     found = _ID.fullmatch(record_id)

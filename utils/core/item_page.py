@@ -23,6 +23,12 @@ _OWN: Final = {
     ItemType.CLARIFICATION: ("question", "Please tell me"),
     ItemType.ALERT: ("danger", "This needs you"),
 }
+#: How much is shown of an Item that does not fit: of its text and of each line, in characters,
+#: and of its files.
+_BEGINNING: Final = 8000
+_LINE: Final = 300
+_NAMED: Final = 100
+_LINES: Final = ("sender", "sender_name", "reply_to", "subject", "thread", "message_id", "about")
 _BOX: Final = re.compile(r"^- \[([ xX])\] (.*)$", re.MULTILINE)
 
 
@@ -72,9 +78,30 @@ def item_page(item: Item, zone: ZoneInfo, *, status: str = "open") -> str:
         zone: The owner's time zone.
         status: Where its handling stands: ``open``, ``planned``, ``done`` …
 
-    Raises:
-        NoteError: The Item is too large for a note.
+    What is too long for a note is shown by its beginning, and says so.
     """
+    try:
+        return _page(item, zone, status)
+    except NoteError:
+        return _page(_beginning_of(item), zone, status)
+
+
+def _beginning_of(item: Item) -> Item:
+    short = {name: getattr(item, name)[:_LINE] for name in _LINES}
+    left_out = len(item.body) - _BEGINNING
+    more = f"\n\n({left_out} more characters are too long for a note.)" if left_out > 0 else ""
+    return item.model_copy(
+        update=short
+        | {
+            "body": item.body[:_BEGINNING] + more,
+            "attachments": tuple(
+                each.model_copy(update={"text": ""}) for each in item.attachments[:_NAMED]
+            ),
+        }
+    )
+
+
+def _page(item: Item, zone: ZoneInfo, status: str) -> str:
     parts = [
         _question(item),
         _head(item, zone),

@@ -97,6 +97,9 @@ def parse(text: str) -> Note:
         values = builder.document()
     except YAMLError as error:
         raise NoteError(_where(error)) from error
+    except ValueError as error:
+        # The library lets some broken escapes through to Python's own conversions.
+        raise NoteError("A property holds a character that does not exist.") from error
     return Note(values, body, frozenset(builder.ticked))
 
 

@@ -19,7 +19,7 @@ from utils.sandbox.http_wire import Answer, Request, parsed_json
 from utils.sandbox.oauth1 import is_signed, oauth_values
 from utils.sandbox.pictures import PICTURE
 from utils.sandbox.pretend_service import PretendService
-from utils.sandbox.x_posts import OWN_ID, USERS, Network, Post, as_json, mentions, seeded
+from utils.sandbox.x_posts import ANN_ID, OWN_ID, USERS, Network, Post, as_json, mentions, seeded
 from utils.sandbox.x_refusals import PROBLEMS, TITLES, no_credits, problem, wrong_post
 
 if TYPE_CHECKING:
@@ -92,6 +92,15 @@ class PretendX(PretendService[Network]):
         """What the account can still spend."""
         with self._lock:
             return self._state.credits_usd
+
+    def reply_as_stranger(self, tweet_id: str, text: str) -> str:
+        """Let somebody answer a post, naming the account as X does; return the answer's id."""
+        with self._lock:
+            named = f"@{USERS[OWN_ID]['username']} {text}"
+            now = self._clock().astimezone(UTC)
+            post = Post(self._state.next_id(), ANN_ID, named, now, tweet_id)
+            self._state.posts[post.id] = post
+            return post.id
 
     @override
     def error_answer(self, request: Request, status: int) -> Answer:

@@ -1,0 +1,87 @@
+"""How long the audit of one week takes out of a large log, and how much memory it needs.
+
+``python benchmarks/audit.py [RECORDS] [WEEKS]``: that many Records spread over so many weeks
+(default: 1,000,000 over 10), then the last week's audit without any service. The limits are 20 s
+and 250 MB.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+
+from utils.catalogue import Catalogue
+from utils.core.chain import Head, link
+from utils.core.lifecycle import Folder
+from utils.core.model import Entry, canonical
+from utils.engine import Engine
+from utils.reports import Reports
+from utils.schedule import Report
+from utils.settings import load
+from utils.weeks import Week
+
+_START = datetime(2026, 1, 5, tzinfo=UTC)
+_LIMIT_S, _LIMIT_MB = 20.0, 250.0
+_BATCH = 5000
+
+
+def main(records: int, weeks: int) -> int:
+    """Fill a home, make the audit, print what it took; return 1 where a limit is passed."""
+    with tempfile.TemporaryDirectory() as folder:
+        last = Week.of((_START + timedelta(weeks=weeks - 1)).date())
+        now = last.ends_at(load(Path(folder), environment={}, project_root=Path(folder)).zone)
+        engine = _engine(Path(folder), now + timedelta(hours=7))
+        _fill(engine, records, timedelta(weeks=weeks) / records)
+        engine.audit_log.render(whole=True)
+        before = _peak_mb()
+        started = perf_counter()
+        made = Reports(ground=engine.ground).make(Report.AUDIT, last)
+        took_s = perf_counter() - started
+        size = engine.vault.path(Folder.AUDITS).joinpath(made.name).stat().st_size
+        engine.close()
+    print(f"{records:,} Records in {weeks} weeks, one week's audit of {size:,} bytes:")
+    print(f"{took_s:.2f} s (limit {_LIMIT_S:.0f}); peak {_peak_mb():.0f} MB, filling {before:.0f}")
+    return int(took_s > _LIMIT_S or _peak_mb() > _LIMIT_MB)
+
+
+def _engine(home: Path, now: datetime) -> Engine:
+    settings = load(home, environment={}, project_root=home)
+    engine = Engine.of(settings, Catalogue(), clock=lambda: now)
+    engine.start()
+    return engine
+
+
+def _fill(engine: Engine, count: int, step: timedelta) -> None:
+    """Write Records as the journal does, many to a transaction."""
+    head, at = Head(), _START
+    kinds = [("odoo_create_invoice", "done"), ("item", "taken in"), ("gmail_search", "done")]
+    for first in range(0, count, _BATCH):
+        rows = []
+        for n in range(first, min(first + _BATCH, count)):
+            action, result = kinds[n % len(kinds)]
+            entry = Entry(
+                action=action,
+                actor="executor",
+                parameters={"fields": {"customer": f"c{n}", "lines": ["bread"] * 3}, "n": n},
+                result=result,
+                proposal_id=f"p-{n:010}",
+            )
+            record = link(entry, after=head, at=at)
+            head, at = Head(n + 1, record.hash), at + step
+            body = canonical(record.model_dump(mode="json"))
+            rows.append((n + 1, record.timestamp[:10], body, entry.proposal_id, record.hash))
+        with engine.journal.database.step() as db:
+            db.executemany("INSERT INTO records VALUES (?,?,?,?,?)", rows)
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    given = [int(text) for text in sys.argv[1:3]]
+    sys.exit(main(*(given or [1_000_000]), *([10] if len(given) < 2 else [])))  # noqa: PLR2004

@@ -1,0 +1,188 @@
+"""The Monday briefing: one page, decisions first, every numeral with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from conftest import Business, Clock
+from report_bench import BERLIN, TODAY, WEEK, body_of, book, fill, made, unaccounted
+
+from orchestrator import main
+from utils.core.lifecycle import Folder
+from utils.figures import absent, change, money, share, time_shown
+from utils.sandbox.odoo import PretendOdoo
+from utils.schedule import Report
+
+#: One page (facts, the one-page brief).
+MOST_WORDS = 450
+ARTEFACTS = Path(__file__).parent / "artefacts"
+
+
+@pytest.fixture
+def odoo() -> Iterator[PretendOdoo]:
+    with PretendOdoo(history=False) as service:
+        fill(service)
+        yield service
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Monday morning after the week that is reported about."""
+    return Clock(WEEK.ends_at(BERLIN) + timedelta(hours=7))
+
+
+def briefing(business: Business) -> tuple[str, dict[str, Any]]:
+    return made(business, Report.BRIEFING)
+
+
+def part(page: str, title: str) -> str:
+    return page.partition(f"## {title}")[2].partition("\n## ")[0]
+
+
+def goals(business: Business, text: str) -> None:
+    business.path(Folder.INBOX).parent.joinpath("Business_Goals.md").write_text(text)
+
+
+def test_a_full_monday_is_one_page_on_which_every_numeral_is_accounted_for(
+    business: Business, odoo: PretendOdoo
+) -> None:
+    for n in range(9):
+        business.submit(reference=f"PO-{n}")
+        due = str(TODAY - timedelta(days=10 + n))
+        book(odoo, "out_invoice", 10 + n, issued=WEEK.monday, invoice_date_due=due)
+        book(odoo, "in_invoice", 20 + n, issued=WEEK.monday, partner=14, ref=f"B{n}")
+    goals(business, "".join(f"- [ ] Goal number {n} by {TODAY}\n" for n in range(30)))
+    page, sources = briefing(business)
+    assert unaccounted(page, sources) == []
+    assert len(body_of(page).split()) <= MOST_WORDS
+
+
+def test_what_waits_for_the_owner_comes_first_and_the_most_urgent_on_top(
+    business: Business,
+) -> None:
+    early = business.submit(reference="PO-1")
+    business.clock.forward(hours=1)
+    late = business.submit(reference="PO-2")
+    page, _ = briefing(business)
+    decide = part(page, "Decide today")
+    assert decide.index(early.id) < decide.index(late.id)
+    assert f"[[{Folder.PENDING}/" in decide
+    assert "Longest wait: 1 h 0 min, on you" in decide
+    assert page.index("## Decide today") < page.index("## Numbers")
+
+
+def test_the_numbers_stand_against_last_week_and_the_mean_of_four(business: Business) -> None:
+    _, sources = briefing(business)
+    figures = sources["figures"]
+    before = figures["money.revenue"], figures["money.revenue.change"]
+    assert [figure["value"] for figure in before] == ["1170.05", "1092.28"]
+    assert before[1]["shown"] == "▲ +1,092.28 USD 🟢"
+    # The four weeks before: 77.77 once, so 19.44 on average.
+    assert figures["money.revenue.vs_mean"]["value"] == "1150.61"
+    assert figures["money.expenses.change"]["shown"].endswith("🔴")
+
+
+def test_the_chart_is_an_svg_beside_the_note_and_its_values_are_in_a_table(
+    business: Business,
+) -> None:
+    page, sources = briefing(business)
+    [name] = sources["charts"]
+    assert f"![[{name}|360]]" in page
+    svg = business.text(Folder.BRIEFINGS, name)
+    root = ET.fromstring(svg)  # noqa: S314 - we wrote it
+    assert root.attrib["viewBox"].startswith("0 0 360 ")
+    assert "Profit by week, USD" in svg
+    assert sources["figures"]["money.profit"]["value"] == "829.32"
+    assert "829.32" in svg
+    ARTEFACTS.mkdir(exist_ok=True)
+    (ARTEFACTS / "briefing.svg").write_text(svg)
+    (ARTEFACTS / "briefing.md").write_text(page)
+
+
+def test_the_owner_may_leave_money_out(business: Business) -> None:
+    business.restart(BRIEFING_FINANCE="false")
+    page, sources = briefing(business)
+    assert "USD" not in body_of(page)
+    assert sources["charts"] == []
+    assert [name for name in business.notes(Folder.BRIEFINGS) if name.endswith(".svg")] == []
+
+
+def test_goals_are_shown_with_their_state_and_come_up_in_time(business: Business) -> None:
+    soon, past = TODAY + timedelta(days=3), TODAY - timedelta(days=400)
+    goals(business, f"- [ ] Ten customers by {soon}\n- [x] Oven\n- [ ] Van by {past}\n")
+    page, _ = briefing(business)
+    assert "Ten customers: **open**" in page
+    assert "Oven: **done**" in page
+    assert "Van: **late**" in page
+    assert "goal “Ten customers”" in part(page, "Coming up")
+
+
+@pytest.mark.parametrize("text", ["", "\x00\x01nonsense", "# only a heading", "- " * 5000])
+def test_a_page_of_goals_with_nonsense_does_no_harm(business: Business, text: str) -> None:
+    goals(business, text)
+    page, sources = briefing(business)
+    assert unaccounted(page, sources) == []
+
+
+def test_no_page_of_goals_and_no_odoo_are_dashes_with_reasons(business: Business) -> None:
+    business.odoo.stop()
+    business.path(Folder.INBOX).parent.joinpath("Business_Goals.md").unlink(missing_ok=True)
+    page, sources = briefing(business)
+    assert "– there is no Business_Goals.md" in part(page, "Goals")
+    assert "You hold –" in page
+    assert "–" in part(page, "Numbers")
+    assert "0.00" not in page
+    assert unaccounted(page, sources) == []
+
+
+def test_the_head_of_the_log_stands_on_the_page(business: Business) -> None:
+    business.submit()
+    head = str(business.engine.journal.head())
+    assert f"Log: {head}" in part(briefing(business)[0], "Me")
+
+
+def test_the_commands_make_the_last_whole_week_or_the_one_asked_for(
+    business: Business, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in business.odoo.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("EMPLOYEE_HOME", str(business.home))
+    monkeypatch.setenv("OWNER_TIMEZONE", "Europe/Berlin")
+    assert main(["briefing"]) == 0
+    assert f"{WEEK.later(1).monday}-briefing.md" in business.notes(Folder.BRIEFINGS)
+    assert main(["audit", "--week", "2026-W02"]) == 0
+    assert "2026-01-11-audit.md" in business.notes(Folder.AUDITS)
+    assert "2026-01-11-audit.md" in capsys.readouterr().out.replace("\n", "")
+    with pytest.raises(SystemExit) as wrong:
+        main(["audit", "--week", "2026-W99"])
+    assert wrong.value.code == 2
+
+
+def test_a_difference_has_an_arrow_for_its_direction_and_a_colour_for_good_or_bad() -> None:
+    more, less = (money(name, Decimal(n), "EUR") for name, n in (("a", 12), ("b", 10)))
+    shown = [
+        change("c", one, other, unit="EUR", up_is_good=good).shown
+        for one, other, good in (
+            (more, less, True),
+            (more, less, False),
+            (less, more, True),
+            (less, more, None),
+            (less, less, True),
+        )
+    ]
+    assert shown == [
+        "▲ +2.00 EUR 🟢",
+        "▲ +2.00 EUR 🔴",
+        "▼ −2.00 EUR 🔴",
+        "▼ −2.00 EUR",
+        "= 0.00 EUR",
+    ]
+    assert change("c", more, absent("d", "no"), unit="EUR", up_is_good=True).shown == "–"
+    assert share("e", Decimal(1), Decimal(0)).shown == "–"
+    assert [time_shown(n) for n in (0, 61, 1501)] == ["0 min", "1 h 1 min", "1 d 1 h"]
