@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.clock import utc_now
 from utils.commands.line import parser
-from utils.core.errors import DiskError, EmployeeError
+from utils.core.errors import EmployeeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -51,9 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _stop_when_signalled(stopping)
         command = importlib.import_module(f"utils.commands.{asked.command}")
         status: int = command.main(asked, Console(), stopping)
-    except (EmployeeError, OSError) as error:
-        told = DiskError(str(error)) if isinstance(error, OSError) else error
-        sys.stderr.write(f"{told} {told.hint}\n")
+    except EmployeeError as error:
+        sys.stderr.write(f"{error} {error.hint}\n")
         return 1
     except OSError as error:
         _log.debug("the system said no", exc_info=error)

@@ -56,7 +56,7 @@ def book(
 
 
 def pay(odoo: PretendOdoo, invoice: int, amount: str, *, paid: date) -> None:
-    """Record a customer's payment of an invoice."""
+    """Record a customer's payment of an invoice and settle that much of it."""
     columns = ["id", "payment_type", "partner_type", "partner_id/.id", "amount", "date"]
     columns += ["journal_id/.id", "invoice_ids/.id"]
     row = [f"bench.p{invoice}", "inbound", "customer", "9", amount, paid.isoformat(), "6"]
@@ -64,6 +64,11 @@ def pay(odoo: PretendOdoo, invoice: int, amount: str, *, paid: date) -> None:
         "account.payment", "load", company_id=1, fields=columns, data=[[*row, str(invoice)]]
     )
     odoo.arrange("account.payment", "action_post", company_id=1, ids=answer["ids"])
+    domain = [["payment_id", "in", answer["ids"]], ["account_type", "=", "asset_receivable"]]
+    [line] = odoo.arrange("account.move.line", "search", company_id=1, domain=domain)
+    odoo.arrange(
+        "account.move", "js_assign_outstanding_line", company_id=1, ids=[invoice], line_id=line
+    )
 
 
 def fill(odoo: PretendOdoo) -> None:

@@ -21,6 +21,7 @@ from report_bench import (
     fill,
     in_week,
     made,
+    pay,
     raw_lines,
     total,
     unaccounted,
@@ -29,11 +30,12 @@ from report_bench import (
 from utils.audit_facts import FactGatherer
 from utils.audit_generator import audit_page
 from utils.charts import Bar, bars
-from utils.core.lifecycle import Folder
-from utils.core.model import Entry
+from utils.core.lifecycle import Folder, State
+from utils.core.model import Entry, Proposal
 from utils.goals import read_goals
 from utils.recurring_bills import doubles, subscriptions
 from utils.reminder_letters import Earlier, due_reminders
+from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.odoo import PretendOdoo
 from utils.schedule import Report
 from utils.unusual import outside
@@ -120,7 +122,10 @@ def test_what_is_open_is_what_the_tables_say_and_the_ages_add_up(
         whole = known.pop("open")
         assert whole == sign * total(lines, "amount_residual")
         assert whole == sum(known.values())
-    assert Decimal(figures["money.overdue"]["value"]) >= Decimal(400)
+    assert Decimal(figures["money.overdue"]["value"]) == Decimal(400)
+    # 1000.10 of which 250.10 is paid, 220, 77.77 and 5000 are not due; 50.05 is a credit note.
+    assert figures["money.receivables.days_31_60"]["value"] == "400.00"
+    assert figures["money.receivables.open"]["value"] == "6397.72"
 
 
 def test_another_company_is_another_audit(tmp_path: Path, clock: Clock) -> None:
@@ -489,3 +494,51 @@ def test_without_a_mailbox_what_is_late_is_listed_only(business: Business) -> No
     page, _ = audit(business)
     assert len(business.waiting()) == before
     assert "Overdue altogether" in page
+
+
+@pytest.fixture
+def mailbox(business: Business, tmp_path: Path) -> Iterator[Business]:
+    """A business that can write drafts of mails."""
+    with PretendGmail(folder=tmp_path) as gmail:
+        business.restart(**gmail.environment(), OWNER_NAME="Maria Rossi")
+        yield business
+
+
+def asked_reminders(business: Business) -> list[Proposal]:
+    return [t.proposal for t in business.waiting() if t.proposal.operation == "gmail_create_draft"]
+
+
+def test_what_is_late_becomes_a_draft_for_approval_and_never_a_second_within_seven_days(
+    mailbox: Business,
+) -> None:
+    a_week_of_work(mailbox)
+    audit(mailbox)
+    audit(mailbox)
+    [reminder] = asked_reminders(mailbox)
+    assert reminder.fields["to"] == "billing@acme.example"
+    assert "400.00 USD" in reminder.fields["body"]
+    assert "Maria Rossi" in reminder.fields["body"]
+    assert mailbox.approve(reminder).state is State.DONE
+    mailbox.clock.forward(days=6)
+    audit(mailbox)
+    assert asked_reminders(mailbox) == []
+    mailbox.clock.forward(days=1, minutes=1)
+    audit(mailbox)
+    [second] = asked_reminders(mailbox)
+    assert second.fields["subject"].startswith("Second reminder")
+
+
+@pytest.mark.parametrize("why", ["paid", "in doubt"])
+def test_what_is_paid_or_in_doubt_is_not_chased(
+    mailbox: Business, odoo: PretendOdoo, why: str
+) -> None:
+    a_week_of_work(mailbox)
+    if why == "paid":
+        domain = [["amount_total", "=", 400.0]]
+        [late] = odoo.arrange("account.move", "search", domain=domain)
+        pay(odoo, late, "400.00", paid=TODAY)
+    else:
+        [effect] = mailbox.effects()
+        odoo.arrange("account.move", "unlink", ids=[effect["id"]])
+    audit(mailbox)
+    assert asked_reminders(mailbox) == []

@@ -26,7 +26,6 @@ tools: one machine thing each, no business words:
 
 thinkers: data in, data out:
 
-    utils.acquaintances              2  Whom the business knows: by earlier Items, or as a
     utils.audit_facts                2  Gathers what is known of a week: from the log, the
     utils.audit_generator            2  The weekly audit: from the facts of a week to a page on
     utils.audit_sections             2  The sections of the audit that tell what was done: from
@@ -37,7 +36,6 @@ thinkers: data in, data out:
     utils.ceo_briefing_generator     2  The Monday briefing: one page that begins with what the
     utils.charsets                   2  Bytes as text, whatever encoding they claim to be in
     utils.charts                     2  Charts as SVG: signed bars over a true zero line
-    utils.chat_exports               2  Exported chats taken in: what is new in each becomes
     utils.chat_folder                2  A folder outside the vault in which the owner drops
     utils.conflict_resolver          2  Requests that say the same thing twice or contradict each
     utils.dashboard                  2  The one writer of `Status.md`, the live part of the
@@ -182,12 +180,14 @@ adapters: each talks to one outside thing:
 
 engine: decides who acts; acts once:
 
+    utils.acquaintances              3  Whom the business knows: by earlier Items, or as a
     utils.action_executor            3  The executor: the one place where anything is performed
     utils.alerts                     3  Notes that tell the owner something or ask him, each once
     utils.announcements              3  One note, many Outcomes: a granted composite becomes its
     utils.approval_gate              3  The gate: every Proposal comes in through it, and nothing
     utils.caps                       3  The caps: how much may be armed within a window, whoever
     utils.catalogue                  3  The services there are, by the tools they offer, and the
+    utils.chat_exports               3  Exported chats taken in: what is new in each becomes
     utils.decision_folders           3  The owner's hand: what lies in Pending_Approval/
     utils.decisions                  3  What may be decided about a Proposal that is already
     utils.desk                       3  The desk: the only door for faces. It previews, takes in
