@@ -29,16 +29,20 @@ from report_bench import (
 
 from utils.audit_facts import FactGatherer
 from utils.audit_generator import audit_page
+from utils.bookmarks import Bookmarks
 from utils.charts import Bar, bars
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Entry, Proposal
+from utils.database import Database
 from utils.goals import read_goals
+from utils.journal_schema import MIGRATIONS
 from utils.recurring_bills import doubles, subscriptions
 from utils.reminder_letters import Earlier, due_reminders
 from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.odoo import PretendOdoo
 from utils.schedule import Report
 from utils.unusual import outside
+from utils.week_rows import WeekRows
 
 REVENUE = ("income", "income_other")
 EXPENSES = ("expense", "expense_direct_cost", "expense_depreciation", "expense_other")
@@ -288,6 +292,39 @@ def test_a_damaged_day_of_the_log_stops_what_rests_on_it(business: Business, har
     assert "money.revenue" in sources["figures"]
     [question] = questions(business)
     assert day.name in business.text(Folder.NEEDS_ACTION, question)
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '{"id": "r-2"}'])
+def test_a_record_that_is_none_any_more_stops_the_section(business: Business, body: str) -> None:
+    a_week_of_work(business)
+    with business.engine.journal.database.step() as db:
+        db.execute("UPDATE records SET body=? WHERE seq=2", (body,))
+    assert "activity" in audit(business)[1]["halted"]
+
+
+def test_records_that_are_not_rendered_yet_are_no_fault(business: Business) -> None:
+    a_week_of_work(business)
+    business.clock.now = WEEK.starts_at(BERLIN) + timedelta(days=3)
+    business.engine.audit_log.render(whole=True)
+    business.engine.journal.record(Entry(action="tick", actor="test", result="done"))
+    business.clock.forward(days=2)
+    business.engine.journal.record(Entry(action="tick", actor="test", result="done"))
+    assert audit(business)[1]["halted"] == {}
+
+
+def test_an_older_journal_learns_to_keep_uptime(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite3"
+    with sqlite3.connect(path) as db:
+        db.executescript(f"{MIGRATIONS[0]} PRAGMA user_version=1;")
+    db.close()
+    database = Database(path)
+    now = WEEK.starts_at(BERLIN)
+    Bookmarks(database=database).beat("gmail", now=now)
+    Bookmarks(database=database).beat("gmail", now=now + timedelta(minutes=2))
+    Bookmarks(database=database).beat("gmail", now=now + timedelta(minutes=9))
+    spans = WeekRows(database=database).spans(now, now + timedelta(hours=1))
+    database.close()
+    assert [span.until - span.since for span in spans] == [timedelta(minutes=2), timedelta(0)]
 
 
 def test_a_record_that_was_changed_in_the_journal_stops_the_section(business: Business) -> None:

@@ -90,6 +90,16 @@ def test_what_is_planned_stands_under_approved_until_it_is_out(square: Square) -
     assert section(square, "Approved, not out yet") == ""
 
 
+def test_a_part_that_waits_for_its_network_is_shown_with_its_wholes_note(square: Square) -> None:
+    square.graph.fault("status", path="*/feed", status=401, method="POST", times=1000)
+    proposal = square.announce(networks=["facebook", "twitter"], image_url=None)
+    square.approve(proposal)
+    square.settle()
+    line = section(square, "Approved, not out yet")
+    assert line.startswith("- Post on Facebook")
+    assert f"[[{proposal.note.removesuffix('.md')}|note]]" in line
+
+
 def test_a_question_or_alert_is_linked(business: Business) -> None:
     business.engine.tokens.alerts.raise_("some key", "The oven is cold", "Light it.")
     business.tick(seconds=2)

@@ -309,7 +309,8 @@ def active(text: str, *, is_plan: bool) -> list[str]:
     found += OBSIDIAN.findall(bare)
     found += [f"key {key}" for key in note.front.keys() - KEYS]
     found += [f"ticked {key}" for key in note.ticked]
-    found += [word for word in ("[[", "](") if word in text.partition("\n---\n")[0]]
+    # Obsidian follows links of its own in properties; Markdown it shows there as it is.
+    found += ["[["] if "[[" in text.partition("\n---\n")[0] else []
     return found
 
 

@@ -135,7 +135,9 @@ Words before it.
 | LinkedIn | Tue, Thu | 09:00 |
 | X | Mon–Wed | 8:15 and 17:30 |
 
-%% | Facebook | Mon | 10:00 | %%
+%%
+| Facebook | Mon | 10:00 |
+%%
 
 ## Something else
 
@@ -296,11 +298,14 @@ def test_a_draft_nobody_answers_never_goes_out(home: Business) -> None:
 
 def test_there_is_one_draft_a_week_also_after_a_restart(home: Business) -> None:
     (home.home / "AI_Employee" / GOALS_NOTE).write_text(GOALS)
+    hours = "## Posting hours\n\n- LinkedIn: Tue, Wed 09:00\n"
+    (home.home / "AI_Employee" / "Company_Handbook.md").write_text(hours)
     home.tick(minutes=1)
     home.restart()
-    for _ in range(4):
-        home.tick(hours=1)
-    assert len(home.waiting()) == 1
+    for _ in range(8):
+        home.tick(hours=4)
+    made = home.engine.journal.recent("linkedin_create_post", MONDAY - timedelta(days=1))
+    assert len(made) == 1
 
 
 def test_without_goals_the_owner_is_asked_for_them_once(home: Business) -> None:

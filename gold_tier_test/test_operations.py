@@ -301,3 +301,10 @@ def test_a_composite_stands_only_for_operations_that_there_are(operation: type[O
         assert not kind.composite
         assert set(part.values) <= set(kind.model_fields)
     assert operation.perform is Operation.perform
+
+
+@every_plain
+def test_a_picture_that_is_looked_up_is_declared_as_fetched(operation: type[Operation]) -> None:
+    """An address that is fetched while it is only asked for can carry data away."""
+    addresses = {name for name in operation.model_fields if name.endswith("image_url")}
+    assert addresses == set(operation.fetches)

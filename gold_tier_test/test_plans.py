@@ -104,10 +104,10 @@ def test_a_payment_is_recorded_only_after_a_look_at_the_bank() -> None:
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_every_kind_gets_a_titled_plan_and_only_noise_has_no_steps(kind: Kind) -> None:
+def test_every_kind_gets_a_titled_plan_with_steps(kind: Kind) -> None:
     plan = plan_for(MAIL, Reading(kind=kind, who="Ann"), now=NOW)
     assert plan.title
-    assert (not plan.steps) == (kind is Kind.NOISE)
+    assert plan.steps
 
 
 def test_the_same_item_always_gets_the_same_plan() -> None:

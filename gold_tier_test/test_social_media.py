@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import EVERY_NETWORK, NEWS, Square
+from conftest import CATALOGUE, EVERY_NETWORK, NEWS, Square
 from pydantic import ValidationError
 
 from utils.core.errors import InvalidValueError
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Proposal
+from utils.tool_arguments import parse
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -262,3 +263,25 @@ def test_no_more_posts_go_out_than_the_cap_allows(square: Square) -> None:
     square.tick(hours=25)
     square.settle()
     assert square.posts() == {"facebook_post": 3}
+
+
+def test_no_picture_is_fetched_for_an_agent_that_may_have_read_letters(square: Square) -> None:
+    """An address alone can carry data away, before anybody approved anything."""
+    square.engine.bookmarks.note_outside_reading(now=square.clock())
+    with pytest.raises(InvalidValueError, match="nothing is fetched from collector"):
+        square.submit(
+            "facebook_create_post",
+            message=NEWS,
+            image_url="https://collector.example/the-secret.jpg",
+        )
+    assert square.waiting() == []
+
+
+def test_a_tool_call_may_plan_an_announcement(square: Square) -> None:
+    """Tool arguments are read strictly, so a time comes as text."""
+    kind = CATALOGUE.operation("social_create_announcement")
+    at = (square.clock() + timedelta(hours=3)).isoformat()
+    arguments = {"networks": ["facebook"], "text": NEWS, "scheduled_for": at, "dry_run": False}
+    operation, dry_run = parse(kind, arguments)
+    assert not dry_run
+    assert operation.runs_at() == datetime.fromisoformat(at)

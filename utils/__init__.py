@@ -23,24 +23,20 @@ tools: one machine thing each, no business words:
     utils.settings                   1  The settings: the one place that reads the environment
     utils.setup_logger               1  Diagnostics on stderr, one line each in UTC, with every
     utils.variables                  1  Values that are read from variables, and what the owner
+    utils.weeks                      1  Weeks as the owner counts them: Monday 00:00 to Sunday
 
 thinkers: data in, data out:
 
-    utils.audit_facts                2  Gathers what is known of a week: from the log, the
     utils.audit_generator            2  The weekly audit: from the facts of a week to a page on
     utils.audit_sections             2  The sections of the audit that tell what was done: from
-    utils.book_checks                2  What the books and the journal must agree upon before
     utils.books                      2  The books of one week as values: sums, and the documents
     utils.briefing_money             2  The briefing's sections on money: the numbers with a
     utils.briefing_sections          2  The briefing's sections beside money: decisions, what
     utils.ceo_briefing_generator     2  The Monday briefing: one page that begins with what the
     utils.charsets                   2  Bytes as text, whatever encoding they claim to be in
     utils.charts                     2  Charts as SVG: signed bars over a true zero line
-    utils.chat_folder                2  A folder outside the vault in which the owner drops
     utils.conflict_resolver          2  Requests that say the same thing twice or contradict each
-    utils.dashboard                  2  The one writer of `Status.md`, the live part of the
     utils.figures                    2  Figures as they stand on a page: what is shown, the exact
-    utils.first_pages                2  The pages that a new vault begins with; from then on they
     utils.gmail_to_odoo_parser       2  From a mail, chat or dropped file to a Reading, its
     utils.goals                      2  The owner's goals, read from `Business_Goals.md`: one
     utils.hidden_html                2  Text that an HTML page holds and does not show, found and
@@ -59,7 +55,6 @@ thinkers: data in, data out:
     utils.mail_writing               2  A mail as the bytes that travel; the same values always
     utils.mailbox                    2  What a watcher needs of a mailbox, wherever it lies: the
     utils.money_sections             2  The sections of the audit about money: the books of the
-    utils.page_templates             2  Pages from templates: the built-in ones, or the owner's
     utils.pdf_text                   2  The text of a PDF, as far as it can be had in little time
     utils.plan_generator             2  From a Reading to a Plan: one step for each Intent, and
     utils.plan_updater               2  Keeping a Plan true: marks the steps that are done and
@@ -69,32 +64,22 @@ thinkers: data in, data out:
     utils.post_price                 2  What X charges for what we do there, in US dollars
     utils.recurring_bills            2  What comes back: subscriptions among vendors' bills
     utils.reminder_letters           2  Reminders to customers who are late: when the next one
-    utils.reminders                  2  Gets the owner paid: what is overdue becomes drafts of
     utils.report_page                2  The parts of a report's page: rows of figures, lines of
-    utils.reports                    2  The weekly reports: made from the facts of a week
     utils.request_gist               2  What a request comes down to when it is compared with
     utils.schedule                   2  Which weekly reports are due: decided from the clock and
     utils.sensitive_content_detector 2  What in a text needs a person's eye before anything is
     utils.social_media_manager       2  Several networks at once: what each of them is to be
-    utils.social_summary             2  What the networks tell of a week's posts, read through
     utils.status_page                2  The live part of the dashboard as a page: what waits
-    utils.status_rows                2  What the journal knows of how everything stands: what was
     utils.style_rules                2  Style sheets as far as they decide whether text is seen
     utils.style_selectors            2  Selectors of style sheets: which elements of a page a
     utils.style_values               2  Lengths and colours as style sheets write them
-    utils.timetable                  2  The timetable: makes each weekly report once, when its
     utils.token_radar                2  Which notice is due before credentials end: fourteen
-    utils.token_watch                2  Tells the owner before credentials end, and when a
     utils.top_level_domains          2  The names of all top-level domains: by them a bare
     utils.triage                     2  Triage without a model: how much an Item matters, and
     utils.unusual                    2  What is unusual about a week: each finding with its
     utils.web_address                2  Addresses that a service of other people is asked to load
     utils.week_activity              2  What happened in a week, counted from its Records one by
     utils.week_facts                 2  Everything that is known of one week, gathered once and
-    utils.week_log                   2  The Records of a week, read page by page, and checked
-    utils.week_rows                  2  What else the journal knows of weeks: plans, uptime, and
-    utils.weekly_draft               2  One draft for LinkedIn a week, for the next of the
-    utils.weeks                      2  Weeks as the owner counts them: Monday 00:00 to Sunday
 
 adapters: each talks to one outside thing:
 
@@ -102,6 +87,7 @@ adapters: each talks to one outside thing:
     utils.bookmarks                  2.5  What else the journal remembers: Items, cursors, what
     utils.database                   2.5  The SQLite database under the journal: opened safely
     utils.facebook_page              2.5  One Page on Facebook: its posts, its comments, and the
+    utils.first_pages                2.5  The pages that a new vault begins with; from then on they
     utils.gmail_client               2.5  The typed client for Gmail: reads, and drafts that can
     utils.gmail_connection           2.5  The connection to Gmail: who we are, what a call costs
     utils.gmail_errors               2.5  What Gmail's answers mean, in one table
@@ -156,11 +142,15 @@ adapters: each talks to one outside thing:
     utils.odoo_transport             2.5  The two ways of speaking to Odoo behind one interface
     utils.odoo_values                2.5  Values as Odoo's interfaces show them, and what they mean
     utils.odoo_week                  2.5  The books of one week, with the documents behind the
+    utils.page_templates             2.5  Pages from templates: the built-in ones, or the owner's
     utils.picture                    2.5  Fetches a picture that a post is to carry, from the
     utils.sandbox                    2.5  Pretend services on loopback: they answer like the real
+    utils.status_rows                2.5  What the journal knows of how everything stands: what was
     utils.vault                      2.5  The vault: the only door to the folder which the owner
     utils.vault_folders              2.5  The vault's folders as things that can vanish: opened
     utils.vault_listing              2.5  What lies in a folder of the vault: notes, and the
+    utils.week_log                   2.5  The Records of a week, read page by page, and checked
+    utils.week_rows                  2.5  What else the journal knows of weeks: plans, uptime, and
     utils.whatsapp_archive           2.5  The file of an exported chat, opened: its text, and
     utils.whatsapp_cloud             2.5  The webhook for Meta's Cloud API: signed, bounded, and
     utils.whatsapp_dates             2.5  The order of day, month and year in an exported chat
@@ -185,9 +175,13 @@ engine: decides who acts; acts once:
     utils.alerts                     3  Notes that tell the owner something or ask him, each once
     utils.announcements              3  One note, many Outcomes: a granted composite becomes its
     utils.approval_gate              3  The gate: every Proposal comes in through it, and nothing
+    utils.audit_facts                3  Gathers what is known of a week: from the log, the
+    utils.book_checks                3  What the books and the journal must agree upon before
     utils.caps                       3  The caps: how much may be armed within a window, whoever
     utils.catalogue                  3  The services there are, by the tools they offer, and the
     utils.chat_exports               3  Exported chats taken in: what is new in each becomes
+    utils.chat_folder                3  A folder outside the vault in which the owner drops
+    utils.dashboard                  3  The one writer of `Status.md`, the live part of the
     utils.decision_folders           3  The owner's hand: what lies in Pending_Approval/
     utils.decisions                  3  What may be decided about a Proposal that is already
     utils.desk                       3  The desk: the only door for faces. It previews, takes in
@@ -203,8 +197,14 @@ engine: decides who acts; acts once:
     utils.proposal_notes             3  The note of each Proposal: written into the folder of its
     utils.reconciler                 3  The reconciler: finds out, by reads only, what became of
     utils.registry                   3  `.mcp.json` as the registry: which scripts of ours it
+    utils.reminders                  3  Gets the owner paid: what is overdue becomes drafts of
+    utils.reports                    3  The weekly reports: made from the facts of a week
     utils.revision                   3  What the owner's edit of a waiting note makes of its
     utils.situation                  3  What policy has to know about a Proposal, gathered from
+    utils.social_summary             3  What the networks tell of a week's posts, read through
+    utils.timetable                  3  The timetable: makes each weekly report once, when its
+    utils.token_watch                3  Tells the owner before credentials end, and when a
+    utils.weekly_draft               3  One draft for LinkedIn a week, for the next of the
 
 faces: show or feed the engine:
 

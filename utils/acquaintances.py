@@ -43,10 +43,10 @@ class Acquaintances:
     _asked_at: datetime | None = None
 
     def knows(self, item: Item) -> bool | None:
-        """Return whether an Item's sender is known, None where the books cannot tell now."""
+        """Return whether an Item's sender is known, None where it has none or nobody can tell."""
         who = (item.sender or item.sender_name)[:_NAME]
         if not who:
-            return False
+            return None
         if self.bookmarks.first_item_of(who.casefold(), item.id) != item.id:
             return True
         # A name that a stranger gives himself is nobody's in the books.

@@ -88,7 +88,8 @@ class Gate:
             ServiceError: The service could not be read; nothing was registered.
             ConfigurationError: The service is not set up; nothing was registered.
         """
-        particulars = _sound(self.look_up(operation))
+        origin = self._tainted(origin, self.clock())
+        particulars = _sound(self.look_up(operation, outside=origin.outside))
         draft = self._draft(operation, particulars, origin).model_copy(
             update={"reason": why, "evidence": evidence, "group": group}
         )
@@ -117,7 +118,7 @@ class Gate:
             fields=operation.model_dump(mode="json", exclude_none=True),
             particulars=particulars,
             headline=headline,
-            origin=self._tainted(origin, now),
+            origin=origin,
             undo=operation.undo,
             created_at=now,
             revised_at=now,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SMALL_BYTES: Final = 262_144
 _AT_MOST_EVERY_S: Final = 1.0
 #: Under which name the journal remembers up to which Record the files were written.
-_RENDERED: Final = "rendered"
+RENDERED: Final = "rendered"
 
 
 @dataclass(kw_only=True)
@@ -63,7 +63,7 @@ class AuditLog:
         with self.journal.database.step():
             head = self.journal.head()
             size = max(map(self._write, self._due()), default=0)
-            self._bookmarks.set_cursor(_RENDERED, str(head.seq))
+            self._bookmarks.set_cursor(RENDERED, str(head.seq))
         self._rendered = head
         self._next_at = self.steady() + (_AT_MOST_EVERY_S if size > SMALL_BYTES else 0.0)
 
@@ -84,7 +84,7 @@ class AuditLog:
 
     def _rendered_seq(self) -> int:
         """Return up to which Record any process has written the files."""
-        return int(self._bookmarks.cursor(_RENDERED) or 0)
+        return int(self._bookmarks.cursor(RENDERED) or 0)
 
     def _write(self, day: str) -> int:
         lines = ",\n".join(self.journal.lines_of(day))
@@ -130,7 +130,9 @@ class AuditLog:
             return []
         pairs = zip(records, written, strict=False)
         wrong = [
-            Fault(str(a.get("id", "?")), f"differs from the journal in {name}") for a, b in pairs if a != b
+            Fault(str(a.get("id", "?")), f"differs from the journal in {name}")
+            for a, b in pairs
+            if a != b
         ]
         if len(written) != len(records):
             wrong.append(Fault(name, f"has {len(written)} Records, the journal {len(records)}"))

@@ -27,6 +27,8 @@ _LATE: Final = 5
 _UNUSUAL: Final = 3
 _MEAN_WEEKS: Final = 4
 _BARS: Final = 6
+#: How many characters fit over a bar.
+_ROOM: Final = 9
 
 
 def numbers_section(facts: WeekFacts, chart: str) -> Section:
@@ -121,11 +123,17 @@ def _profits(books: Books) -> str:
         Bar(
             f"W{each.week.number:02}",
             each.profit,
-            money_shown(each.profit, "").strip(),
+            _short(each.profit),
         )
         for each in weeks
     ]
     return bars(f"Profit by week, {books.currency}", shown)
+
+
+def _short(amount: Decimal) -> str:
+    """Return an amount that fits over a bar: with cents only where there is room."""
+    exact = money_shown(amount, "").strip()
+    return exact if len(exact) <= _ROOM else exact.partition(".")[0]
 
 
 def _late(books: Books, document: Document) -> Line:

@@ -78,12 +78,12 @@ class Dashboard:
     def _status(self, watchers: dict[str, datetime | None]) -> Status:
         ground, rows = self.ground, StatusRows(database=self.ground.journal.database)
         asked = ground.journal.in_states(OPEN_STATES)
-        granted = [each for each in ground.journal.in_states(GRANTED_STATES) if not _is_part(each)]
+        granted = ground.journal.in_states(GRANTED_STATES)
         return Status(
             stopped=ground.journal.stopped(),
             dry_run=ground.settings.dry_run,
             asked=[
-                _matter(each, at=each.proposal.expires_at)
+                self._matter(each, at=each.proposal.expires_at)
                 for each in sorted(asked, key=lambda each: each.proposal.expires_at)
             ],
             noticed=[
@@ -92,20 +92,21 @@ class Dashboard:
                 )
                 for item, note in ground.bookmarks.open_items()
             ],
-            approved=[_matter(each, at=each.proposal.runs_at) for each in granted],
-            done=[self._done(each) for each in rows.done_lately(_DONE_SHOWN)],
+            approved=[self._matter(each, at=each.proposal.runs_at) for each in granted],
+            done=[self._matter(each, at=each.armed_at) for each in rows.done_lately(_DONE_SHOWN)],
             services=self._services(),
             watchers=watchers,
             log_head=str(ground.journal.head()),
             recorded_at=rows.recorded_at(),
         )
 
-    def _done(self, tracked: Tracked) -> Matter:
-        """Return what was done; a part of a composite lies in its whole's note."""
-        url = tracked.outcome.url if tracked.outcome else ""
-        whole = self.ground.journal.find(tracked.proposal.group) if _is_part(tracked) else None
+    def _matter(self, tracked: Tracked, *, at: datetime | None) -> Matter:
+        """Return a Proposal as a line; a part of a composite lies in its whole's note."""
+        proposal = tracked.proposal
+        whole = self.ground.journal.find(proposal.group) if proposal.group else None
         note = (whole or tracked).proposal.note
-        return Matter(what=tracked.proposal.headline, note=note, at=tracked.armed_at, url=url)
+        url = tracked.outcome.url if tracked.outcome else ""
+        return Matter(what=proposal.headline, note=note, at=at, url=url)
 
     def _services(self) -> dict[str, str]:
         """Return each service's title, and why it is not set up, "" where it is."""
@@ -126,11 +127,3 @@ class Dashboard:
     def _watchers(self, now: datetime) -> dict[str, datetime | None]:
         beats = self.ground.bookmarks.beats()
         return {name: last if now - last > _SILENT else None for name, last in beats.items()}
-
-
-def _is_part(tracked: Tracked) -> bool:
-    return bool(tracked.proposal.group)
-
-
-def _matter(tracked: Tracked, *, at: datetime | None) -> Matter:
-    return Matter(what=tracked.proposal.headline, note=tracked.proposal.note, at=at)

@@ -101,12 +101,34 @@ class Decisions:
             revised: The same, with whatever changed.
             reason: Why it is asked again, one sentence.
         """
+        asked = self._asked(tracked, revised, reason)
+        if not self._fits(asked):
+            too_long = "What was changed makes the note too long to be shown, so it was put back."
+            asked = self._asked(tracked, tracked.proposal, too_long)
+        entry = entry_about(
+            asked, actor="gate", result=State.PENDING, approval="asked", how=asked.reason
+        )
+        change = Change(proposal=asked, reshow=True)
+        return self._move(tracked, asked, State.PENDING, change, entry)
+
+    def _fits(self, asked: Proposal) -> bool:
+        try:
+            self.notes.page_of(asked)
+        except NoteError:
+            return False
+        except UnknownOperationError:
+            # Its service was taken away; that is told where its note is missed.
+            return True
+        return True
+
+    def _asked(self, tracked: Tracked, revised: Proposal, reason: str) -> Proposal:
+        """Return the next version of a Proposal, as it is asked."""
         now = self.clock().astimezone(UTC)
         expiry = timedelta(hours=self.settings.approval_expiry_hours)
         planned = revised.runs_at
         # A time that went by meanwhile would close the question before anybody could answer it.
         runs_at = planned if planned and planned > now else None
-        asked = _because(revised, reason).model_copy(
+        return _because(revised, reason).model_copy(
             update={
                 "version": tracked.proposal.version + 1,
                 "state": State.PENDING,
@@ -117,11 +139,6 @@ class Decisions:
                 "expires_at": runs_at or now + expiry,
             }
         )
-        entry = entry_about(
-            asked, actor="gate", result=State.PENDING, approval="asked", how=reason
-        )
-        change = Change(proposal=asked, reshow=True)
-        return self._move(tracked, asked, State.PENDING, change, entry)
 
     def expire(self) -> None:
         """Close what nobody answered in time, and ask again about what missed its time."""

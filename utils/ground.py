@@ -79,7 +79,8 @@ class Ground:
     @property
     def look_up(self) -> LookUp:
         """What looks up what values mean."""
-        return LookUp(catalogue=self.catalogue, reaches=self.reaches)
+        hosts = frozenset(self.settings.picture_hosts.replace(",", " ").split())
+        return LookUp(catalogue=self.catalogue, reaches=self.reaches, picture_hosts=hosts)
 
     def gate(self) -> Gate:
         """Return the gate on this ground."""

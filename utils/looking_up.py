@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from utils.core.errors import EmployeeError, InvalidValueError
 from utils.core.model import Particulars
+from utils.web_address import is_loopback
 
 if TYPE_CHECKING:
     from utils.catalogue import Catalogue, Reaches
@@ -23,13 +25,20 @@ class LookUp:
     Args:
         catalogue: Which service an Operation belongs to.
         reaches: The connections to look things up with.
+        picture_hosts: Hosts from which a picture may be fetched for anybody.
     """
 
     catalogue: Catalogue
     reaches: Reaches
+    picture_hosts: frozenset[str] = frozenset()
 
-    def __call__(self, operation: Operation) -> Particulars:
+    def __call__(self, operation: Operation, *, outside: bool) -> Particulars:
         """Return the Particulars of an Operation.
+
+        Args:
+            operation: What is asked.
+            outside: Whether outsiders' text could stand behind it: then no address is fetched but
+                from the owner's own hosts, because an address alone can carry data away.
 
         Raises:
             InvalidValueError: A value fits nothing, or no part of a composite can be done.
@@ -37,11 +46,28 @@ class LookUp:
             ConfigurationError: The service is not set up.
         """
         if operation.composite:
-            return self._of_parts(operation.parts())
+            return self._of_parts(operation.parts(), outside=outside)
+        if outside:
+            self._refuse_to_fetch(operation)
         service = self.catalogue.service_of(operation.tool)
         return operation.look_up(self.reaches.connect(service))
 
-    def _of_parts(self, parts: tuple[Intent, ...]) -> Particulars:
+    def _refuse_to_fetch(self, operation: Operation) -> None:
+        """Refuse addresses that are not the owner's own.
+
+        Raises:
+            InvalidValueError: One would be fetched from somewhere else.
+        """
+        for field in operation.fetches:
+            address = getattr(operation, field) or ""
+            host = urlsplit(address).hostname or ""
+            if address and host not in self.picture_hosts and not is_loopback(address):
+                raise InvalidValueError(
+                    f"{field}: letters from outside are open, so nothing is fetched from {host}; "
+                    "deal with them first, or name the host in PICTURE_HOSTS"
+                )
+
+    def _of_parts(self, parts: tuple[Intent, ...], *, outside: bool) -> Particulars:
         """Return the Particulars of a composite: its parts, and a warning for each left out.
 
         Raises:
@@ -53,7 +79,7 @@ class LookUp:
         for part in parts:
             title = self.catalogue.service_of(part.operation).title
             try:
-                looked_up = self._part(part)
+                looked_up = self._part(part, outside=outside)
             except (ValidationError, EmployeeError) as error:
                 warnings.append(f"{title} is left out: {_why(error)}")
                 shown[title] = "left out, see above"
@@ -68,10 +94,10 @@ class LookUp:
             raise InvalidValueError(" ".join(warnings))
         return Particulars(shown=shown, warnings=tuple(warnings), resolved={"parts": kept})
 
-    def _part(self, part: Intent) -> Json:
+    def _part(self, part: Intent, *, outside: bool) -> Json:
         kind = self.catalogue.operation(part.operation)
         operation = kind.model_validate(part.values, strict=False)
-        particulars = self(operation)
+        particulars = self(operation, outside=outside)
         return {
             "operation": part.operation,
             "fields": operation.model_dump(mode="json", exclude_none=True),

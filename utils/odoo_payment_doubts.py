@@ -1,4 +1,4 @@
-"""What is odd about a payment that is to be recorded: too much, only part, perhaps a second one."""
+"""What is odd about a payment that is to be recorded: only part, or perhaps a second one."""
 
 from __future__ import annotations
 
@@ -36,11 +36,8 @@ def _part_of(row: Row, amount: str) -> tuple[str, ...]:
     left = number(row["amount_residual"]) - as_decimal(amount)
     if left <= 0:
         return ()
-    currency = label_of(row["currency_id"])
-    return (
-        f"This pays only part of {row['name']}: {currency} {as_money(left)} of "
-        f"{as_money(number(row['amount_residual']))} stays open.",
-    )
+    open_now = f"{label_of(row['currency_id'])} {as_money(number(row['amount_residual']))}"
+    return (f"This pays only part of {row['name']}: {as_money(left)} of {open_now} stays open.",)
 
 
 def _same_again(odoo: OdooClient, row: Row, amount: str) -> tuple[str, ...]:

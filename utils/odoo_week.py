@@ -77,8 +77,9 @@ def read_books(odoo: OdooClient, week: Week) -> Books:
         overdue_count=summary["overdue"]["count"],
         overdue_total=_amount(summary["overdue"]["total"]),
         overdue=_documents(odoo, late, "amount_residual_signed desc, id", limit=_MOST_LATE),
-        sales=_of_week(odoo, week, ("out_invoice", "out_refund", "out_receipt")),
-        purchases=_of_week(odoo, week, ("in_invoice", "in_refund", "in_receipt")),
+        sales=_of_week(odoo, week, "out", "amount_total_signed desc, id"),
+        # What is bought counts as negative there, so the largest come first.
+        purchases=_of_week(odoo, week, "in", "amount_total_signed, id"),
         due_soon=_documents(odoo, [*_OWED, bills[1], *soon], "invoice_date_due, id"),
         bills=_documents(odoo, [*bills, *recent], "invoice_date, id", limit=_MOST_BILLS),
     )
@@ -123,10 +124,11 @@ def _sums(odoo: OdooClient, week: Week) -> WeekSums:
     return WeekSums(week=week, revenue=revenue, expenses=expenses)
 
 
-def _of_week(odoo: OdooClient, week: Week, kinds: Sequence[str]) -> tuple[Document, ...]:
-    domain = [["state", "=", "posted"], ["move_type", "in", list(kinds)]]
+def _of_week(odoo: OdooClient, week: Week, side: str, order: str) -> tuple[Document, ...]:
+    kinds = [f"{side}_{kind}" for kind in ("invoice", "refund", "receipt")]
+    domain = [["state", "=", "posted"], ["move_type", "in", kinds]]
     domain += [["date", ">=", str(week.monday)], ["date", "<=", str(week.sunday)]]
-    return _documents(odoo, domain, "amount_total_signed desc, id")
+    return _documents(odoo, domain, order)
 
 
 def _documents(

@@ -95,6 +95,11 @@ class Settings(Variables):
         ge=0,
         description="how many posts may go out on a day, a whole number",
     )
+    picture_hosts: str = Field(
+        "",
+        validation_alias="PICTURE_HOSTS",
+        description="hosts of your own whose pictures may always be fetched, parted by commas",
+    )
     max_amount_per_day: Decimal = Field(
         Decimal(250_000),
         validation_alias="MAX_AMOUNT_PER_DAY",

@@ -35,6 +35,7 @@ _AFTER: Final = {
     Kind.QUOTE_REQUEST: ("Work out the price.", "Answer the sender."),
     Kind.POST_REQUEST: ("Decide whether it fits, and on which pages.", "Have the post drafted."),
     Kind.QUESTION: ("Answer the sender.",),
+    Kind.NOISE: ("Put it away once you have seen it; it asks for nothing.",),
     Kind.OTHER: ("Read it and decide whether anything is to be done.",),
 }
 

@@ -44,7 +44,7 @@ class Reviser:
         kind = self.catalogue.operation(proposal.operation)
         try:
             operation = kind.model_validate(proposal.fields | texts, strict=False)
-            particulars = self.look_up(operation)
+            particulars = self.look_up(operation, outside=proposal.origin.outside)
         except (ValidationError, EmployeeError) as error:
             return _not_taken(proposal, texts, error)
         touched = dict.fromkeys(

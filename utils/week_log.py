@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from utils.audit_log import RENDERED
+from utils.bookmarks import Bookmarks
 from utils.core.chain import Fault, Head, faults, follows
 from utils.core.model import iso
 
@@ -60,20 +62,21 @@ class WeekLog:
         files = _Files(self.folder)
         head: Head | None = None
         for row in self._rows(days[0], days[-1]):
-            record, line = json.loads(row["body"]), row["body"]
+            record, line = _parsed(row["body"]), row["body"]
             head = head or self._head_before(row["seq"])
+            files.expect(row["day"], line)
             if follows(line, record, after=head):
                 head = Head(head.seq + 1, record["hash"])
             else:
                 found, head = faults([record], after=head)
                 wrong += found if len(wrong) < _TOLD else ()
-            files.expect(row["day"], line)
+                if found:
+                    continue
             if first <= record["timestamp"] < last:
                 take(record)
-        newest = self._newest_day()
         for day in days:
             fault = files.fault_of(day)
-            if fault and not (day == newest and self._is_behind(day)):
+            if fault and not self._is_behind(day):
                 wrong.append(fault)
         return tuple(wrong[:_TOLD])
 
@@ -88,16 +91,21 @@ class WeekLog:
         return tuple(f"r-{row['seq']}" for row in rows)
 
     def _is_behind(self, day: str) -> bool:
-        """Return whether a day's file only lacks its last Records, which come with a delay."""
-        lines = iter(self.journal.lines_of(day))
-        try:
-            with (self.folder / f"{day}.json").open(encoding="utf-8", newline="\n") as file:
-                written = (line.rstrip(",\n") for line in file if line not in {"[\n", "]\n"})
-                return all(line == next(lines, None) for line in written)
-        except FileNotFoundError:
-            return True
-        except (OSError, ValueError):
-            return False
+        """Return whether a day's file only lacks Records that nobody has rendered yet."""
+        # No other process may write a Record and its file in between.
+        with self.journal.database.step():
+            sql = "SELECT seq, body FROM records WHERE day=? ORDER BY seq"
+            rows = self.journal.database.rows(sql, day)
+            rendered = int(Bookmarks(database=self.journal.database).cursor(RENDERED) or 0)
+            due = sum(row["seq"] <= rendered for row in rows)
+            try:
+                text = (self.folder / f"{day}.json").read_text(encoding="utf-8")
+            except FileNotFoundError:
+                return not due
+            except (OSError, ValueError):
+                return False
+        written = text.removeprefix("[\n").removesuffix("\n]\n").split(",\n")
+        return len(written) >= due and written == [row["body"] for row in rows[: len(written)]]
 
     def _rows(self, first_day: str, last_day: str) -> Iterator[sqlite3.Row]:
         """Yield every row from the first of a stretch of days to the last, without a gap."""
@@ -116,11 +124,6 @@ class WeekLog:
         sql = "SELECT seq, hash FROM records WHERE seq<? ORDER BY seq DESC LIMIT 1"
         rows = self.journal.database.rows(sql, seq)
         return Head(rows[0]["seq"], rows[0]["hash"]) if rows else Head()
-
-    def _newest_day(self) -> str | None:
-        [row] = self.journal.database.rows("SELECT max(day) AS day FROM records")
-        day: str | None = row["day"]
-        return day
 
 
 class _Files:
@@ -155,6 +158,15 @@ class _Files:
         except OSError as error:
             return Fault(name, f"cannot be read: {error}")
         return Fault(name, "differs from the journal")
+
+
+def _parsed(line: str) -> Json:
+    """Return a Record's line as a JSON object; an empty one where it is none, which is a fault."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _days(since: datetime, until: datetime) -> list[str]:

@@ -31,8 +31,10 @@ QUIET_S: Final = 0.3
 VARIABLES: Final[dict[str, str]] = {
     "HOLD_SECONDS": "0",
     "STAND_SECONDS": "0",
-    "RECONCILE_AFTER_SECONDS_ODOO": str(QUIET_S),
-    "RECONCILE_AFTER_SECONDS_TWITTER": str(QUIET_S),
+    **{
+        f"RECONCILE_AFTER_SECONDS_{service.name.upper()}": str(QUIET_S)
+        for service in CATALOGUE.services
+    },
     "HTTP_TIMEOUT_SECONDS": "5",
     "OWNER_TIMEZONE": "Europe/Berlin",
 }

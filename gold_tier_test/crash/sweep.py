@@ -13,8 +13,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple, override
 
 from crash.acts import SAID
-from crash.scenes import Stage
-from crash.tracing import CALLS, dying_at, watching
+from crash.stage import Stage
+from crash.tracing import CALLS, dying_at, hesitating, watching
 from crash.victim import run
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from crash.scenes import Judgement, Scene
-    from crash.victim import Act
+    from crash.scenes import Scene
+    from crash.stage import Judgement
+    from crash.victim import Act, End
 
 #: How many points are tried at once (this has to run on two cores).
 _LANES: Final = 2
@@ -31,9 +32,14 @@ _LANES: Final = 2
 _TRIES: Final = 3
 
 
+#: A point's call where its place among all calls counts.
+_ANY: Final = "any call"
+
+
 class Point(NamedTuple):
     """One moment to die at: on entering a call for the nth time."""
 
+    #: The call's name, or "any call".
     call: str
     number: int
 
@@ -109,9 +115,10 @@ class Lane:
         assert end.status == 0, f"{self._scene.name} does not work without a death: {end}"
         judgement = self._judged(self._folder / "home")
         assert (judgement.fate, judgement.faults) == ("done", []), judgement
+        calls = {_ANY: sum(end.calls.values())} if self._scene.side_by_side else end.calls
         return [
             Point(call, number)
-            for call, count in sorted(end.calls.items())
+            for call, count in sorted(calls.items())
             for number in range(1, count + 1)
         ]
 
@@ -119,10 +126,15 @@ class Lane:
         """Die once and judge what came of it; None where the moment never came."""
         for _ in range(_TRIES):
             home = self._fresh()
-            end = run(self._scene.act, home, self._world.environment(), *dying_at(*point))
-            if end.was_killed:
+            if self._killed(home, point).was_killed:
                 return self._judged(home)
         return None
+
+    def _killed(self, home: Path, point: Point) -> End:
+        act, environment = self._scene.act, self._world.environment()
+        if point.call == _ANY:
+            return run(act, home, environment, *hesitating(*CALLS), last=point.number)
+        return run(act, home, environment, *dying_at(*point))
 
     def suffer(self, act: Act, *tracing: str) -> Suffered:
         """Let an act run into a fault of the disk, start it again, and tell how it went."""
@@ -148,7 +160,7 @@ class Lane:
             if end.status:
                 stumbles.append(f"it did not work after a start: {end.status}")
 
-        judgement = self._scene.judge(Stage(home, self._world, self._scene.effect, restart))
+        judgement = self._scene.judge(Stage(home, self._world, restart))
         judgement.faults += stumbles
         return judgement
 

@@ -12,7 +12,7 @@ import pytest
 
 from crash.acts import VARIABLES, LateClock, carry_out, engine_of
 from crash.flipping import Flipper
-from crash.scenes import invoice_asked
+from crash.preparations import invoice_asked
 from crash.victim import run
 from utils.core.errors import AlreadyRunningError
 from utils.core.lifecycle import Folder, State

@@ -6,12 +6,15 @@ it tests nothing.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections import Counter
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -26,7 +29,9 @@ CALLS: Final = (
     *("mkdir", "mkdirat", "rmdir", "symlinkat", "fchmod", "utimensat"),
     *("connect", "sendto", "sendmsg", "recvfrom", "recvmsg", "poll", "ppoll", "select"),
 )
-_COUNTED: Final = re.compile(r"^(?:\d+ +)?(\w+)\(", re.MULTILINE)
+#: How long a call waits where only its place among all calls says when to die, in microseconds.
+_HESITATION_US: Final = 1000
+_COUNTED: Final = re.compile(r"(?:\d+ +)?(\w+)\(")
 
 
 def why_not() -> str:
@@ -41,22 +46,44 @@ def why_not() -> str:
 
 
 class Tracer:
-    """strace, attached to a process that waits for its cue."""
+    """strace, attached to a process that waits for its cue.
 
-    def __init__(self, pid: int, options: Sequence[str]) -> None:
+    Args:
+        pid: The process.
+        options: What is watched, and what is done to it.
+        last: The call at which the process is killed, counted over all its threads (strace itself
+            counts for each alone); 0 for none.
+    """
+
+    def __init__(self, pid: int, options: Sequence[str], last: int = 0) -> None:
         self._folder = tempfile.TemporaryDirectory()
         self._output = Path(self._folder.name, "calls")
+        os.mkfifo(self._output)
+        self._calls: Counter[str] = Counter()
+        self._reader = Thread(target=self._read, args=(pid, last), daemon=True)
+        self._reader.start()
         command = ["strace", "-f", "-o", str(self._output), *options, "-p", str(pid)]
         self._strace = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         assert self._strace.stderr is not None
         said = self._strace.stderr.readline()
         assert "attached" in said, said
 
+    def _read(self, pid: int, last: int) -> None:
+        """Count the calls while they are made, and kill the process on the last one."""
+        with self._output.open() as output:
+            for line in output:
+                if made := _COUNTED.match(line):
+                    self._calls[made[1]] += 1
+                if last and self._calls.total() >= last:
+                    last = 0
+                    os.kill(pid, signal.SIGKILL)
+
     def end(self) -> Mapping[str, int]:
         """Wait for the end of the process; return how often it made each call."""
         with self._folder, self._strace:
             self._strace.wait(timeout=60)
-            return Counter(_COUNTED.findall(self._output.read_text()))
+            self._reader.join()
+            return self._calls
 
 
 def watching(*calls: str) -> tuple[str, ...]:
@@ -67,6 +94,12 @@ def watching(*calls: str) -> tuple[str, ...]:
 def dying_at(call: str, number: int) -> tuple[str, ...]:
     """Return the options that kill the process on entering the call for the nth time."""
     return (*watching(call), "-e", f"inject={call}:signal=KILL:when={number}")
+
+
+def hesitating(*calls: str) -> tuple[str, ...]:
+    """Return the options that let every call wait a moment, so that a death hits its mark."""
+    names = ",".join(f"?{call}" for call in calls)
+    return (*watching(*calls), "-e", f"inject={names}:delay_enter={_HESITATION_US}")
 
 
 def failing_at(call: str, error: str, when: str) -> tuple[str, ...]:

@@ -43,8 +43,16 @@ class End:
         return self.status == -9
 
 
-def run(act: Act, home: Path, environment: Mapping[str, str], *tracing: str) -> End:
-    """Run an act in a process of its own, traced from its ``yield`` on, and wait for its end."""
+def run(act: Act, home: Path, environment: Mapping[str, str], *tracing: str, last: int = 0) -> End:
+    """Run an act in a process of its own, traced from its ``yield`` on, and wait for its end.
+
+    Args:
+        act: What it does.
+        home: Where.
+        environment: How it reaches the services.
+        tracing: What strace watches; nothing for no tracing at all.
+        last: The call on which it is killed; see ``Tracer``.
+    """
     here, there = _SERVER.Pipe()
     process = _SERVER.Process(target=_play, args=(act, home, environment, there))
     with _STARTING:
@@ -53,7 +61,7 @@ def run(act: Act, home: Path, environment: Mapping[str, str], *tracing: str) -> 
     with here:
         assert here.poll(_PATIENCE_S), "the process did not get ready"
         pid = here.recv()
-        tracer = Tracer(pid, tracing) if tracing else None
+        tracer = Tracer(pid, tracing, last) if tracing else None
         here.send("go")
         assert wait([process.sentinel], _PATIENCE_S), "the process did not come to its end"
     with _STARTING:

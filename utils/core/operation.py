@@ -89,6 +89,8 @@ class Operation(BaseModel):
     undo: ClassVar[str] = "This cannot be undone."
     #: Whether it is a public post that policy may grant ahead of time.
     post: ClassVar[PostKind] = PostKind.NONE
+    #: Fields whose address is fetched when it is looked up, so that asking alone reaches out.
+    fetches: ClassVar[tuple[str, ...]] = ()
     #: Whether it only stands for its parts, each of which is performed by itself.
     composite: ClassVar[bool] = False
     #: Whether what it reads was written by people outside the business.

@@ -41,6 +41,7 @@ class CreatePost(Operation):
     effect = Effect.SEND
     post = PostKind.POST
     editable = ("message",)
+    fetches = ("image_url",)
     undo = "Delete the post (facebook_delete_post); who has read it has read it."
     example: ClassVar[Json] = {"message": "Rye is back.", "link": "https://bakery.example/rye"}
 

@@ -44,6 +44,7 @@ class CreatePost(Operation):
     effect = Effect.SEND
     post = PostKind.POST
     editable = ("caption",)
+    fetches = ("image_url",)
     undo = "The post can be deleted in the Instagram app only; who has seen it has seen it."
     example: ClassVar[Json] = {
         "caption": "Rye is back. #bakery",

@@ -48,6 +48,7 @@ class CreatePost(Operation):
     effect = Effect.SEND
     post = PostKind.POST
     editable = ("text",)
+    fetches = ("image_url",)
     undo = "Delete the post (linkedin_delete_post); the same text is then refused for two days."
     example: ClassVar[Json] = {"text": "We are hiring a baker. #bakery"}
 

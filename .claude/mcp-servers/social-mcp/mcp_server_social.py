@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Text = Annotated[str | None, Field(max_length=63_206)]
 Where = Literal["facebook", "instagram", "twitter", "linkedin"]
+#: The text is handed on before it is checked, so that a time comes as text here, too.
+When = Annotated[ScheduledFor, Field(strict=False)]
 
 
 class CreateAnnouncement(Operation):
@@ -41,7 +43,7 @@ class CreateAnnouncement(Operation):
     linkedin_text: Text = None
     link: Annotated[str | None, Field(max_length=2000)] = None
     image_url: Annotated[str | None, Field(max_length=2000)] = None
-    scheduled_for: ScheduledFor = None
+    scheduled_for: When = None
     text: Text = Field(None, description="for every network that has no text of its own")
 
     @model_validator(mode="before")

@@ -39,6 +39,7 @@ class CreateTweet(XWriting):
     effect = Effect.SEND
     post = PostKind.POST
     editable = ("text",)
+    fetches = ("image_url",)
     undo = "Delete the post (twitter_delete_tweet); who has read it has read it."
     example: ClassVar[Json] = {"text": "Rye bread is back. Doors open at 7."}
 
