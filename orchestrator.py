@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -21,11 +22,15 @@ from utils.core.errors import EmployeeError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from utils.settings_watch import SettingsWatch
+
 _log: Final = logging.getLogger("orchestrator")
 #: The children: one process for each sense (design, section 6).
 WATCHERS: Final = ("filesystem", "gmail", "whatsapp")
 #: How long a child has to end by itself, in seconds (a clean stop takes at most five).
 _END_S: Final = 4.0
+#: How long children may take to finish what they do before they begin anew, in seconds.
+_FINISH_S: Final = 60.0
 #: The longest pause before a dead child is started again, in seconds (design: back in 30 s).
 _LONGEST_PAUSE_S: Final = 20.0
 _LOOK_EVERY_S: Final = 0.5
@@ -48,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _pass_once() if asked.once else _stay(stopping)
         from rich.console import Console  # noqa: PLC0415 - the daemon does without it
 
-        _stop_when_signalled(stopping)
+        if not asked.asks:
+            _stop_when_signalled(stopping)
         command = importlib.import_module(f"utils.commands.{asked.command}")
         status: int = command.main(asked, Console(), stopping)
     except EmployeeError as error:
@@ -82,17 +88,24 @@ def _pass_once() -> int:
 
 
 def _stay(stopping: threading.Event) -> int:
+    from utils.settings_watch import SettingsWatch  # noqa: PLC0415 - `--help` does without it
+
     _stop_when_signalled(stopping)
+    watch = SettingsWatch()
     with _alarm() as alarm:
-        _supervise(stopping, alarm)
+        _supervise(stopping, alarm, watch)
+    if not stopping.is_set():
+        _log.info("the settings changed: beginning anew with them")
+        # Whatever was read with the old ones goes; the process, and who started it, stay.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
     return 0
 
 
-def _supervise(stopping: threading.Event, alarm: Alarm) -> None:
-    """Keep every child alive, and the alarm ringing, until stopped."""
+def _supervise(stopping: threading.Event, alarm: Alarm, watch: SettingsWatch) -> None:
+    """Keep every child alive, and the alarm ringing, until stopped or the settings changed."""
     children = [Child(name) for name in WATCHERS]
     try:
-        while not stopping.is_set():
+        while not (stopping.is_set() or watch.changed()):
             for child in children:
                 child.keep_alive()
             alarm.keep_ringing()
@@ -100,6 +113,11 @@ def _supervise(stopping: threading.Event, alarm: Alarm) -> None:
     finally:
         for child in children:
             child.let_go()
+        # Nothing hurries unless we are stopped: what is on its way to a service arrives.
+        latest = monotonic() + _FINISH_S
+        while any(child.runs() for child in children) and monotonic() < latest:
+            if stopping.wait(_LOOK_EVERY_S):
+                break
         for child in children:
             child.end()
 
@@ -182,7 +200,7 @@ class Child:
 
     def keep_alive(self) -> None:
         """Start the child unless it runs; after each death wait longer."""
-        if self._process and self._process.poll() is None:
+        if self.runs():
             return
         if self._process and self._process.returncode == _NOT_SET_UP:
             return
@@ -195,6 +213,10 @@ class Child:
             module = f"watchers.{self.name}_watcher"
             command = [sys.executable, "-m", module, "--attached"]
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE)
+
+    def runs(self) -> bool:
+        """Return whether the child is alive."""
+        return self._process is not None and self._process.poll() is None
 
     def let_go(self) -> None:
         """Tell the child to end after the round that is under way."""

@@ -11,6 +11,7 @@ core: nouns and rules; no files, clock, environment, network or logging:
 tools: one machine thing each, no business words:
 
     utils.clock                      1  The wall clock, so that time can be an argument
+    utils.env_file                   1  The file `.env`: variables written into it so that they
     utils.file_utils                 1  Files as things on a disk: written so that no crash tears
     utils.io_optimizer               1  Watching a folder without waste: which files have
     utils.lookalike                  1  Names and addresses that look alike: for warnings only
@@ -62,6 +63,7 @@ thinkers: data in, data out:
     utils.post_length                2  How each network counts a post, and what stands in the
     utils.post_links                 2  Finds the links in a post the way X does, bare domains
     utils.post_price                 2  What X charges for what we do there, in US dollars
+    utils.post_sections              2  The sections of the audit about posts: what went out
     utils.recurring_bills            2  What comes back: subscriptions among vendors' bills
     utils.reminder_letters           2  Reminders to customers who are late: when the next one
     utils.report_page                2  The parts of a report's page: rows of figures, lines of
@@ -77,6 +79,7 @@ thinkers: data in, data out:
     utils.top_level_domains          2  The names of all top-level domains: by them a bare
     utils.triage                     2  Triage without a model: how much an Item matters, and
     utils.unusual                    2  What is unusual about a week: each finding with its
+    utils.uptimes                    2  How long processes were alive within a stretch of time
     utils.web_address                2  Addresses that a service of other people is asked to load
     utils.week_activity              2  What happened in a week, counted from its Records one by
     utils.week_facts                 2  Everything that is known of one week, gathered once and
@@ -96,6 +99,7 @@ adapters: each talks to one outside thing:
     utils.gmail_sending              2.5  How a mail goes out at most once: written as a draft
     utils.gmail_settings             2.5  What it takes to reach the owner's mail
     utils.gmail_values               2.5  What Gmail's answers hold, as values
+    utils.google_consent             2.5  The owner's consent at Google: from the address to open
     utils.google_token               2.5  The sign-in with Google: an access token for an hour at
     utils.graph_client               2.5  Speaks to Meta's Graph through facebook-sdk, whose way
     utils.graph_errors               2.5  What the Graph's errors mean: one table, judged by
@@ -144,7 +148,9 @@ adapters: each talks to one outside thing:
     utils.odoo_week                  2.5  The books of one week, with the documents behind the
     utils.page_templates             2.5  Pages from templates: the built-in ones, or the owner's
     utils.picture                    2.5  Fetches a picture that a post is to carry, from the
+    utils.redirects                  2.5  The way back from a sign-in in the browser: a listener
     utils.sandbox                    2.5  Pretend services on loopback: they answer like the real
+    utils.settings_watch             2.5  Notices that `.env` or the sign-in with Google was
     utils.status_rows                2.5  What the journal knows of how everything stands: what was
     utils.vault                      2.5  The vault: the only door to the folder which the owner
     utils.vault_folders              2.5  The vault's folders as things that can vanish: opened
@@ -181,6 +187,7 @@ engine: decides who acts; acts once:
     utils.catalogue                  3  The services there are, by the tools they offer, and the
     utils.chat_exports               3  Exported chats taken in: what is new in each becomes
     utils.chat_folder                3  A folder outside the vault in which the owner drops
+    utils.connecting                 3  Trying a service with values that are written nowhere yet
     utils.dashboard                  3  The one writer of `Status.md`, the live part of the
     utils.decision_folders           3  The owner's hand: what lies in Pending_Approval/
     utils.decisions                  3  What may be decided about a Proposal that is already

@@ -6,7 +6,6 @@ section stops, and the owner is asked.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -22,9 +21,10 @@ from utils.goals import read_goals
 from utils.odoo_week import read_books
 from utils.post_price import DELETE_USD, REPLY_USD, price_of_post
 from utils.social_summary import SocialSummary
+from utils.uptimes import uptimes
 from utils.vault import TOP
 from utils.week_activity import Activity
-from utils.week_facts import Contradiction, Expiring, Uptime, Waiting, WeekFacts
+from utils.week_facts import Contradiction, Expiring, Waiting, WeekFacts
 from utils.week_log import WeekLog
 from utils.week_rows import WeekRows
 
@@ -40,13 +40,11 @@ if TYPE_CHECKING:
     from utils.journal_rows import Tracked
     from utils.odoo_client import OdooClient
     from utils.social_media_manager import NetworkWeek
-    from utils.week_rows import Span
+    from utils.week_facts import Uptime
     from utils.weeks import Week
 
 #: The owner's page of goals, at the vault's top.
 GOALS: Final = "Business_Goals"
-#: Silences shorter than this are not named (ours).
-_GAP: Final = timedelta(minutes=15)
 #: What is not finished: asked, planned, stuck.
 _UNFINISHED: Final = OPEN_STATES | GRANTED_STATES | {State.UNKNOWN}
 _DID_NOT_RUN: Final = "the employee did not run in this week"
@@ -87,8 +85,8 @@ class FactGatherer:
         money = self._money(week, activity)
         goals, goals_why = self._goals()
         broken = _broken_log(faults)
-        uptimes = self._uptimes(since, until)
-        ran = bool(activity.records.count or uptimes)
+        alive = self._uptimes(since, until)
+        ran = bool(activity.records.count or alive)
         return WeekFacts(
             week=week,
             zone=zone,
@@ -106,7 +104,7 @@ class FactGatherer:
             absent=self._absent(),
             waiting=tuple(self._waiting()),
             plans=tuple(self._rows().plans(since, until)),
-            uptimes=uptimes,
+            uptimes=alive,
             goals=goals,
             goals_why=goals_why,
             networks=() if broken else self._networks(activity, week),
@@ -207,11 +205,7 @@ class FactGatherer:
     def _uptimes(self, since: datetime, until: datetime) -> tuple[Uptime, ...]:
         rows = self._rows()
         began = rows.first_alive()
-        by_name: defaultdict[str, list[Span]] = defaultdict(list)
-        for span in rows.spans(since, until):
-            by_name[span.who].append(span)
-        start = max(since, began) if began else since
-        return tuple(_uptime(who, spans, start, until) for who, spans in sorted(by_name.items()))
+        return uptimes(rows.spans(since, until), max(since, began or since), until)
 
     def _x_cost(self, activity: Activity) -> Figure:
         """Return what X charged for what was done there, by its price list."""
@@ -246,15 +240,3 @@ def _open(tracked: Tracked) -> Waiting:
         expires_at=proposal.expires_at,
         runs_at=proposal.runs_at,
     )
-
-
-def _uptime(who: str, spans: list[Span], since: datetime, until: datetime) -> Uptime:
-    alive = sum((span.until - span.since for span in spans), timedelta(0))
-    edges = [since, *(edge for span in spans for edge in (span.since, span.until)), until]
-    gaps = [
-        (start, end)
-        for start, end in zip(edges[::2], edges[1::2], strict=True)
-        if end - start >= _GAP
-    ]
-    longest = sorted(gaps, key=lambda gap: (gap[0] - gap[1], gap[0]))
-    return Uptime(who=who, alive=alive, of=until - since, gaps=tuple(longest))

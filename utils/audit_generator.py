@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 from utils.audit_sections import (
     activity_section,
     approvals_section,
-    costs_section,
     errors_section,
     missing_section,
-    posts_section,
     uptime_section,
     work_section,
 )
 from utils.figures import time_shown
 from utils.money_sections import money_section, subscriptions_section
+from utils.post_sections import costs_section, posts_section
 from utils.report_page import Line, Page
 
 if TYPE_CHECKING:

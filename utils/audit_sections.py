@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 #: How many kinds of activity are listed; the file beside the page counts all of them.
 _KINDS: Final = 25
 _GAPS: Final = 5
-_POSTS: Final = 20
 _DECISIONS: Final = {
     "asked": "Asked you",
     "owner": "You approved",
@@ -60,7 +59,7 @@ def activity_section(facts: WeekFacts) -> Section:
     rows = [Row(label="Records", figure=counted("activity.records", activity.records))]
     rows += _counts("activity.service", "Done through {}", activity.services)
     rows += [
-        Row(label=f"Records of {_plain(name)}", figure=counted(f"activity.kind.{name}", found))
+        Row(label=f"Records of {plain(name)}", figure=counted(f"activity.kind.{name}", found))
         for name, found in kinds[:_KINDS]
     ]
     rows += [Row(label=label, figure=_items(facts, activity, kind)) for kind, label in _ITEMS]
@@ -117,45 +116,6 @@ def work_section(facts: WeekFacts) -> Section:
     return Section(key="work", title="Plans and tasks", rows=rows)
 
 
-def posts_section(facts: WeekFacts) -> Section:
-    """Return what was posted where; reach stands with each post where its network tells it."""
-    title, key = "Posts", "posts"
-    activity = facts.activity
-    if activity is None:
-        return without_log(facts, key, title)
-    lines = tuple(
-        Line(
-            text=f"{_plain(post.operation)}: {_linked(post.remote_id, post.url)}"
-            f" (`{post.record_id}`)",
-            proofs=(
-                Proof(kind=ProofKind.RECORDS, where="one post", ids=(post.record_id,), count=1),
-            ),
-        )
-        for post in activity.posts[:_POSTS]
-    )
-    found = Counted("done, tools that post")
-    for post in activity.posts:
-        found.add(post.record_id)
-    rows = [Row(label="Posts that went out", figure=counted("posts.count", found))]
-    for network in facts.networks:
-        rows += [
-            Row(label=f"On {network.title}", figure=network.posts),
-            Row(label=f"Reach on {network.title}", figure=network.reach),
-            Row(label=f"Answers on {network.title}", figure=network.answers),
-        ]
-    return Section(key=key, title=title, rows=tuple(rows), lines=lines)
-
-
-def costs_section(facts: WeekFacts) -> Section:
-    """Return what the week cost beyond the books."""
-    cost = facts.x_cost
-    if facts.activity is None or cost is None:
-        return without_log(facts, "costs", "Costs")
-    if "twitter" in facts.absent and not facts.activity.charged:
-        cost = absent(cost.key, "X is not connected")
-    return Section(key="costs", title="Costs", rows=(Row(label="X charged", figure=cost),))
-
-
 def errors_section(facts: WeekFacts) -> Section:
     """Return what went wrong, by service or part."""
     title, key = "Errors", "errors"
@@ -184,7 +144,7 @@ def missing_section(facts: WeekFacts) -> Section:
     if facts.goals is None:
         missing["goals"] = facts.goals_why
     lines = tuple(
-        Line(text=f"**{_plain(name)}** – {one_line(why, 300)}")
+        Line(text=f"**{plain(name)}** – {one_line(why, 300)}")
         for name, why in sorted(missing.items())
     )
     title = "What was not available"
@@ -206,7 +166,7 @@ def _uptime_rows(uptime: Uptime) -> tuple[Row, ...]:
     alive, of = (Decimal(int(span.total_seconds())) for span in (uptime.alive, uptime.of))
     return (
         Row(
-            label=f"{_plain(uptime.who)} alive",
+            label=f"{plain(uptime.who)} alive",
             figure=share(key, alive, of, proof),
             beside=(),
         ),
@@ -221,12 +181,12 @@ def _gap_line(facts: WeekFacts, uptime: Uptime) -> Line:
     )
     proof = Proof(kind=ProofKind.JOURNAL, where=f"heartbeats of {uptime.who}")
     more = f" and {len(uptime.gaps) - _GAPS} shorter ones" if len(uptime.gaps) > _GAPS else ""
-    return Line(text=f"{_plain(uptime.who)} was silent: {gaps}{more}.", proofs=(proof,))
+    return Line(text=f"{plain(uptime.who)} was silent: {gaps}{more}.", proofs=(proof,))
 
 
 def _counts(key: str, label: str, found: Mapping[str, Counted]) -> list[Row]:
     return [
-        Row(label=label.format(_plain(name)), figure=counted(f"{key}.{name}", found[name]))
+        Row(label=label.format(plain(name)), figure=counted(f"{key}.{name}", found[name]))
         for name in sorted(found)
     ]
 
@@ -241,10 +201,6 @@ def _items(facts: WeekFacts, activity: Activity, kind: str) -> Figure:
     return counted(key, Counted(f"action item, type {kind}"))
 
 
-def _linked(words: str, url: str) -> str:
-    plain = one_line(words or "the post", 60)
-    return f"[{plain}]({url})" if url.startswith("https://") and " " not in url else plain
-
-
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return a name of ours as a person reads it."""
     return one_line(name.replace("_", " "), 60)

@@ -39,8 +39,13 @@ _CONFLICT: Final = re.compile(
 )
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file so that a crash at any moment leaves the old content or the new one.
+
+    Args:
+        path: Where it lies; its folder exists.
+        data: All of it.
+        mode: Who may do what with it, from its first byte on; 0o600 for what holds secrets.
 
     Raises:
         OSError: It could not be written. After a failed flush nobody may flush again and believe
@@ -48,12 +53,12 @@ def write_atomic(path: Path, data: bytes) -> None:
     """
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        write_atomic_at(folder, path.name, data)
+        write_atomic_at(folder, path.name, data, mode=mode)
     finally:
         os.close(folder)
 
 
-def write_atomic_at(folder_fd: int, name: str, data: bytes) -> None:
+def write_atomic_at(folder_fd: int, name: str, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file of an open folder as ``write_atomic`` does.
 
     Raises:
@@ -61,7 +66,7 @@ def write_atomic_at(folder_fd: int, name: str, data: bytes) -> None:
     """
     temporary = f".{secrets.token_hex(8)}.tmp"
     try:
-        _write_new(folder_fd, temporary, data)
+        _write_new(folder_fd, temporary, data, mode)
         os.rename(temporary, name, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
     except BaseException:
         _forget(folder_fd, temporary)
@@ -69,9 +74,9 @@ def write_atomic_at(folder_fd: int, name: str, data: bytes) -> None:
     os.fsync(folder_fd)
 
 
-def _write_new(folder_fd: int, name: str, data: bytes) -> None:
+def _write_new(folder_fd: int, name: str, data: bytes, mode: int) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(name, flags, 0o644, dir_fd=folder_fd), "wb") as file:
+    with os.fdopen(os.open(name, flags, mode, dir_fd=folder_fd), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -58,7 +58,9 @@ class Ground:
         Raises:
             JournalError: The journal cannot be opened safely.
         """
-        settings.state_dir.mkdir(parents=True, exist_ok=True)
+        for folder in (settings.state_dir, settings.logs_dir):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
         path = settings.state_dir / "journal.sqlite3"
         journal = Journal(path=path, clock=clock, redact=redactor.clean)
         vault = Vault(settings.vault_dir)

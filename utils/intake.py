@@ -72,6 +72,7 @@ class Intake:
     view: Viewpoint
     clock: Clock = field(default=utc_now)
     _resting: dict[str, datetime] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
 
     def take(self, item: Item, *, seen_id: str, also: Iterable[str] = ()) -> bool:
         """Take an Item in, once for each id of its source.
@@ -113,7 +114,9 @@ class Intake:
         try:
             self._think(item)
         except (ServiceError, ConfigurationError) as error:
-            self._tell(item, error)
+            if item.id not in self._told:
+                self._tell(item, error)
+            self._told.add(item.id)
         else:
             self._resting.pop(item.id, None)
 

@@ -32,7 +32,7 @@ _KINDS: Final[Mapping[str, Sequence[str]]] = {
     "social_create_announcement": (),
 }
 #: What is made on the way and reaches nobody.
-_STEPS: Final = frozenset({"draft_created"})
+_STEPS: Final = frozenset({"draft_created", "draft_updated"})
 #: Tools whose effects their service shows to no program: the owner has to look for them himself.
 _UNREADABLE: Final = frozenset({"linkedin_create_post"})
 #: How a note says that nobody but the owner can tell.
@@ -219,6 +219,9 @@ def _records(stage: Stage, tracked: Tracked) -> list[str]:
         faults.append(f"{results.count('armed')} Records of {tracked.attempts} attempts")
     if results.count("armed") > results.count("granted"):
         faults.append("sent again without a new yes")
+    if tracked.state is State.FAILED:
+        # What took place is that of the Proposal in its stead.
+        return faults
     times = {record["result"]: record["timestamp"] for record in reversed(records)}
     began, ended = times.get("armed", "~"), times.get(str(tracked.state), "")
     made = stage.times(_kinds(tracked))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, override
 
 from utils.sandbox.graph import PretendGraph
 from utils.sandbox.linkedin import PretendLinkedIn
@@ -18,9 +18,10 @@ class Networks:
     """Facebook and Instagram, X and LinkedIn, started, reset and stopped together."""
 
     def __init__(self) -> None:
+        self._x: Final = PretendX()
         self._services: Final[Sequence[PretendService]] = (
             PretendGraph(),
-            PretendX(),
+            self._x,
             PretendLinkedIn(),
         )
 
@@ -48,3 +49,12 @@ class Networks:
 
     def requests(self) -> list[Sent]:
         return [sent for service in self._services for sent in service.requests()]
+
+
+class NetworksWithoutX(Networks):
+    """The same, where X refuses the first post."""
+
+    @override
+    def reset(self) -> None:
+        super().reset()
+        self._x.fault("status", path="/2/tweets", method="POST", status=403)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from crash import acts, judges, preparations
-from crash.networks import Networks
+from crash.networks import Networks, NetworksWithoutX
 from crash.preparations import MAIL, NEWS, OPEN_INVOICE, approved
 from utils.core.lifecycle import Folder
 from utils.sandbox.gmail import PretendGmail
@@ -70,6 +70,9 @@ ANNOUNCEMENT: Final = Scene(
     judges.judge_execution,
     Networks,
     side_by_side=True,
+)
+OFFERED_AGAIN: Final = replace(
+    ANNOUNCEMENT, name="announcement that X refuses", world=NetworksWithoutX
 )
 REFUSAL: Final = Scene(
     "refusal",

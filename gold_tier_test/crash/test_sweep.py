@@ -10,11 +10,17 @@ import sys
 import pytest
 
 from crash.scenes import (
+    ANNOUNCEMENT,
     CHANGE,
     EXECUTION,
+    FACEBOOK,
     FORGERY,
+    INSTAGRAM,
     INTAKE,
+    LINKEDIN,
+    MAILED,
     NAIVE,
+    PAYMENT,
     POST,
     REFUSAL,
     START,
@@ -28,7 +34,10 @@ pytestmark = pytest.mark.skipif(bool(why_not()), reason=why_not())
 
 #: Which calls come first in the short sweep; another seed tries others.
 SEED = 20261122
-OTHERS = (POST, START, TICK, REFUSAL, CHANGE, FORGERY, INTAKE)
+OTHERS = (
+    *(POST, FACEBOOK, INSTAGRAM, LINKEDIN, ANNOUNCEMENT, MAILED, PAYMENT),
+    *(START, TICK, REFUSAL, CHANGE, FORGERY, INTAKE),
+)
 
 
 def named(value: object) -> str:

@@ -15,7 +15,7 @@ def parser() -> argparse.ArgumentParser:
         description="The employee: it watches, plans and asks; you approve.",
     )
     line.add_argument("--once", action="store_true", help="one full pass, then exit")
-    line.set_defaults(command="run")
+    line.set_defaults(command="run", asks=False)
     commands = line.add_subparsers(title="commands", metavar="COMMAND")
 
     def command(name: str, what: str) -> argparse.ArgumentParser:
@@ -32,6 +32,14 @@ def parser() -> argparse.ArgumentParser:
     sandbox.add_argument(
         "--env-file", type=Path, help="where to write the variables that reach them"
     )
+    connect = command("connect", "give the employee access to a service, and see it work")
+    connect.add_argument("service", metavar="SERVICE", help="its name, such as odoo or gmail")
+    connect.add_argument(
+        "--send", action="store_true", help="gmail: ask for the right to write mails too"
+    )
+    connect.add_argument("--all", action="store_true", help="ask what may be left out as well")
+    # Who waits for a person's answer ends at Ctrl+C at once.
+    connect.set_defaults(asks=True)
     status = command("status", "what waits, what is held, what failed, who is alive")
     status.add_argument("--json", action="store_true", help="one JSON object")
     explain = command("explain", "the story of one Proposal")

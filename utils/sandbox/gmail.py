@@ -8,15 +8,14 @@ with PretendGmail() as gmail:
 from __future__ import annotations
 
 import json
-import secrets
 import tempfile
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, override
-from urllib.parse import parse_qs
+from typing import TYPE_CHECKING, Any, ClassVar, override
 
 from utils.sandbox.gmail_box import Box, now
+from utils.sandbox.gmail_consent import CLIENT_ID, CLIENT_SECRET, ask_owner, give_token
 from utils.sandbox.gmail_routes import Call, error, route
 from utils.sandbox.http_wire import Answer, Request
 from utils.sandbox.pretend_service import PretendService
@@ -64,8 +63,8 @@ class PretendGmail(PretendService[Box]):
         kept = {
             "refresh_token": self._state.refresh_token,
             "token_uri": f"{self.url}/token",
-            "client_id": "sandbox.apps.googleusercontent.com",
-            "client_secret": "GOCSPX-sandbox",
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
             "scopes": list(self._state.scopes),
         }
         path.write_text(json.dumps(kept))
@@ -78,8 +77,10 @@ class PretendGmail(PretendService[Box]):
 
     @override
     def respond(self, request: Request, state: Box) -> Answer:
+        if request.path == "/auth":
+            return ask_owner(request, state)
         if request.path == "/token":
-            return _token(request, state)
+            return give_token(request, state)
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         if bearer not in state.access_tokens:
             return error(401)
@@ -168,6 +169,23 @@ class PretendGmail(PretendService[Box]):
         with self._lock:
             self._state.scopes = tuple(f"https://www.googleapis.com/auth/{one}" for one in scopes)
 
+    def tick(self, *scopes: str) -> None:
+        """Let the owner tick only this when he is asked; nothing at all is a no."""
+        with self._lock:
+            self._state.ticks = tuple(f"https://www.googleapis.com/auth/{one}" for one in scopes)
+
+    def client(self) -> dict[str, Any]:
+        """Return the OAuth client as the file that Google Cloud gives out."""
+        return {
+            "installed": {
+                "client_id": CLIENT_ID,
+                "client_secret": CLIENT_SECRET,
+                "auth_uri": f"{self.url}/auth",
+                "token_uri": f"{self.url}/token",
+                "redirect_uris": ["http://localhost"],
+            }
+        }
+
     def _charged(self, cost: int) -> Answer | None:
         """Count what a call costs; return the refusal where the quota is used up."""
         if self.units_left is not None:
@@ -176,20 +194,6 @@ class PretendGmail(PretendService[Box]):
             self.units_left -= cost
         self.units += cost
         return None
-
-
-def _token(request: Request, state: Box) -> Answer:
-    """Give a new access token for a refresh token."""
-    form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
-    if form.get("grant_type") != "refresh_token":
-        return Answer.json({"error": "unsupported_grant_type"}, 400)
-    if not state.refresh_token or form.get("refresh_token") != state.refresh_token:
-        said = {"error_description": "Token has been expired or revoked."}
-        return Answer.json({"error": "invalid_grant"} | said, 400)
-    access = f"ya29.{secrets.token_hex(12)}"
-    state.access_tokens.add(access)
-    lasts = {"expires_in": 3599, "token_type": "Bearer", "scope": " ".join(state.scopes)}
-    return Answer.json({"access_token": access} | lasts)
 
 
 def _mail(headers: dict[str, str], body: str) -> bytes:

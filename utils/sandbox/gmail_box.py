@@ -103,6 +103,10 @@ class Box:
     access_tokens: set[str] = field(default_factory=set)
     refresh_token: str = "1//sandbox-refresh"  # noqa: S105 - good for nothing but this sandbox
     scopes: tuple[str, ...] = ("https://www.googleapis.com/auth/gmail.modify",)
+    #: Codes that a sign-in gave out and nobody has redeemed: code to what was asked for.
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: What the owner ticks when he is asked; None ticks everything, nothing at all says no.
+    ticks: tuple[str, ...] | None = None
     _last: int = 0x18C2F0A1B2C30000
 
     def new_id(self) -> str:

@@ -1,0 +1,376 @@
+"""`connect SERVICE`, judged by the bytes it leaves, and the daemon that takes them up."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import psutil
+import pytest
+from dotenv import dotenv_values
+from hypothesis import given
+from hypothesis import strategies as st
+
+from utils.core.errors import ConfigurationError
+from utils.env_file import with_variables, write_variables
+from utils.sandbox.gmail import PretendGmail
+from utils.sandbox.gmail_consent import CLIENT_SECRET
+from utils.sandbox.odoo import PretendOdoo
+from utils.settings import PROJECT_ROOT, load
+from utils.settings_watch import SettingsWatch
+
+PAUSE = threading.Event()
+OLD = b"# mine\n\nOWNER_NAME='Ada  B.' # me\nODOO_DB=old\nBROKEN LINE\nLAST=1"
+
+
+def until(done: Callable[[], object], *, seconds: float = 20) -> bool:
+    return any(done() or PAUSE.wait(0.05) for _ in range(int(seconds / 0.05)))
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@dataclass
+class Desk:
+    """An owner at a keyboard without a terminal: what is typed comes from standard input."""
+
+    home: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def env(self) -> Path:
+        return self.home / ".env"
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        own = {"EMPLOYEE_HOME": str(self.home), "HTTP_TIMEOUT_SECONDS": "5", "COLUMNS": "80"}
+        return subprocess.Popen(
+            [sys.executable, "orchestrator.py", *command],
+            cwd=PROJECT_ROOT,
+            env=clean | own | self.variables,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def connect(self, *words: str, typed: str = "") -> tuple[int, str, str]:
+        process = self.start("connect", *words)
+        said, wrong = process.communicate(typed, timeout=60)
+        return process.returncode, said, wrong
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    home = tmp_path / "home"
+    home.mkdir()
+    return Desk(home)
+
+
+def answers(odoo: PretendOdoo, **other: str) -> str:
+    """What is typed for Odoo: its address, its database and the key."""
+    known = odoo.environment() | other
+    return "".join(f"{known[name]}\n" for name in ("ODOO_URL", "ODOO_DB", "ODOO_API_KEY"))
+
+
+# --- .env -----------------------------------------------------------------------------------
+
+
+@given(
+    value=st.text(st.characters(codec="utf-8")),
+    before=st.sampled_from(["", "A=1", "A=1\r\n", "\ufeff# x\n", "X=1\nB='2 3'\nX=4 # y\n"]),
+)
+def test_whatever_is_written_is_read_back_exactly(
+    tmp_path_factory: pytest.TempPathFactory, value: str, before: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "round-trip.env"
+    path.write_bytes(before.encode())
+    others = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    write_variables(path, {"X": value})
+    assert dotenv_values(path, interpolate=False, encoding="utf-8-sig") == others | {"X": value}
+    assert mode_of(path) == 0o600
+
+
+@pytest.mark.parametrize(
+    "value", ["a#b", "a #b", "it's", 'say "x"', "$HOME ${HOME}", "a\\", "\\n", " x ", "'", "\\'"]
+)
+def test_awkward_values_come_back_as_they_were(tmp_path: Path, value: str) -> None:
+    write_variables(tmp_path / ".env", {"ODOO_API_KEY": value})
+    assert load(tmp_path, environment={}).variables["ODOO_API_KEY"] == value
+
+
+def test_all_other_lines_stay_byte_for_byte(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_bytes(OLD)
+    write_variables(path, {"ODOO_DB": "new one", "ODOO_URL": "http://x"})
+    changed = OLD.replace(b"ODOO_DB=old", b"ODOO_DB='new one'")
+    assert path.read_bytes() == changed + b"\nODOO_URL=http://x\n"
+
+
+def test_a_variable_set_twice_stands_there_once(tmp_path: Path) -> None:
+    assert with_variables("A=secret\nB=2\nA=older\n", {"A": "new"}) == "A=new\nB=2\n"
+
+
+def test_an_open_quote_swallows_nothing(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_bytes(b"NOTE='it\n")
+    with pytest.raises(ConfigurationError, match="quote"):
+        write_variables(path, {"ODOO_API_KEY": "a b"})
+    assert path.read_bytes() == b"NOTE='it\n"
+
+
+# --- every service but Gmail ------------------------------------------------------------------
+
+
+def test_a_right_key_is_written_for_the_owner_alone(desk: Desk, odoo: PretendOdoo) -> None:
+    desk.env.write_bytes(OLD)
+    desk.env.chmod(0o644)
+    status, said, wrong = desk.connect("odoo", typed=answers(odoo))
+    assert (status, wrong) == (0, "")
+    known = odoo.environment()
+    added = f"\nODOO_URL={known['ODOO_URL']}\nODOO_API_KEY={known['ODOO_API_KEY']}\n"
+    changed = OLD.replace(b"ODOO_DB=old", f"ODOO_DB={known['ODOO_DB']}".encode())
+    assert desk.env.read_bytes() == changed + added.encode()
+    assert mode_of(desk.env) == 0o600
+    assert "odoo-mcp/README.md" in said
+    assert known["ODOO_API_KEY"] not in said
+
+
+def test_a_wrong_key_leaves_everything_as_it_was(desk: Desk, odoo: PretendOdoo) -> None:
+    desk.env.write_bytes(OLD)
+    desk.env.chmod(0o644)
+    typed = answers(odoo, ODOO_API_KEY="wrong-key-8d1f")
+    status, said, wrong = desk.connect("odoo", typed=typed)
+    assert status == 1
+    assert (desk.env.read_bytes(), mode_of(desk.env)) == (OLD, 0o644)
+    assert os.listdir(desk.home) == [".env"]
+    assert "Nothing was written" in wrong
+    assert len(wrong.splitlines()) == 1
+    assert "wrong-key-8d1f" not in said + wrong
+
+
+def test_an_empty_answer_keeps_what_is_set(desk: Desk, odoo: PretendOdoo) -> None:
+    known = odoo.environment()
+    write_variables(desk.env, {name: known[name] for name in ("ODOO_URL", "ODOO_DB")})
+    before = desk.env.read_bytes()
+    assert desk.connect("odoo", typed=f"\n\n{known['ODOO_API_KEY']}\n")[0] == 0
+    assert desk.env.read_bytes() == before + f"ODOO_API_KEY={known['ODOO_API_KEY']}\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "what"),
+    [
+        (["shop"], "", "connect one of these: odoo"),
+        (["odoo", "--send"], "", "--send belongs to gmail"),
+        (["odoo"], "http://x\n", "no answer for ODOO_DB"),
+        (["odoo"], "http://x\u200b\n", "cannot be seen"),
+        (["odoo"], "x\ny\nz\n", "ODOO_URL does not fit"),
+        (["odoo"], "\n\n\n", "not set: ODOO_URL, ODOO_DB, ODOO_API_KEY"),
+        (["gmail"], "", "Desktop app"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    desk: Desk, words: list[str], typed: str, what: str
+) -> None:
+    status, _, wrong = desk.connect(*words, typed=typed)
+    assert (status, len(wrong.splitlines())) == (1, 1)
+    assert what in wrong
+    assert not desk.env.exists()
+
+
+def test_it_says_when_the_environment_wins_over_what_it_wrote(
+    desk: Desk, odoo: PretendOdoo
+) -> None:
+    desk.variables["ODOO_DB"] = "elsewhere"
+    status, said, _ = desk.connect("odoo", typed=answers(odoo))
+    assert status == 0
+    assert "ODOO_DB is also set in the environment" in said
+    assert "ODOO_URL is also" not in said
+
+
+# --- Gmail ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gmail(desk: Desk) -> Iterator[PretendGmail]:
+    with PretendGmail() as service:
+        (desk.home / "client.json").write_text(json.dumps(service.client()))
+        desk.variables |= {
+            "GMAIL_API_URL": service.url,
+            "GMAIL_CREDENTIALS_FILE": "client.json",
+            # The pretend Google speaks plain HTTP.
+            "OAUTHLIB_INSECURE_TRANSPORT": "1",
+        }
+        yield service
+
+
+def visit(url: str) -> tuple[int, str]:
+    """Open an address as a browser does; return the status and where it leads."""
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=10)
+    try:
+        connection.request("GET", f"{parts.path}?{parts.query}")
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("location", "")
+    finally:
+        connection.close()
+
+
+def url_of(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """The address that the owner is to open, and all that was said before."""
+    said = ""
+    assert process.stdout
+    for line in process.stdout:
+        if line.startswith("http"):
+            return line.strip(), said
+        said += line
+    raise AssertionError(said + (process.stderr.read() if process.stderr else ""))
+
+
+def ended(process: subprocess.Popen[str], typed: str | None = None) -> tuple[int, str]:
+    said, wrong = process.communicate(typed, timeout=30)
+    return process.returncode, said + wrong
+
+
+def test_the_sign_in_is_kept_where_the_mail_is_read_from(desk: Desk, gmail: PretendGmail) -> None:
+    process = desk.start("connect", "gmail")
+    url, before = url_of(process)
+    assert "7 days" in before
+    assert "connect gmail --send" in " ".join(before.split())
+    assert parse_qs(urlsplit(url).query)["scope"] == [
+        "https://www.googleapis.com/auth/gmail.readonly"
+    ]
+    _, back = visit(url)
+    assert visit(back)[0] == 200
+    status, after = ended(process)
+    assert status == 0, after
+    token = desk.home / "Vault/State/gmail-token.json"
+    kept = json.loads(token.read_text())
+    assert mode_of(token) == 0o600
+    assert kept["scopes"] == ["https://www.googleapis.com/auth/gmail.readonly"]
+    assert desk.env.read_text() == "GMAIL_TOKEN_FILE=Vault/State/gmail-token.json\n"
+    assert [path.name for path in token.parent.iterdir()] == [token.name]
+    secrets = (kept["refresh_token"], CLIENT_SECRET, parse_qs(urlsplit(back).query)["code"][0])
+    assert not [secret for secret in secrets if secret in before + url + after]
+    tested = subprocess.run(
+        [sys.executable, ".claude/mcp-servers/gmail-mcp/mcp_server_email.py", "--test"],
+        cwd=PROJECT_ROOT,
+        env=os.environ | {"EMPLOYEE_HOME": str(desk.home), "GMAIL_API_URL": gmail.url},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert "owner@bakery.example" in tested.stdout
+
+
+def test_a_pasted_address_does_the_same_and_strangers_are_passed_over(
+    desk: Desk, gmail: PretendGmail
+) -> None:
+    process = desk.start("connect", "gmail", "--send")
+    url, _ = url_of(process)
+    _, back = visit(url)
+    forged = back.replace("state=", "state=x")
+    assert visit(forged)[0] == 404
+    status, said = ended(process, f"{forged}\nwhat?\n{back}\n")
+    assert status == 0, said
+    kept = json.loads((desk.home / "Vault/State/gmail-token.json").read_text())
+    assert [one.rpartition(".")[2] for one in kept["scopes"]] == ["readonly", "compose"]
+
+
+@pytest.mark.parametrize(
+    ("ticks", "what"), [([], "did not allow"), (["gmail.readonly"], "writing mails")]
+)
+def test_a_sign_in_that_is_not_allowed_leaves_the_old_one(
+    desk: Desk, gmail: PretendGmail, ticks: list[str], what: str
+) -> None:
+    token = desk.home / "old.json"
+    token.write_bytes(b"old")
+    desk.variables["GMAIL_TOKEN_FILE"] = "old.json"
+    gmail.tick(*ticks)
+    process = desk.start("connect", "gmail", "--send")
+    visit(visit(url_of(process)[0])[1])
+    status, said = ended(process)
+    assert (status, token.read_bytes()) == (1, b"old")
+    assert what in said
+    assert not desk.env.exists()
+
+
+def test_a_sign_in_that_gmail_does_not_take_is_not_kept(desk: Desk, gmail: PretendGmail) -> None:
+    gmail.fault("status", path="/gmail/v1/users/me/profile", status=403, times=9)
+    process = desk.start("connect", "gmail")
+    visit(visit(url_of(process)[0])[1])
+    status, said = ended(process)
+    assert (status, "Nothing was written" in said) == (1, True)
+    assert sorted(path.name for path in desk.home.rglob("*.json")) == ["client.json"]
+
+
+def test_control_c_ends_it_at_once_and_writes_nothing(desk: Desk, gmail: PretendGmail) -> None:
+    process = desk.start("connect", "gmail")
+    url_of(process)
+    process.send_signal(signal.SIGINT)
+    status, said = ended(process)
+    assert (status, "Traceback" in said) == (1, False)
+    assert not desk.env.exists()
+
+
+# --- the daemon takes it up ------------------------------------------------------------------
+
+
+def test_a_change_counts_once_when_it_has_settled(tmp_path: Path) -> None:
+    watch = SettingsWatch(lambda: load(tmp_path, environment={}), every_s=0)
+    assert not watch.changed()
+    write_variables(tmp_path / ".env", {"OWNER_NAME": "Ada"})
+    assert [watch.changed() for _ in range(3)] == [False, True, False]
+
+
+def test_settings_that_cannot_be_used_change_nothing(tmp_path: Path) -> None:
+    watch = SettingsWatch(lambda: load(tmp_path, environment={}), every_s=0)
+    write_variables(tmp_path / ".env", {"HOLD_SECONDS": "soon"})
+    assert [watch.changed() for _ in range(3)] == [False, False, False]
+    write_variables(tmp_path / ".env", {"HOLD_SECONDS": "5"})
+    assert [watch.changed() for _ in range(2)] == [False, True]
+
+
+def test_a_new_sign_in_counts_too(tmp_path: Path) -> None:
+    variables = {"GMAIL_TOKEN_FILE": "token.json"}
+    watch = SettingsWatch(lambda: load(tmp_path, environment=variables), every_s=0)
+    (tmp_path / "token.json").write_bytes(b"{}")
+    assert [watch.changed() for _ in range(2)] == [False, True]
+
+
+def test_the_daemon_begins_anew_with_new_credentials_and_ends_cleanly(
+    desk: Desk, odoo: PretendOdoo
+) -> None:
+    write_variables(desk.env, odoo.environment() | {"ODOO_API_KEY": "wrong-key"})
+    process = desk.start("run")
+    try:
+        daemon = psutil.Process(process.pid)
+        assert until(lambda: len(daemon.children()) >= 2)
+        old = daemon.children()
+        asked = len(odoo.requests())
+        assert desk.connect("odoo", typed=answers(odoo))[0] == 0
+        assert until(lambda: not any(child.is_running() for child in old), seconds=30)
+        assert until(lambda: len(daemon.children()) >= 2)
+        assert process.poll() is None
+        assert not set(old) & set(daemon.children())
+        assert len(odoo.requests()) > asked
+        # The first look of the new children shows that their signals are theirs again.
+        assert until((desk.home / "AI_Employee/Dashboard.md").exists)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()

@@ -1,0 +1,127 @@
+"""`connect SERVICE`: give the employee access to a service; nothing is kept that does not work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from utils.catalogue import Catalogue
+from utils.commands.questions import ask
+from utils.connecting import NotConnectedError, having, tried
+from utils.core.errors import ConfigurationError, InvalidValueError, ServiceError
+from utils.env_file import write_variables
+from utils.redaction import Redactor
+from utils.registry import scripts_of
+from utils.settings import load, secrets
+from utils.setup_logger import setup_logger
+
+if TYPE_CHECKING:
+    import argparse
+    import threading
+
+    from rich.console import Console
+
+    from utils.core.operation import Service
+    from utils.settings import Settings
+
+_GMAIL: Final = "gmail"
+
+
+def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int:
+    """Connect one service.
+
+    Raises:
+        NotConnectedError: It does not work with what was given.
+        InvalidValueError: There is no such service, or an answer is missing.
+    """
+    settings = load()
+    redactor = Redactor(secrets(settings))
+    setup_logger("WARNING", redactor)
+    service = _service_of(asked, settings)
+    _say(console, f"How to get what is asked: {_readme(settings, service)}")
+    try:
+        if service.name == _GMAIL:
+            from utils.commands.connect_gmail import sign_in  # noqa: PLC0415 - only Gmail needs it
+
+            values = sign_in(settings, service, console, send=asked.send)
+        else:
+            values = _answers(settings, service, console, everything=asked.all)
+            redactor.add(*secrets(having(settings, values)))
+            _try(having(settings, values), service, console)
+    except (ConfigurationError, ServiceError) as error:
+        raise NotConnectedError(redactor.clean(error.detail or str(error))) from error
+    except KeyboardInterrupt:
+        _say(console, "\nNothing was written.")
+        return 1
+    _keep(settings, values, console)
+    return 0
+
+
+def _service_of(asked: argparse.Namespace, settings: Settings) -> Service:
+    """Return the service of that name.
+
+    Raises:
+        InvalidValueError: There is none, or it has nothing to connect.
+    """
+    services = Catalogue.load(settings.project_root).services
+    able = {one.name: one for one in services if one.settings.variables_of()}
+    if asked.service not in able:
+        raise InvalidValueError(f"connect one of these: {', '.join(able)}")
+    if asked.send and asked.service != _GMAIL:
+        raise InvalidValueError("--send belongs to gmail")
+    return able[asked.service]
+
+
+def _readme(settings: Settings, service: Service) -> str:
+    folder = scripts_of(settings.project_root)[service.name].parent
+    return str((folder / "README.md").relative_to(settings.project_root))
+
+
+def _answers(
+    settings: Settings, service: Service, console: Console, *, everything: bool
+) -> dict[str, str]:
+    """Ask for the service's variables, and return those that are new."""
+    wanted = service.settings.variables_of()
+    found: dict[str, str] = {}
+    for variable in wanted:
+        if variable.default is None or everything:
+            current = settings.variables.get(variable.name, "")
+            answer = ask(console, variable, current or variable.default or "")
+            if answer not in {current, variable.default}:
+                found[variable.name] = answer
+    return found
+
+
+def _try(settings: Settings, service: Service, console: Console) -> None:
+    """Say whom the service knows us as, and until when.
+
+    Raises:
+        ConfigurationError: A setting is missing or does not fit.
+        ServiceError: The service does not answer or does not know us.
+    """
+    who, ends_at = tried(settings, service)
+    _say(console, f"Connected: {who}")
+    if ends_at:
+        day = ends_at.astimezone(settings.zone).date()
+        _say(console, f"This ends on {day:%Y-%m-%d}; you are reminded before.")
+    elif service.expiry:
+        _say(console, "When this ends, the service does not say.")
+
+
+def _keep(settings: Settings, values: dict[str, str], console: Console) -> None:
+    """Write what is new into ``.env``, and say what the environment overrides.
+
+    Raises:
+        ConfigurationError: A line of ``.env`` would swallow what is added.
+    """
+    if values:
+        write_variables(settings.home / ".env", values)
+        _say(console, f"Written: {', '.join(values)} in .env, for your eyes only.")
+        in_force = load().variables
+        for name in values:
+            if in_force.get(name) != values[name]:
+                _say(console, f"{name} is also set in the environment, which wins over .env.")
+    _say(console, "The employee, if it runs, takes this up within seconds.")
+
+
+def _say(console: Console, words: str) -> None:
+    console.print(words, markup=False, highlight=False, emoji=False)

@@ -1,0 +1,52 @@
+"""Asks the owner for values: at the terminal, or from standard input, one line each."""
+
+from __future__ import annotations
+
+import sys
+from getpass import getpass
+from typing import TYPE_CHECKING
+
+from utils.core.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from utils.variables import Variable
+
+
+def ask(console: Console, variable: Variable, current: str) -> str:
+    """Return a variable's value; an empty answer keeps the current one.
+
+    Args:
+        console: Where the question is shown.
+        variable: What is asked; a secret is neither shown nor echoed.
+        current: The value so far, or "".
+
+    Raises:
+        InvalidValueError: There is no answer, or it holds characters that nobody can see.
+    """
+    shown = "kept as it is" if variable.secret and current else current
+    empty = f" (Enter: {shown})" if shown else ""
+    words = f"{variable.name}: {variable.meaning}{empty}"
+    console.print(words, markup=False, highlight=False, emoji=False)
+    answer = _line(variable).strip()
+    if not answer.isprintable():
+        hint = "holds characters that cannot be seen; copy it again"
+        raise InvalidValueError(f"{variable.name} {hint}")
+    return answer or current
+
+
+def _line(variable: Variable) -> str:
+    """Return one line as it was typed.
+
+    Raises:
+        InvalidValueError: The input ended.
+    """
+    try:
+        if sys.stdin.isatty():
+            return getpass("> ") if variable.secret else input("> ")
+        if line := sys.stdin.readline():
+            return line
+    except EOFError:
+        pass
+    raise InvalidValueError(f"no answer for {variable.name}")

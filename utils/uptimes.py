@@ -1,0 +1,44 @@
+"""How long processes were alive within a stretch of time, and when they were silent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from utils.week_facts import Uptime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from utils.week_rows import Span
+
+#: Silences shorter than this are not named (ours).
+_GAP: Final = timedelta(minutes=15)
+
+
+def uptimes(spans: Iterable[Span], since: datetime, until: datetime) -> tuple[Uptime, ...]:
+    """Return the uptime of each process, by name.
+
+    Args:
+        spans: When processes were alive, oldest first.
+        since: From when on they could have been.
+        until: The end of the stretch.
+    """
+    by_name: defaultdict[str, list[Span]] = defaultdict(list)
+    for span in spans:
+        by_name[span.who].append(span)
+    return tuple(_uptime(who, theirs, since, until) for who, theirs in sorted(by_name.items()))
+
+
+def _uptime(who: str, spans: list[Span], since: datetime, until: datetime) -> Uptime:
+    alive = sum((span.until - span.since for span in spans), timedelta(0))
+    edges = [since, *(edge for span in spans for edge in (span.since, span.until)), until]
+    gaps = [
+        (start, end)
+        for start, end in zip(edges[::2], edges[1::2], strict=True)
+        if end - start >= _GAP
+    ]
+    longest = sorted(gaps, key=lambda gap: (gap[0] - gap[1], gap[0]))
+    return Uptime(who=who, alive=alive, of=until - since, gaps=tuple(longest))
