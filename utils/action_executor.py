@@ -77,6 +77,7 @@ class Executor:
         reaches: The connections to perform it with.
         alerts: Tells of a Proposal that cannot be handled, so that it stops no other.
         settings: Holds, caps and the dry-run switch.
+        begun: When the settings were read.
         clock: The time.
     """
 
@@ -89,6 +90,7 @@ class Executor:
     reaches: Reaches
     alerts: Alerts
     settings: Settings
+    begun: datetime
     clock: Clock = field(default=utc_now)
 
     def run_due(self) -> int:
@@ -110,9 +112,15 @@ class Executor:
     def _due(self) -> Iterator[Tracked]:
         now = self.clock()
         for tracked in self.journal.in_states(GRANTED_STATES):
-            times = (tracked.hold_until, tracked.proposal.runs_at, tracked.not_before)
+            rest = None if self._may_be_signed_in(tracked) else tracked.not_before
+            times = (tracked.hold_until, tracked.proposal.runs_at, rest)
             if all(time is None or time <= now for time in times):
                 yield tracked
+
+    def _may_be_signed_in(self, tracked: Tracked) -> bool:
+        """Return whether it waits for a sign-in and these settings have not been tried on it."""
+        parked = tracked.outcome and tracked.outcome.data.get("connect")
+        return bool(parked and tracked.armed_at and tracked.armed_at < self.begun)
 
     def _drain(self, queue: list[Tracked]) -> int:
         """Perform one service's queue in order; what never left leaves the rest waiting too."""

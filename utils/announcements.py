@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from utils.alerts import Alerts
     from utils.approval_gate import Gate
     from utils.core.model import Json, Proposal
+    from utils.core.operation import Operation
     from utils.ground import Ground
     from utils.journal_rows import Tracked
 
@@ -165,9 +166,17 @@ class Announcements:
         kind = self.ground.catalogue.operation(proposal.operation)
         operation = kind.model_validate_json(canonical(proposal.fields))
         try:
-            again = self.gate.submit(
+            again = self._offered_before(operation, part) or self.gate.submit(
                 operation, origin=proposal.origin, why="It failed here while others took it."
             )
         except EmployeeError as error:
             return f"It could not be offered again: {error}"
         return f"Offered again: {again.note}"
+
+    def _offered_before(self, operation: Operation, part: Tracked) -> Proposal | None:
+        """Return what was offered in a part's stead by a process that died before it said so."""
+        wanted = operation.model_dump(mode="json", exclude_none=True)
+        since = part.armed_at or part.proposal.revised_at
+        recent = (one.proposal for one in self.ground.journal.recent(operation.tool, since))
+        offers = (one for one in recent if not one.group and one.id != part.proposal.id)
+        return next((one for one in offers if one.fields == wanted), None)

@@ -22,7 +22,7 @@ class NotConnectedError(EmployeeError):
 
 def having(settings: Settings, values: Mapping[str, str]) -> Settings:
     """Return the settings as if these variables were set."""
-    return settings.model_copy(update={"variables": settings.variables | values})
+    return settings.model_copy(update={"variables": settings.variables | dict(values)})
 
 
 def tried(settings: Settings, service: Service) -> tuple[str, datetime | None]:

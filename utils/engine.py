@@ -245,6 +245,7 @@ def _executor(ground: Ground) -> Executor:
         reaches=ground.reaches,
         alerts=ground.alerts(),
         settings=ground.settings,
+        begun=ground.clock(),
         clock=ground.clock,
     )
 

@@ -6,7 +6,6 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 from utils.core.errors import ConfigurationError
@@ -54,7 +53,7 @@ def with_variables(text: str, values: Mapping[str, str]) -> str:
     pieces: list[str] = []
     for binding in parse_stream(StringIO(text)):
         piece = binding.original.string
-        if binding.key in values:
+        if binding.key and binding.key in values:
             blank = piece[: len(piece) - len(piece.lstrip())]
             piece = blank + left.pop(binding.key, "")
         pieces.append(piece)
@@ -67,7 +66,7 @@ def with_variables(text: str, values: Mapping[str, str]) -> str:
 
 
 def _read(text: str) -> dict[str, str | None]:
-    return dotenv_values(stream=StringIO(text), interpolate=False)
+    return {found.key: found.value for found in parse_stream(StringIO(text)) if found.key}
 
 
 def _quoted(value: str) -> str:

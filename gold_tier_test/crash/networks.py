@@ -37,6 +37,10 @@ class Networks:
         for service in self._services:
             service.reset()
 
+    def heal(self) -> None:
+        for service in self._services:
+            service.heal()
+
     def environment(self) -> dict[str, str]:
         return {
             name: value
@@ -52,7 +56,7 @@ class Networks:
 
 
 class NetworksWithoutX(Networks):
-    """The same, where X refuses the first post."""
+    """The same, where X refuses a post until it is healed."""
 
     @override
     def reset(self) -> None:

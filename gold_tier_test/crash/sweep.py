@@ -155,6 +155,8 @@ class Lane:
 
     def _judged(self, home: Path) -> Judgement:
         stumbles: list[str] = []
+        # What a scene lets go wrong in a service is over by the time of the next start.
+        self._world.heal()
 
         def restart() -> None:
             end = run(self._scene.act, home, self._world.environment())

@@ -117,8 +117,8 @@ def _keep(settings: Settings, values: dict[str, str], console: Console) -> None:
         write_variables(settings.home / ".env", values)
         _say(console, f"Written: {', '.join(values)} in .env, for your eyes only.")
         in_force = load().variables
-        for name in values:
-            if in_force.get(name) != values[name]:
+        for name, value in values.items():
+            if in_force.get(name) != value:
                 _say(console, f"{name} is also set in the environment, which wins over .env.")
     _say(console, "The employee, if it runs, takes this up within seconds.")
 

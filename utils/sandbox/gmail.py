@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, override
 from utils.sandbox.gmail_box import Box, now
 from utils.sandbox.gmail_consent import CLIENT_ID, CLIENT_SECRET, ask_owner, give_token
 from utils.sandbox.gmail_routes import Call, error, route
-from utils.sandbox.http_wire import Answer, Request
 from utils.sandbox.pretend_service import PretendService
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from utils.sandbox.http_wire import Answer, Request
 
 
 class PretendGmail(PretendService[Box]):
