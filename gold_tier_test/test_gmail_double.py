@@ -157,3 +157,13 @@ def test_an_answer_whose_sending_was_not_confirmed_is_not_sent_again(
     # Gmail shows a mail's own headers and so lets the answer be recognised; the double does not.
     assert state is State.PENDING
     assert len(gmail.mails("Yeast", "SENT")) == 1
+
+
+def test_an_answer_needs_no_headers_to_stand_in_its_conversation(
+    shop: Business, gmail: EmulatedGmail
+) -> None:
+    asked = gmail.deliver(letter("Baguettes", "How many?"))
+    shop.approve(shop.submit("gmail_reply", message_id=asked, body="Six."))
+    [mail] = gmail.mails("Baguettes", "SENT")
+    assert header(mail, "In-Reply-To") == ""
+    assert mail["threadId"] == gmail.get(f"messages/{asked}")["threadId"]
