@@ -10,11 +10,12 @@ from pydantic import AfterValidator, Field
 from utils.core.errors import InvalidValueError, NoteError, RejectedError
 from utils.core.lifecycle import Folder
 from utils.mail_writing import Enclosed
-from utils.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from utils.vault import Vault
 
 #: Where files lie that the owner dropped or that came with mails; nothing else leaves the house.
 _FOLDERS: Final = (Folder.INBOX, Folder.NEEDS_ACTION, Folder.COMPLETED)
@@ -42,6 +43,8 @@ def enclosed(paths: Sequence[str], vault_dir: Path) -> tuple[Enclosed, ...]:
     Raises:
         InvalidValueError: One is not there, is no plain file, or they are too large.
     """
+    from utils.vault import Vault  # noqa: PLC0415 - tools are listed before it is needed
+
     vault = Vault(vault_dir)
     found = tuple(_read(vault, path) for path in paths)
     if sum(len(file.data) for file in found) > LIMIT_BYTES:
