@@ -104,6 +104,8 @@ class Webhook:
 class _Server(ThreadingHTTPServer):
     """One thread for each caller, and not too many of them."""
 
+    # A burst of messages is many connections at once; a refused one comes back minutes later.
+    request_queue_size = 256
     daemon_threads = True
     webhook: Webhook
 
