@@ -18,10 +18,10 @@ from utils.catalogue import Catalogue
 from utils.core.chain import Head, link
 from utils.core.model import Entry, canonical
 from utils.engine import Engine
-from utils.reports import Reports
+from utils.report.reports import Reports
+from utils.report.weeks import Week
 from utils.schedule import Report
 from utils.settings import load
-from utils.weeks import Week
 
 _START = datetime(2026, 1, 5, tzinfo=UTC)
 _LIMIT_S, _LIMIT_MB = 20.0, 250.0

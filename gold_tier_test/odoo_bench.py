@@ -14,8 +14,8 @@ from utils.catalogue import Catalogue
 from utils.core.model import Grant, Origin, Outcome, Proposal, Source
 from utils.core.operation import Mark, Operation, mark_key
 from utils.http_client import HttpClient
+from utils.odoo.settings import OdooSettings
 from utils.odoo_client import OdooClient
-from utils.odoo_settings import OdooSettings
 from utils.settings import load
 
 if TYPE_CHECKING:

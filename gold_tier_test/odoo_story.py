@@ -16,7 +16,7 @@ from pretend_shop import text_of
 from utils.core.lifecycle import State
 from utils.core.model import Json, Outcome, Proposal
 from utils.desk import Desk
-from utils.tool_server import server_of
+from utils.tools.server import server_of
 
 
 class Live:

@@ -13,7 +13,7 @@ from utils.catalogue import Catalogue, Reaches
 from utils.desk import Desk
 from utils.registry import declared
 from utils.settings import load
-from utils.tool_server import server_of
+from utils.tools.server import server_of
 
 if TYPE_CHECKING:
     from mcp.server import Server

@@ -23,13 +23,13 @@ from utils.core.model import (
     Source,
 )
 from utils.core.operation import Mark, Operation
-from utils.linkedin_settings import LinkedInSettings
+from utils.linkedin.settings import LinkedInSettings
 from utils.sandbox.linkedin import PretendLinkedIn
 from utils.sandbox.pretend_service import PretendService, Sent
 from utils.sandbox.x import PretendX
 from utils.settings import load
-from utils.tool_arguments import parse
-from utils.x_settings import XSettings
+from utils.tools.arguments import parse
+from utils.x.settings import XSettings
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TEXT = "Rye is back 🍞 – “come” & see"

@@ -15,7 +15,7 @@ from report_bench import BERLIN, TODAY, WEEK, body_of, book, fill, made, unaccou
 
 from orchestrator import main
 from utils.core.lifecycle import Folder
-from utils.figures import absent, change, money, share, time_shown
+from utils.report.figures import absent, change, money, share, time_shown
 from utils.sandbox.odoo import PretendOdoo
 from utils.schedule import Report
 

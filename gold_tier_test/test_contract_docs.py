@@ -11,7 +11,7 @@ from utils.contract_docs import main
 from utils.core.model import Record
 from utils.registry import REGISTRY
 from utils.settings import PROJECT_ROOT, load
-from utils.tool_schema import tool_of
+from utils.tools.schema import tool_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,9 +22,9 @@ from utils.ground import Ground
 from utils.own_desk import nobody_performs
 from utils.redaction import Redactor
 from utils.settings import load
-from utils.tool_answers import ANSWER
-from utils.tool_arguments import parse
-from utils.tool_server import server_of
+from utils.tools.answers import ANSWER
+from utils.tools.arguments import parse
+from utils.tools.server import server_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

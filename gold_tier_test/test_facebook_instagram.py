@@ -31,8 +31,8 @@ from utils.core.errors import (
 )
 from utils.core.model import Grant, Origin, Outcome, OutcomeKind, Particulars, Proposal, Source
 from utils.core.operation import Mark, Operation, Service
+from utils.graph.errors import NotThereError
 from utils.graph_client import GraphAccess, GraphClient
-from utils.graph_errors import NotThereError
 from utils.registry import declared
 from utils.sandbox.graph import PretendGraph
 from utils.sandbox.graph_state import (
@@ -46,7 +46,7 @@ from utils.sandbox.graph_state import (
 )
 from utils.sandbox.http_wire import Answer
 from utils.settings import PROJECT_ROOT, load
-from utils.tool_arguments import parse
+from utils.tools.arguments import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

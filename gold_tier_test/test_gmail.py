@@ -29,17 +29,17 @@ from utils.core.errors import (
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Grant, Outcome, OutcomeKind, Particulars, Proposal
 from utils.core.operation import Mark, Operation, mark_key
+from utils.gmail.connection import GmailConnection
+from utils.gmail.errors import GoneError
+from utils.gmail.google_token import GoogleToken
+from utils.gmail.reading import PAGE
+from utils.gmail.settings import GmailSettings
 from utils.gmail_client import GmailClient
-from utils.gmail_connection import GmailConnection
-from utils.gmail_errors import GoneError
-from utils.gmail_reading import PAGE
-from utils.gmail_settings import GmailSettings
-from utils.google_token import GoogleToken
 from utils.http_client import HttpClient
-from utils.mail_fields import people
-from utils.mail_writing import Answered, written
+from utils.mail.fields import people
+from utils.mail.writing import Answered, written
 from utils.sandbox.gmail import PretendGmail
-from utils.tool_answers import ANSWER_LIMIT
+from utils.tools.answers import ANSWER_LIMIT
 
 if TYPE_CHECKING:
     from conftest import Business

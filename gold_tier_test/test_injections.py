@@ -39,7 +39,7 @@ from utils.sandbox.linkedin import PretendLinkedIn
 from utils.sandbox.odoo import PretendOdoo
 from utils.sandbox.pretend_service import PretendService
 from utils.sandbox.x import PretendX
-from utils.tool_arguments import parse
+from utils.tools.arguments import parse
 
 type Row = dict[str, Any]
 type Call = tuple[str, dict[str, Any]]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.invoice_totals import PricedLine, Tax, price_for, total_of
 from utils.lookalike import resembles
+from utils.odoo.invoice_totals import PricedLine, Tax, price_for, total_of
 from utils.periods import Period, days_of
 
 VAT = Tax(1, "19 %", "percent", Decimal(19))

@@ -8,9 +8,9 @@ from mcp import Client
 from pretend_shop import GOOD, SHOP, shop_desk, target, text_of
 
 from utils.core.operation import Effect
-from utils.tool_answers import ANSWER_LIMIT, as_text
-from utils.tool_schema import DESCRIPTION_LIMIT, DRY_RUN, input_schema, tool_of
-from utils.tool_server import server_of
+from utils.tools.answers import ANSWER_LIMIT, as_text
+from utils.tools.schema import DESCRIPTION_LIMIT, DRY_RUN, input_schema, tool_of
+from utils.tools.server import server_of
 
 if TYPE_CHECKING:
     from pathlib import Path

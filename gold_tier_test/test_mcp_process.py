@@ -11,7 +11,7 @@ from pretend_shop import SCRIPT, SHOP, VARIABLES
 
 from utils.registry import REGISTRY, scripts_of
 from utils.settings import PROJECT_ROOT
-from utils.tool_schema import tool_of
+from utils.tools.schema import tool_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +97,7 @@ def test_tools_are_listed_before_any_api_library_or_the_journal_is_loaded(
 ) -> None:
     bare = loaded(talk(["-X", "importtime", "-c", BARE_SERVER], tmp_path, LIST)[1])
     ours = loaded(talk(["-X", "importtime", str(script)], tmp_path, LIST)[1])
-    assert "utils.tool_server" in ours
+    assert "utils.tools.server" in ours
     added = {name.partition(".")[0] for name in ours - bare}
     heavy = {"httpx2", "requests", "tweepy", "facebook", "google", "sqlite3", "jinja2", "ruamel"}
     assert not added & heavy

@@ -31,7 +31,7 @@ from utils.core.errors import (
     UnreachableError,
 )
 from utils.core.model import Particulars, as_decimal
-from utils.odoo_key import key_expires_at
+from utils.odoo.key import key_expires_at
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import load
 

@@ -17,9 +17,9 @@ from utils.core.model import Particulars
 from utils.core.operation import Effect, Operation, PostKind, Service
 from utils.registry import REGISTRY
 from utils.settings import PROJECT_ROOT, ServiceSettings, load
-from utils.tool_arguments import parse
-from utils.tool_schema import DESCRIPTION_LIMIT, DRY_RUN, description_of, input_schema, tool_of
-from utils.tool_server import HOW_CHANGES_WORK
+from utils.tools.arguments import parse
+from utils.tools.schema import DESCRIPTION_LIMIT, DRY_RUN, description_of, input_schema, tool_of
+from utils.tools.server import HOW_CHANGES_WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

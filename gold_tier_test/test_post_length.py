@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from utils.post_length import LIMITS, Network, length_on, problems_of, urls_in, weighted_length
-from utils.post_price import price_of_post
-from utils.top_level_domains import ASCII_NAMES, NATIVE_NAMES
+from utils.posts.length import LIMITS, Network, length_on, problems_of, urls_in, weighted_length
+from utils.posts.price import price_of_post
+from utils.posts.top_level_domains import ASCII_NAMES, NATIVE_NAMES
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"

@@ -14,10 +14,10 @@ from orchestrator import Alarm
 from utils.core.errors import AlreadyRunningError, VaultMissingError
 from utils.core.lifecycle import Folder
 from utils.engine import sole_reporter
+from utils.report.weeks import Week, last_whole_week
 from utils.schedule import CATCH_UP_WEEKS, Report, Timing, due, key_of, lateness
 from utils.timetable import Timetable
 from utils.variables import Weekly
-from utils.weeks import Week, last_whole_week
 
 BERLIN = ZoneInfo("Europe/Berlin")
 USUAL = Timing(zone=BERLIN, audit_at=Weekly(6, 22, 0), briefing_at=Weekly(0, 7, 0))

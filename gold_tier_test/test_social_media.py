@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from utils.core.errors import InvalidValueError
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Proposal
-from utils.tool_arguments import parse
+from utils.tools.arguments import parse
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from conftest import Square
 
-from utils.figures import DASH
+from utils.report.figures import DASH
+from utils.report.week_activity import Activity, Done
 from utils.social_media_manager import Measured, NetworkWeek, PostSeen, weekly_summary
 from utils.social_summary import SocialSummary
-from utils.week_activity import Activity, Done
 
 
 def seen(

@@ -6,7 +6,7 @@ import pytest
 from mcp import Client
 from pretend_shop import GOOD, target, text_of
 
-from utils.tool_arguments import ARGUMENTS_LIMIT
+from utils.tools.arguments import ARGUMENTS_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -26,11 +26,11 @@ from utils.core.lifecycle import Folder
 from utils.core.model import Item, ItemType
 from utils.sandbox.whatsapp_sender import OWN_NUMBER, PretendMeta
 from utils.settings import PROJECT_ROOT
-from utils.whatsapp_archive import opened
-from utils.whatsapp_cloud import BODY_LIMIT
-from utils.whatsapp_export import Chat, read_chat, title_of
-from utils.whatsapp_notices import LEFT_OUT
-from utils.whatsapp_payload import messages_in
+from utils.whatsapp.archive import opened
+from utils.whatsapp.cloud import BODY_LIMIT
+from utils.whatsapp.export import Chat, read_chat, title_of
+from utils.whatsapp.notices import LEFT_OUT
+from utils.whatsapp.payload import messages_in
 from watchers.whatsapp_watcher import Cloud, WhatsAppWatcher
 
 BERLIN = ZoneInfo("Europe/Berlin")

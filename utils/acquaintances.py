@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.clock import utc_now
 from utils.core.errors import ConfigurationError, ServiceError, UnknownOperationError
-from utils.odoo_contacts import known_contacts
+from utils.odoo.contacts import known_contacts
 
 if TYPE_CHECKING:
     from utils.bookmarks import Bookmarks

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from utils.audit_sections import (
+from utils.posts.sections import costs_section, posts_section
+from utils.report.audit_sections import (
     activity_section,
     approvals_section,
     errors_section,
@@ -12,13 +13,12 @@ from utils.audit_sections import (
     uptime_section,
     work_section,
 )
-from utils.figures import time_shown
-from utils.money_sections import money_section, subscriptions_section
-from utils.post_sections import costs_section, posts_section
-from utils.report_page import Line, Page
+from utils.report.figures import time_shown
+from utils.report.money_sections import money_section, subscriptions_section
+from utils.report.report_page import Line, Page
 
 if TYPE_CHECKING:
-    from utils.week_facts import WeekFacts
+    from utils.report.week_facts import WeekFacts
 
 
 def audit_name(facts: WeekFacts) -> str:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from utils.audit_generator import audit_name, front_of, lead_of
-from utils.briefing_money import numbers_section, owed_section, unusual_section
-from utils.briefing_sections import (
+from utils.report.briefing_money import numbers_section, owed_section, unusual_section
+from utils.report.briefing_sections import (
     coming_section,
     decide_section,
     goals_section,
     me_section,
     work_section,
 )
-from utils.figures import DASH, Proof, ProofKind, money_shown
-from utils.report_page import Line, Page, note_link
+from utils.report.figures import DASH, Proof, ProofKind, money_shown
+from utils.report.report_page import Line, Page, note_link
 
 if TYPE_CHECKING:
-    from utils.report_page import Section
-    from utils.week_facts import WeekFacts
+    from utils.report.report_page import Section
+    from utils.report.week_facts import WeekFacts
 
 
 def briefing_name(facts: WeekFacts) -> str:

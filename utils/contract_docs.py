@@ -14,16 +14,16 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import utils
-from utils.audit_contract import audit_page
 from utils.catalogue import Catalogue
-from utils.contract_pages import service_page, tools_of
+from utils.contracts.audit import audit_page
+from utils.contracts.env_example import env_example
+from utils.contracts.page_parts import COMMAND
+from utils.contracts.pages import service_page, tools_of
 from utils.core.errors import ConfigurationError, EmployeeError
-from utils.env_example import env_example
 from utils.file_utils import write_atomic
-from utils.page_parts import COMMAND
 from utils.registry import scripts_of
 from utils.settings import PROJECT_ROOT, ServiceSettings
-from utils.tool_schema import tool_of
+from utils.tools.schema import tool_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,13 +117,13 @@ def _with_table(text: str, table: str) -> str:
 
 
 def _other_settings(catalogue: Catalogue) -> list[type[ServiceSettings]]:
-    """Return what the modules ``utils/*_settings.py`` declare beside the services' settings."""
+    """Return what every module of settings under ``utils`` declares beside the services' settings."""
     known = [ServiceSettings, *(service.settings for service in catalogue.services)]
-    names = [module.name for module in pkgutil.iter_modules(utils.__path__, "utils.")]
+    names = [module.name for module in pkgutil.walk_packages(utils.__path__, "utils.")]
     found = {
         value: None
         for name in names
-        if name.endswith("_settings")
+        if name.endswith(("_settings", ".settings"))
         for value in vars(importlib.import_module(name)).values()
         if isinstance(value, type) and issubclass(value, ServiceSettings) and value not in known
     }

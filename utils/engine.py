@@ -25,11 +25,11 @@ from utils.inbox import Inbox
 from utils.intake import Intake
 from utils.reconciler import Reconciler
 from utils.redaction import Redactor
+from utils.report.weekly_draft import WeeklyDraft
 from utils.revision import Reviser
 from utils.settings import load, secrets
 from utils.setup_logger import setup_logger
 from utils.token_watch import TokenWatch
-from utils.weekly_draft import WeeklyDraft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError, OutcomeUnknownError
 from utils.core.model import Request
-from utils.gmail_connection import GmailConnection
-from utils.gmail_errors import SERVICE, GoneError
-from utils.gmail_values import Draft, Page, Profile, Raw, Stub, draft_of, raw_of, stub_of
-from utils.google_token import GoogleToken
+from utils.gmail.connection import GmailConnection
+from utils.gmail.errors import SERVICE, GoneError
+from utils.gmail.google_token import GoogleToken
+from utils.gmail.values import Draft, Page, Profile, Raw, Stub, draft_of, raw_of, stub_of
 from utils.http_client import HttpClient
 
 if TYPE_CHECKING:
     from utils.core.model import Json
-    from utils.gmail_settings import GmailSettings
+    from utils.gmail.settings import GmailSettings
 
 #: How an id of Gmail's looks; nothing else is put into an address.
 ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final, override
 from urllib.parse import urlencode
 
 from utils.core.errors import AuthenticationError, RejectedError, ServiceError
-from utils.graph_errors import error_of, unreadable
-from utils.graph_heard import Heard, heard_in
+from utils.graph.errors import error_of, unreadable
+from utils.graph.heard import Heard, heard_in
 from utils.http_client import HttpClient
 from utils.redaction import Redactor
 from utils.retry_handler import PATIENCE_S, read_with_retries
@@ -82,7 +82,7 @@ class GraphClient(facebook.GraphAPI):  # type: ignore[misc]  # the library has n
             patience_s: How long to try, in seconds.
 
         Raises:
-            ServiceError: As ``graph_errors`` and ``http_client`` say.
+            ServiceError: As ``graph.errors`` and ``http_client`` say.
         """
         found: Json = read_with_retries(
             lambda: self.get_object(path, **query), patience_s=patience_s
@@ -93,7 +93,7 @@ class GraphClient(facebook.GraphAPI):  # type: ignore[misc]  # the library has n
         """Send a write, once, exactly as it was shown.
 
         Raises:
-            ServiceError: As ``graph_errors`` and ``http_client`` say.
+            ServiceError: As ``graph.errors`` and ``http_client`` say.
         """
         path = request.url.removeprefix(f"{self._access.base}/")
         done: Json = self.request(path, post_args=dict(request.body), method=request.method)
@@ -136,7 +136,7 @@ class GraphClient(facebook.GraphAPI):  # type: ignore[misc]  # the library has n
         """Send one request, once; every call of the library ends up here.
 
         Raises:
-            ServiceError: As ``graph_errors`` and ``http_client`` say.
+            ServiceError: As ``graph.errors`` and ``http_client`` say.
         """
         del files
         verb = method or ("GET" if post_args is None else "POST")

@@ -10,7 +10,6 @@ from utils.alerts import Alerts
 from utils.approval_gate import Gate
 from utils.bookmarks import Bookmarks
 from utils.catalogue import Catalogue, Reaches
-from utils.chat_exports import ChatExports
 from utils.clock import utc_now
 from utils.decisions import Decisions
 from utils.item_notes import ItemNotes
@@ -21,6 +20,7 @@ from utils.looking_up import LookUp
 from utils.proposal_notes import ProposalNotes
 from utils.situation import FactFinder
 from utils.vault import Vault
+from utils.whatsapp.chat_exports import ChatExports
 
 if TYPE_CHECKING:
     from utils.clock import Clock

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from utils.chat_exports import EXPORT_LIMIT
 from utils.clock import utc_now
 from utils.core.errors import NoteError
 from utils.core.lifecycle import Folder
@@ -16,15 +15,16 @@ from utils.core.outside_text import visible
 from utils.file_utils import safe_name
 from utils.io_optimizer import Settling
 from utils.vault_listing import Kind
-from utils.whatsapp_archive import is_named_like_a_chat
+from utils.whatsapp.archive import is_named_like_a_chat
+from utils.whatsapp.chat_exports import EXPORT_LIMIT
 
 if TYPE_CHECKING:
     from utils.alerts import Alerts
-    from utils.chat_exports import ChatExports
     from utils.clock import Clock
     from utils.intake import Intake
     from utils.vault import Vault
     from utils.vault_listing import NoteFile
+    from utils.whatsapp.chat_exports import ChatExports
 
 _log: Final = logging.getLogger(__name__)
 #: The largest file that is taken in, in bytes (ours: what mail services let through).
@@ -88,7 +88,7 @@ class Inbox:
 
     def _item(self, name: str, data: bytes, digest: str) -> Item:
         # Mail libraries are slow to load.
-        from utils.mail_text import MailFile, attachment_of, read_mail  # noqa: PLC0415
+        from utils.mail.mail_text import MailFile, attachment_of, read_mail  # noqa: PLC0415
 
         now = self.clock()
         item_id = f"i-{digest[:10]}"

@@ -18,10 +18,10 @@ from utils.core.errors import (
     UnreachableError,
 )
 from utils.http_client import HttpClient
-from utils.linkedin_errors import SERVICE, check, duplicate_of, object_of
-from utils.linkedin_post import post_address
-from utils.little_text import as_plain_text
-from utils.picture import Picture, fetch_picture
+from utils.linkedin.errors import SERVICE, check, duplicate_of, object_of
+from utils.linkedin.little_text import as_plain_text
+from utils.linkedin.post import post_address
+from utils.posts.picture import Picture, fetch_picture
 from utils.retry_handler import read_with_retries
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from utils.core.model import Json
     from utils.http_client import Answer
-    from utils.linkedin_settings import LinkedInSettings
+    from utils.linkedin.settings import LinkedInSettings
 
 _PERSON: Final = "urn:li:person:"
 _ONLY_PAGES: Final = "it shows posts to programs only for company pages (r_organization_social)"

@@ -13,8 +13,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from utils.core.model import Evidence
-from utils.goals import Goal, read_goals
-from utils.post_length import Network, problems_of
+from utils.posts.length import Network, problems_of
+from utils.report.goals import Goal, read_goals
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

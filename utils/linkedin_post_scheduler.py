@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.goals import as_read
+from utils.report.goals import as_read
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from utils.core.errors import EmployeeError, InvalidValueError
 from utils.core.model import Particulars
-from utils.web_address import is_loopback
+from utils.posts.web_address import is_loopback
 
 if TYPE_CHECKING:
     from utils.catalogue import Catalogue, Reaches

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from utils.redaction import Redactor
 from utils.setup_logger import setup_logger
-from utils.tool_answers import sentence_of
-from utils.tool_schema import tool_of
+from utils.tools.answers import sentence_of
+from utils.tools.schema import tool_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ def _serve(service: Service, desk: _LateDesk, redactor: Redactor) -> Never:
     gc.disable()
     import anyio  # noqa: PLC0415 - loaded with the collector off
 
-    from utils.tool_server import serve, server_of  # noqa: PLC0415 - likewise
+    from utils.tools.server import serve, server_of  # noqa: PLC0415 - likewise
 
     server = server_of(service, desk, clean=redactor.clean)
     gc.freeze()

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.errors import RateLimitedError, RefusedError, RejectedError
-from utils.odoo_allowed import MODULE, PINS, WRITES, all_named, domain_of
-from utils.odoo_connection import OdooConnection
-from utils.odoo_errors import SERVICE, OdooFaultError
-from utils.odoo_transport import JSON2_FROM
-from utils.odoo_values import Row, number
+from utils.odoo.allowed import MODULE, PINS, WRITES, all_named, domain_of
+from utils.odoo.connection import OdooConnection
+from utils.odoo.errors import SERVICE, OdooFaultError
+from utils.odoo.transport import JSON2_FROM
+from utils.odoo.values import Row, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

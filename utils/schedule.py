@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from utils.weeks import Week
+from utils.report.weeks import Week
 
 if TYPE_CHECKING:
     from collections.abc import Container

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import ConfigurationError
-from utils.gmail_settings import GmailSettings
+from utils.gmail.settings import GmailSettings
 from utils.settings import load
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from utils.core.lifecycle import State
 from utils.core.model import Source, as_decimal
 from utils.core.operation import Effect, PostKind
 from utils.core.policy import LET_THROUGH_WINDOW, Facts, Limits, PastGrant, Situation
-from utils.post_links import urls_in
+from utils.posts.links import urls_in
 from utils.sensitive_content_detector import findings
 
 if TYPE_CHECKING:

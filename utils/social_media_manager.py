@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from utils.core.model import Intent
-from utils.figures import Figure, Proof, ProofKind, absent, whole
-from utils.post_links import urls_in
+from utils.posts.links import urls_in
+from utils.report.figures import Figure, Proof, ProofKind, absent, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from utils.core.errors import ConfigurationError, EmployeeError, RejectedError
-from utils.post_fields import excerpt
+from utils.posts.fields import excerpt
 from utils.social_media_manager import CHANNELS, Measured, NetworkWeek, PostSeen, weekly_summary
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from utils.core.model import Json
     from utils.ground import Ground
-    from utils.week_activity import Done
+    from utils.report.week_activity import Done
 
     #: Reads through a tool: ``ask("facebook_get_post", post_id="17_4711")``.
     type Ask = Callable[..., Json]

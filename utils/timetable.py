@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import EmployeeError, JournalError
 from utils.core.model import Entry
-from utils.reports import Reports
+from utils.report.reports import Reports
+from utils.report.week_rows import WeekRows
 from utils.schedule import Timing, due, lateness
-from utils.week_rows import WeekRows
 
 if TYPE_CHECKING:
     from utils.ground import Ground

@@ -6,13 +6,13 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.week_facts import Uptime
+from utils.report.week_facts import Uptime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from utils.week_rows import Span
+    from utils.report.week_rows import Span
 
 #: Silences shorter than this are not named (ours).
 _GAP: Final = timedelta(minutes=15)

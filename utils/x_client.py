@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 from utils.clock import Clock, utc_now
 from utils.core.errors import OutcomeUnknownError, RejectedError, UnreachableError
 from utils.http_client import HttpClient
-from utils.picture import Picture, fetch_picture
+from utils.posts.picture import Picture, fetch_picture
 from utils.retry_handler import read_with_retries
-from utils.x_errors import SERVICE
-from utils.x_tweets import Tweet, tweet_of
+from utils.x.errors import SERVICE
+from utils.x.tweets import Tweet, tweet_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from utils.core.model import Json
-    from utils.x_settings import XSettings
+    from utils.x.settings import XSettings
 
 #: What is asked of every post: who wrote it when, its links in full, and what it answers.
 _FIELDS: Final = ("author_id", "created_at", "entities", "referenced_tweets")
@@ -65,7 +65,7 @@ class XClient:
 
     @cached_property
     def _api(self) -> Any:
-        from utils.x_wire import tweepy_client  # noqa: PLC0415 - tweepy is slow to load
+        from utils.x.wire import tweepy_client  # noqa: PLC0415 - tweepy is slow to load
 
         return tweepy_client(self._settings, self._http, self._clock)
 

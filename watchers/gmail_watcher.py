@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, ClassVar, Final, override
 
 from utils.core.lifecycle import Folder
 from utils.core.model import Source, sha256_of
-from utils.gmail_settings import GmailSettings, MailboxSettings
+from utils.gmail.settings import GmailSettings, MailboxSettings
 from watchers.base_watcher import Watcher, main
 
 if TYPE_CHECKING:
     from utils.core.model import Attachment, Item
     from utils.engine import Engine
-    from utils.mail_text import Mail
-    from utils.mailbox import Arrived, Mailbox
+    from utils.gmail.mailbox import Arrived, Mailbox
+    from utils.mail.mail_text import Mail
 
 #: How many mails are taken in between two heartbeats.
 AT_ONCE: Final = 100
@@ -47,7 +47,7 @@ class GmailWatcher(Watcher):
 
     def _take(self, arrived: Arrived) -> None:
         """Take a mail in; its files are kept first, so that an Item never lacks them."""
-        from utils.mail_text import read_mail  # noqa: PLC0415 - loaded with the first mail
+        from utils.mail.mail_text import read_mail  # noqa: PLC0415 - loaded with the first mail
 
         mail = read_mail(arrived.data)
         item = mail.to_item(
@@ -76,12 +76,12 @@ def mailbox_of(engine: Engine, settings: MailboxSettings) -> Mailbox:
         ConfigurationError: It is not set up.
     """
     if settings.source == "imap":
-        from utils.imap_mailbox import ImapMailbox  # noqa: PLC0415 - one of the two is needed
+        from utils.gmail.imap_mailbox import ImapMailbox  # noqa: PLC0415 - one of the two is needed
 
         timeout_s = engine.settings.http_timeout_s
         return ImapMailbox(settings, timeout_s, engine.bookmarks, engine.clock)
+    from utils.gmail.gmail_mailbox import GmailMailbox  # noqa: PLC0415
     from utils.gmail_client import connected  # noqa: PLC0415
-    from utils.gmail_mailbox import GmailMailbox  # noqa: PLC0415
 
     client = connected(GmailSettings.read(engine.settings))
     return GmailMailbox(client, engine.bookmarks, engine.clock)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Protocol, override
 
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import Folder
-from utils.whatsapp_settings import WhatsAppSettings
+from utils.whatsapp.settings import WhatsAppSettings
 from watchers.base_watcher import Watcher, main
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Exports:
     every_s: float = _FOLDER_S
 
     def __init__(self, engine: Engine) -> None:
-        from utils.chat_folder import ChatFolder  # noqa: PLC0415 - one of the two is needed
+        from utils.whatsapp.chat_folder import ChatFolder  # noqa: PLC0415 - one of the two is needed
 
         path = WhatsAppSettings.read(engine.settings).export_path
         if path is None:
@@ -103,7 +103,7 @@ class Cloud:
     every_s: float = _WEBHOOK_S
 
     def __init__(self, engine: Engine) -> None:
-        from utils.whatsapp_cloud import Webhook  # noqa: PLC0415 - one of the two is needed
+        from utils.whatsapp.cloud import Webhook  # noqa: PLC0415 - one of the two is needed
 
         self._engine = engine
         self.webhook = Webhook(WhatsAppSettings.read(engine.settings), self.receive)
@@ -122,8 +122,8 @@ class Cloud:
         Raises:
             EmployeeError: One could not be kept; Meta has to tell all of them again.
         """
-        from utils.whatsapp_items import item_of_cloud  # noqa: PLC0415
-        from utils.whatsapp_payload import messages_in  # noqa: PLC0415
+        from utils.whatsapp.items import item_of_cloud  # noqa: PLC0415
+        from utils.whatsapp.payload import messages_in  # noqa: PLC0415
 
         for message in messages_in(payload, now=self._engine.clock()):
             self._engine.intake.take(item_of_cloud(message), seen_id=message.id)

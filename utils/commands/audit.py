@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from utils.engine import open_engine
-from utils.reports import Reports
+from utils.report.reports import Reports
+from utils.report.weeks import last_whole_week
 from utils.schedule import Report
-from utils.weeks import last_whole_week
 
 if TYPE_CHECKING:
     import argparse

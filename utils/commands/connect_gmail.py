@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from utils.connecting import having, tried
 from utils.core.errors import AuthenticationError, ConfigurationError, UnreachableError
 from utils.file_utils import write_atomic
-from utils.gmail_settings import GmailSettings
+from utils.gmail.settings import GmailSettings
 from utils.google_consent import SCOPES, Consent
 from utils.redirects import Redirects
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from utils.weeks import Week
+from utils.report.weeks import Week
 
 
 def parser() -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Final, override
 
-from utils.post_price import DELETE_USD, REPLY_USD, price_of_post
+from utils.posts.price import DELETE_USD, REPLY_USD, price_of_post
 from utils.sandbox.http_wire import Answer, Request, parsed_json
 from utils.sandbox.oauth1 import is_signed, oauth_values
 from utils.sandbox.pictures import PICTURE

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.post_links import spans_of_urls
+from utils.posts.links import spans_of_urls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

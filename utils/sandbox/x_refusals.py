@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.post_length import Network as Where
-from utils.post_length import problems_of
+from utils.posts.length import Network as Where
+from utils.posts.length import problems_of
 from utils.sandbox.http_wire import Answer
 from utils.sandbox.x_posts import OWN_ID, Network, mentions
 

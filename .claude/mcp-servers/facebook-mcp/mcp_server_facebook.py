@@ -9,19 +9,19 @@ from pydantic import Field, model_validator
 
 from utils.core.model import Json, Outcome, Particulars, Request
 from utils.core.operation import Effect, Operation, PostKind, Service
-from utils.graph_fields import After, FacebookPicture, Limit, Link, Number
-from utils.graph_picture import FACEBOOK_PICTURES, make_sure_it_is_the_same
-from utils.graph_settings import FacebookSettings
-from utils.post_fields import ScheduledFor, excerpt, fitting
-from utils.post_length import Network
-from utils.web_address import refuse_own_machine
+from utils.graph.fields import After, FacebookPicture, Limit, Link, Number
+from utils.graph.picture import FACEBOOK_PICTURES, make_sure_it_is_the_same
+from utils.graph.settings import FacebookSettings
+from utils.posts.fields import ScheduledFor, excerpt, fitting
+from utils.posts.length import Network
+from utils.posts.web_address import refuse_own_machine
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from utils.core.model import Grant, Proposal
     from utils.core.operation import Mark
-    from utils.facebook_page import FacebookPage
+    from utils.graph.facebook_page import FacebookPage
 
 #: The longest period that one call for figures may span (the Graph's reference).
 LONGEST_PERIOD: Final = timedelta(days=90)
@@ -270,7 +270,7 @@ def _period(since: date | None, until: date | None) -> dict[str, str]:
 
 
 def _connect(settings: FacebookSettings) -> FacebookPage:
-    from utils.facebook_page import FacebookPage  # noqa: PLC0415 - tools are listed before this
+    from utils.graph.facebook_page import FacebookPage  # noqa: PLC0415 - tools are listed before this
 
     return FacebookPage.of(settings)
 

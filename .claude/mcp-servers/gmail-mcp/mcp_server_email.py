@@ -9,10 +9,10 @@ from pydantic import Field
 from utils.core.model import Json, Outcome, Particulars, Request
 from utils.core.operation import Effect, Operation, Service
 from utils.core.outside_text import one_line
-from utils.gmail_settings import GmailSettings
-from utils.mail_enclosures import VaultFile, digests, enclosed, make_sure_they_are_the_same
-from utils.mail_fields import Body, People, Subject, people
-from utils.mail_writing import written
+from utils.gmail.settings import GmailSettings
+from utils.mail.enclosures import VaultFile, digests, enclosed, make_sure_they_are_the_same
+from utils.mail.fields import Body, People, Subject, people
+from utils.mail.writing import written
 
 if TYPE_CHECKING:
     from utils.core.model import Grant, Proposal
@@ -88,13 +88,13 @@ class CreateDraft(_NewMail):
 
     @override
     def perform(self, reach: GmailClient, grant: Grant, proposal: Proposal, mark: Mark) -> Outcome:
-        from utils.gmail_sending import drafted  # noqa: PLC0415 - loaded when first needed
+        from utils.gmail.sending import drafted  # noqa: PLC0415 - loaded when first needed
 
         return drafted(reach, self.raw(reach.settings, proposal.particulars, mark.key))
 
     @override
     def probe(self, reach: GmailClient, proposal: Proposal, mark: Mark) -> Outcome | None:
-        from utils.gmail_sending import draft_with  # noqa: PLC0415 - loaded when first needed
+        from utils.gmail.sending import draft_with  # noqa: PLC0415 - loaded when first needed
 
         return draft_with(reach, mark)
 
@@ -112,13 +112,13 @@ class SendMail(_NewMail):
 
     @override
     def perform(self, reach: GmailClient, grant: Grant, proposal: Proposal, mark: Mark) -> Outcome:
-        from utils.gmail_sending import sent  # noqa: PLC0415 - loaded when first needed
+        from utils.gmail.sending import sent  # noqa: PLC0415 - loaded when first needed
 
         return sent(reach, self.raw(reach.settings, proposal.particulars, mark.key), mark)
 
     @override
     def probe(self, reach: GmailClient, proposal: Proposal, mark: Mark) -> Outcome | None:
-        from utils.gmail_sending import sent_before  # noqa: PLC0415 - loaded when first needed
+        from utils.gmail.sending import sent_before  # noqa: PLC0415 - loaded when first needed
 
         return sent_before(reach, mark)
 
@@ -144,7 +144,7 @@ class Reply(Operation):
 
     @override
     def look_up(self, reach: GmailClient) -> Particulars:
-        from utils.mail_answering import answer_to  # noqa: PLC0415 - loaded when first needed
+        from utils.mail.answering import answer_to  # noqa: PLC0415 - loaded when first needed
 
         raw = reach.message(self.message_id)
         return answer_to(raw.data, thread_id=raw.stub.thread_id, is_own="SENT" in raw.stub.labels)
@@ -152,7 +152,7 @@ class Reply(Operation):
     @override
     def request(self, where: GmailSettings, particulars: Particulars, key: str) -> Request:
         from utils.gmail_client import draft_request  # noqa: PLC0415 - loaded when first needed
-        from utils.mail_answering import answer  # noqa: PLC0415
+        from utils.mail.answering import answer  # noqa: PLC0415
 
         # Before anything was looked up, the conversation has no better name than the mail's.
         thread_id = particulars.resolved.get("thread_id") or f"thread of {self.message_id}"
@@ -160,15 +160,15 @@ class Reply(Operation):
 
     @override
     def perform(self, reach: GmailClient, grant: Grant, proposal: Proposal, mark: Mark) -> Outcome:
-        from utils.gmail_sending import sent  # noqa: PLC0415 - loaded when first needed
-        from utils.mail_answering import answer  # noqa: PLC0415
+        from utils.gmail.sending import sent  # noqa: PLC0415 - loaded when first needed
+        from utils.mail.answering import answer  # noqa: PLC0415
 
         raw = answer(proposal.particulars, self.body, mark.key)
         return sent(reach, raw, mark, thread_id=proposal.particulars.resolved["thread_id"])
 
     @override
     def probe(self, reach: GmailClient, proposal: Proposal, mark: Mark) -> Outcome | None:
-        from utils.gmail_sending import sent_before  # noqa: PLC0415 - loaded when first needed
+        from utils.gmail.sending import sent_before  # noqa: PLC0415 - loaded when first needed
 
         return sent_before(reach, mark, thread_id=proposal.particulars.resolved["thread_id"])
 
@@ -189,7 +189,7 @@ class Search(Operation):
 
     @override
     def read(self, reach: GmailClient) -> Json:
-        from utils.gmail_reading import found_mails  # noqa: PLC0415 - loaded when first needed
+        from utils.gmail.reading import found_mails  # noqa: PLC0415 - loaded when first needed
 
         return found_mails(reach, self.query, self.limit)
 
@@ -209,7 +209,7 @@ class ReadMessage(Operation):
 
     @override
     def read(self, reach: GmailClient) -> Json:
-        from utils.gmail_reading import one_mail  # noqa: PLC0415 - loaded when first needed
+        from utils.gmail.reading import one_mail  # noqa: PLC0415 - loaded when first needed
 
         return one_mail(reach, self.message_id, self.page)
 
@@ -232,7 +232,7 @@ class ReadThread(Operation):
 
     @override
     def read(self, reach: GmailClient) -> Json:
-        from utils.gmail_reading import conversation  # noqa: PLC0415 - loaded when first needed
+        from utils.gmail.reading import conversation  # noqa: PLC0415 - loaded when first needed
 
         return conversation(reach, self.thread_id, self.page)
 

@@ -8,19 +8,19 @@ from pydantic import Field
 
 from utils.core.model import Json, Outcome, OutcomeKind, Particulars, Request
 from utils.core.operation import Effect, Operation, PostKind, Service
-from utils.graph_fields import After, InstagramPicture, Limit, Number
-from utils.graph_picture import INSTAGRAM_PICTURES, make_sure_it_is_the_same
-from utils.graph_settings import InstagramSettings
-from utils.post_fields import ScheduledFor, excerpt, fitting
-from utils.post_length import Network
-from utils.web_address import refuse_own_machine
+from utils.graph.fields import After, InstagramPicture, Limit, Number
+from utils.graph.picture import INSTAGRAM_PICTURES, make_sure_it_is_the_same
+from utils.graph.settings import InstagramSettings
+from utils.posts.fields import ScheduledFor, excerpt, fitting
+from utils.posts.length import Network
+from utils.posts.web_address import refuse_own_machine
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from utils.core.model import Grant, Proposal
     from utils.core.operation import Mark
-    from utils.instagram_account import InstagramAccount
+    from utils.graph.instagram_account import InstagramAccount
 
 Caption = Annotated[
     str,
@@ -205,7 +205,7 @@ class ListComments(Operation):
 
 
 def _connect(settings: InstagramSettings) -> InstagramAccount:
-    from utils.instagram_account import InstagramAccount  # noqa: PLC0415 - tools are listed before
+    from utils.graph.instagram_account import InstagramAccount  # noqa: PLC0415 - tools are listed before
 
     return InstagramAccount.of(settings)
 

@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 from utils.core.model import Grant, Json, Outcome, OutcomeKind, Particulars, Proposal, Request
 from utils.core.operation import Effect, Mark, Operation, PostKind, Service
 from utils.core.outside_text import visible
+from utils.linkedin.errors import SERVICE as NAME
+from utils.linkedin.post import post_address, post_body, post_url
+from utils.linkedin.settings import LinkedInSettings
 from utils.linkedin_client import LinkedInClient
-from utils.linkedin_errors import SERVICE as NAME
-from utils.linkedin_post import post_address, post_body, post_url
-from utils.linkedin_settings import LinkedInSettings
-from utils.post_fields import PictureUrl, ScheduledFor, excerpt, fitting, pinned, same_picture
-from utils.post_length import LIMITS, Network, length_on
+from utils.posts.fields import PictureUrl, ScheduledFor, excerpt, fitting, pinned, same_picture
+from utils.posts.length import LIMITS, Network, length_on
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, override
 
 from pydantic import Field
 
-from utils import odoo_contacts, odoo_credit_notes, odoo_invoices, odoo_payments, odoo_posting
 from utils.core.errors import InvalidValueError
 from utils.core.operation import Effect, Operation, Service
-from utils.odoo_asked import Document, InvoiceLine, Sum
-from utils.odoo_figures import financial_summary, overdue
-from utils.odoo_key import key_expires_at
-from utils.odoo_lookup import find_partner
-from utils.odoo_moves import Wanted, listed, more
-from utils.odoo_recipe import Recipe, RecipeOperation
-from utils.odoo_settings import OdooSettings
+from utils.odoo import contacts as odoo_contacts
+from utils.odoo import credit_notes as odoo_credit_notes
+from utils.odoo import invoices as odoo_invoices
+from utils.odoo import payments as odoo_payments
+from utils.odoo import posting as odoo_posting
+from utils.odoo.asked import Document, InvoiceLine, Sum
+from utils.odoo.figures import financial_summary, overdue
+from utils.odoo.key import key_expires_at
+from utils.odoo.lookup import find_partner
+from utils.odoo.moves import Wanted, listed, more
+from utils.odoo.recipe import Recipe, RecipeOperation
+from utils.odoo.settings import OdooSettings
 from utils.periods import Period, days_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from utils.core.model import Intent, Json, Particulars, Request
 from utils.core.operation import Effect, Operation, PostKind, Service
-from utils.post_fields import ScheduledFor, excerpt
+from utils.posts.fields import ScheduledFor, excerpt
 from utils.settings import ServiceSettings
 from utils.social_media_manager import CHANNELS, intents_for, worded
 

@@ -10,14 +10,14 @@ from utils.core.errors import InvalidValueError
 from utils.core.model import Grant, Json, Outcome, OutcomeKind, Particulars, Proposal, Request
 from utils.core.operation import Effect, Mark, Operation, PostKind, Service
 from utils.core.outside_text import visible
-from utils.post_fields import PictureUrl, ScheduledFor, excerpt, pinned, same_picture
-from utils.post_length import urls_in
-from utils.post_price import DELETE_USD, REPLY_USD, price_of_post
+from utils.posts.fields import PictureUrl, ScheduledFor, excerpt, pinned, same_picture
+from utils.posts.length import urls_in
+from utils.posts.price import DELETE_USD, REPLY_USD, price_of_post
+from utils.x.errors import SERVICE as NAME
+from utils.x.settings import XSettings
+from utils.x.views import counted, existing, told
+from utils.x.writing import TweetId, XWriting
 from utils.x_client import XClient
-from utils.x_errors import SERVICE as NAME
-from utils.x_settings import XSettings
-from utils.x_views import counted, existing, told
-from utils.x_writing import TweetId, XWriting
 
 if TYPE_CHECKING:
     from datetime import datetime

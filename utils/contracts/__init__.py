@@ -1,0 +1,1 @@
+"""The generated pages: contracts, the log's fields, the variables."""

@@ -1,0 +1,1 @@
+"""Gmail and IMAP behind one mailbox: connection, reading, sending."""

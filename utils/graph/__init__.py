@@ -1,0 +1,1 @@
+"""Facebook and Instagram behind the Graph client."""

@@ -1,0 +1,217 @@
+"""One Page on Facebook: its posts, its comments, and the look for what an attempt left there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from utils.core.errors import InvalidValueError, OutcomeUnknownError
+from utils.core.model import Outcome, OutcomeKind
+from utils.graph.errors import NotThereError
+from utils.graph.reading import (
+    Wanted,
+    comment,
+    everything,
+    figures,
+    found_since,
+    id_of,
+    listed,
+    looked_from,
+)
+from utils.graph_client import GraphAccess, GraphClient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from utils.core.model import Json, Request
+    from utils.graph.settings import FacebookSettings
+
+_POST: Final = "id,message,created_time,permalink_url"
+_POST_WITH_LINK: Final = f"{_POST},attachments{{unshimmed_url}}"
+_POST_WITH_COUNTS: Final = (
+    f"{_POST},shares,comments.limit(0).summary(true),reactions.limit(0).summary(true)"
+)
+#: The Page figures that the Graph still gives (changelog up to v26.0), each counted by day.
+_METRICS: Final = (
+    "page_media_view",
+    "page_total_media_view_unique",
+    "page_post_engagements",
+    "page_follows",
+    "page_daily_follows_unique",
+    "page_daily_unfollows_unique",
+    "page_views_total",
+    "page_video_views",
+)
+_COMMENT: Final = "id,message,created_time,from{id,name},permalink_url"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FacebookPage:
+    """The Page as its token sees it."""
+
+    where: FacebookSettings
+    graph: GraphClient
+
+    @classmethod
+    def of(cls, where: FacebookSettings) -> Self:
+        """Return the Page that the settings name; nothing is opened yet."""
+        access = GraphAccess(
+            service="facebook",
+            base=where.graph_url,
+            version=where.graph_version,
+            token=where.page_token.get_secret_value(),
+            secret=where.app_secret.get_secret_value() if where.app_secret else "",
+            timeout_s=where.general.http_timeout_s,
+        )
+        return cls(where=where, graph=GraphClient(access))
+
+    def introduction(self) -> str:
+        """Return whom we are connected to, in one line."""
+        page = self.graph.read(self.where.page_id, {"fields": "id,name"})
+        version = self.graph.heard.version or self.where.graph_version
+        return f"the Page {page['name']} ({page['id']}), Graph {version}"
+
+    def post(self, post_id: str) -> Json:
+        """Return a post with its counts.
+
+        Raises:
+            ServiceError: It is not there or cannot be read.
+        """
+        row = self.graph.read(post_id, {"fields": _POST_WITH_COUNTS})
+        plain = {name: row.get(name, "") for name in ("id", "message", "created_time")}
+        counts = {
+            name: row.get(name, {}).get("summary", {}).get("total_count")
+            for name in ("comments", "reactions")
+        }
+        shares = row.get("shares", {}).get("count", 0)
+        return {**plain, "url": row.get("permalink_url", ""), **counts, "shares": shares}
+
+    def own_post(self, post_id: str) -> Json:
+        """Return a post of this Page.
+
+        Raises:
+            InvalidValueError: There is none of that number on this Page.
+            ServiceError: It could not be read.
+        """
+        if not post_id.startswith(f"{self.where.page_id}_"):
+            raise InvalidValueError(f"post_id: {post_id} is not a post of this Page")
+        try:
+            return self.post(post_id)
+        except NotThereError as error:
+            raise InvalidValueError(f"post_id: there is no post {post_id}") from error
+
+    def comment(self, comment_id: str) -> Json:
+        """Return a comment.
+
+        Raises:
+            InvalidValueError: There is none of that number.
+            ServiceError: It could not be read.
+        """
+        try:
+            return self.graph.read(comment_id, {"fields": _COMMENT})
+        except NotThereError as error:
+            raise InvalidValueError(f"comment_id: there is no comment {comment_id}") from error
+
+    def publish(self, request: Request) -> Outcome:
+        """Send a post or a comment, once.
+
+        Raises:
+            ServiceError: As ``graph.errors`` says.
+        """
+        answer = self.graph.send(request)
+        made = str(answer.get("post_id") or id_of(answer, "facebook"))
+        address = str(answer.get("permalink_url") or f"https://www.facebook.com/{made}")
+        return Outcome(kind=OutcomeKind.DONE, remote_id=made, url=address)
+
+    def delete(self, request: Request, post_id: str) -> Outcome:
+        """Send the deletion of a post, once.
+
+        Raises:
+            OutcomeUnknownError: The answer does not say whether it is gone.
+            ServiceError: As ``graph.errors`` says.
+        """
+        if not self.graph.send(request).get("success"):
+            raise OutcomeUnknownError("it does not say that the post is gone", service="facebook")
+        return Outcome(kind=OutcomeKind.DONE, remote_id=post_id)
+
+    def posts(self, period: Mapping[str, str], *, limit: int, after: str | None) -> Json:
+        """Return published posts, newest first, and where the next ones begin."""
+        edge = f"{self.where.page_id}/published_posts"
+        rows, following = listed(
+            self.graph, edge, limit=limit, after=after, fields=_POST, **period
+        )
+        posts = [
+            {
+                "id": row["id"],
+                "message": row.get("message", ""),
+                "created_time": row.get("created_time", ""),
+                "url": row.get("permalink_url", ""),
+            }
+            for row in rows
+        ]
+        return {"posts": posts, "next": following}
+
+    def comments(self, post_id: str, *, limit: int, after: str | None) -> Json:
+        """Return the comments on a post, and where the next ones begin."""
+        rows, following = listed(
+            self.graph,
+            f"{post_id}/comments",
+            limit=limit,
+            after=after,
+            fields=_COMMENT,
+            filter="stream",
+        )
+        comments = [
+            comment(
+                row, text="message", who=row.get("from", {}).get("name", ""), when="created_time"
+            )
+            for row in rows
+        ]
+        return {"comments": comments, "next": following}
+
+    def insights(self, period: Mapping[str, str]) -> Json:
+        """Return figures of the Page by day; see ``graph_reading.figures``."""
+        edge = f"{self.where.page_id}/insights"
+        found = figures(self.graph, edge, _METRICS, period="day", **period)
+        return {"page_id": self.where.page_id, **found}
+
+    def posted_since(self, armed_at: datetime, message: str, link: str | None) -> Outcome | None:
+        """Say whether a post with this text and link was published since an attempt."""
+        wanted = Wanted(
+            text=message,
+            text_field="message",
+            time_field="created_time",
+            armed_at=armed_at,
+            fits=lambda row: _has_link(row, link),
+        )
+        begin = int(looked_from(armed_at).timestamp())
+        edge = f"{self.where.page_id}/published_posts"
+        return found_since(
+            everything(self.graph, edge, fields=_POST_WITH_LINK, since=begin), wanted
+        )
+
+    def replied_since(self, armed_at: datetime, comment_id: str, message: str) -> Outcome | None:
+        """Say whether the Page answered a comment with this text since an attempt."""
+        wanted = Wanted(
+            text=message, text_field="message", time_field="created_time", armed_at=armed_at
+        )
+        edge = f"{comment_id}/comments"
+        rows = everything(self.graph, edge, fields=_COMMENT, filter="stream")
+        page = self.where.page_id
+        return found_since(rows, wanted, own=lambda row: row.get("from", {}).get("id") == page)
+
+    def deleted(self, post_id: str) -> Outcome:
+        """Say whether a post is gone."""
+        try:
+            self.graph.read(post_id, {"fields": "id"})
+        except NotThereError:
+            return Outcome(kind=OutcomeKind.DONE, remote_id=post_id)
+        return Outcome(kind=OutcomeKind.FAILED)
+
+
+def _has_link(row: Json, link: str | None) -> bool:
+    if link is None:
+        return True
+    shown = [part.get("unshimmed_url", "") for part in row.get("attachments", {}).get("data", [])]
+    return any(address.rstrip("/") == link.rstrip("/") for address in shown)

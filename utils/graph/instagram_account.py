@@ -1,0 +1,130 @@
+"""One professional account on Instagram: its posts, its comments and their figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from utils.core.errors import InvalidValueError, RejectedError
+from utils.graph.errors import NotThereError
+from utils.graph.instagram_publishing import MEDIA, Publisher
+from utils.graph.reading import Wanted, comment, everything, figures, found_since, id_of, listed
+from utils.graph_client import GraphAccess, GraphClient
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from utils.core.model import Json, Outcome, Request
+    from utils.graph.settings import InstagramSettings
+
+_ACCOUNT: Final = "id,username,name,followers_count,follows_count,media_count"
+_COMMENT: Final = "id,text,username,timestamp"
+#: The figures of a post that the Graph still gives (changelog up to v26.0).
+_METRICS: Final = (
+    "views",
+    "reach",
+    "saved",
+    "likes",
+    "comments",
+    "shares",
+    "total_interactions",
+    "follows",
+    "profile_visits",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstagramAccount:
+    """The account as its token sees it."""
+
+    where: InstagramSettings
+    graph: GraphClient
+    publisher: Publisher
+
+    @classmethod
+    def of(cls, where: InstagramSettings) -> Self:
+        """Return the account that the settings name; nothing is opened yet."""
+        access = GraphAccess(
+            service="instagram",
+            base=where.graph_url,
+            version=where.graph_version,
+            token=where.token.get_secret_value(),
+            timeout_s=where.general.http_timeout_s,
+        )
+        graph = GraphClient(access)
+        return cls(where=where, graph=graph, publisher=Publisher(where=where, graph=graph))
+
+    def introduction(self) -> str:
+        """Return whom we are connected to, in one line."""
+        name = self.username()
+        version = self.graph.heard.version or self.where.graph_version
+        return f"@{name} ({self.where.account_id}), Graph {version}"
+
+    def username(self) -> str:
+        """Return the account's name."""
+        return str(self.graph.read(self.where.account_id, {"fields": "username"})["username"])
+
+    def account(self) -> Json:
+        """Return the account's counts, and how much of the day's number of posts is used up."""
+        row = self.graph.read(self.where.account_id, {"fields": _ACCOUNT})
+        return {name: row.get(name) for name in _ACCOUNT.split(",")} | self._quota()
+
+    def media(self, *, limit: int, after: str | None) -> Json:
+        """Return posts, newest first, and where the next ones begin."""
+        edge = f"{self.where.account_id}/media"
+        rows, following = listed(self.graph, edge, limit=limit, after=after, fields=MEDIA)
+        posts = [{name: row.get(name) for name in MEDIA.split(",")} for row in rows]
+        return {"media": posts, "next": following}
+
+    def media_insights(self, media_id: str) -> Json:
+        """Return figures of one post; see ``graph_reading.figures``."""
+        return {"media_id": media_id, **figures(self.graph, f"{media_id}/insights", _METRICS)}
+
+    def comments(self, media_id: str, *, limit: int, after: str | None) -> Json:
+        """Return the comments on a post, and where the next ones begin."""
+        rows, following = listed(
+            self.graph, f"{media_id}/comments", limit=limit, after=after, fields=_COMMENT
+        )
+        comments = [
+            comment(row, text="text", who=row.get("username", ""), when="timestamp")
+            for row in rows
+        ]
+        return {"comments": comments, "next": following}
+
+    def comment(self, comment_id: str) -> Json:
+        """Return a comment.
+
+        Raises:
+            InvalidValueError: There is none of that number.
+            ServiceError: It could not be read.
+        """
+        try:
+            return self.graph.read(comment_id, {"fields": _COMMENT})
+        except NotThereError as error:
+            raise InvalidValueError(f"comment_id: there is no comment {comment_id}") from error
+
+    def reply(self, request: Request) -> str:
+        """Send an answer to a comment, once, and return its number.
+
+        Raises:
+            ServiceError: As ``graph.errors`` says.
+        """
+        return id_of(self.graph.send(request), "instagram")
+
+    def replied_since(self, armed_at: datetime, comment_id: str, message: str) -> Outcome | None:
+        """Say whether the account answered a comment with this text since an attempt."""
+        wanted = Wanted(text=message, text_field="text", time_field="timestamp", armed_at=armed_at)
+        name = self.username()
+        rows = everything(self.graph, f"{comment_id}/replies", fields=_COMMENT)
+        return found_since(rows, wanted, own=lambda row: row.get("username") == name)
+
+    def _quota(self) -> Json:
+        """Return the posts of the last 24 hours and how many are allowed; null where not given."""
+        edge = f"{self.where.account_id}/content_publishing_limit"
+        try:
+            rows = self.graph.read(edge, {"fields": "quota_usage,config"}).get("data", [])
+        except RejectedError:
+            rows = []
+        row = rows[0] if rows else {}
+        allowed = row.get("config", {}).get("quota_total")
+        return {"posts_used": row.get("quota_usage"), "posts_allowed": allowed}

@@ -1,0 +1,1 @@
+"""LinkedIn behind its client: errors, posts, and its own way of writing text."""

@@ -1,0 +1,1 @@
+"""Mails as text: parts, headers, readable HTML, and writing one."""

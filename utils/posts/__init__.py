@@ -1,0 +1,1 @@
+"""What posts on every network share: length, links, price, pictures."""

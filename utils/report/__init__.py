@@ -1,0 +1,1 @@
+"""The week: facts with their sources, sections of the pages, charts."""

@@ -1,0 +1,242 @@
+"""Gathers what is known of a week: from the log, the journal, the vault and the services.
+
+What cannot be read is missing with a reason. What contradicts itself is not settled here: the
+section stops, and the owner is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from utils.core.errors import ConfigurationError, EmployeeError, NoteError
+from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES, State, folder_of
+from utils.core.model import ItemType
+from utils.core.operation import PostKind
+from utils.posts.price import DELETE_USD, REPLY_USD, price_of_post
+from utils.report.book_checks import several_companies, vanished
+from utils.report.figures import Counted, Figure, money
+from utils.report.goals import read_goals
+from utils.report.odoo_week import read_books
+from utils.report.week_activity import Activity
+from utils.report.week_facts import Contradiction, Expiring, Waiting, WeekFacts
+from utils.report.week_log import WeekLog
+from utils.report.week_rows import WeekRows
+from utils.social_summary import SocialSummary
+from utils.uptimes import uptimes
+from utils.vault import TOP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from utils.core.chain import Fault
+    from utils.core.operation import Service
+    from utils.ground import Ground
+    from utils.journal_rows import Tracked
+    from utils.odoo_client import OdooClient
+    from utils.report.books import Books
+    from utils.report.goals import Goal
+    from utils.report.week_facts import Uptime
+    from utils.report.weeks import Week
+    from utils.social_media_manager import NetworkWeek
+
+#: The owner's page of goals, at the vault's top.
+GOALS: Final = "Business_Goals"
+#: What is not finished: asked, planned, stuck.
+_UNFINISHED: Final = OPEN_STATES | GRANTED_STATES | {State.UNKNOWN}
+_DID_NOT_RUN: Final = "the employee did not run in this week"
+_OUR_OWN: Final = frozenset({ItemType.CLARIFICATION, ItemType.ALERT})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Money:
+    books: Books | None
+    why: str = ""
+    contradictions: tuple[Contradiction, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactGatherer:
+    """Gathers the facts of a week.
+
+    Args:
+        ground: The home.
+    """
+
+    ground: Ground
+
+    def facts(self, week: Week, *, late: timedelta = timedelta(0)) -> WeekFacts:
+        """Return everything that is known of a week now.
+
+        Args:
+            week: Which one.
+            late: How much later than planned this is.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
+        now, zone = self.ground.clock(), self.ground.settings.zone
+        since, end = week.starts_at(zone), week.ends_at(zone)
+        until = min(max(now, since), end)
+        activity, faults = self._activity(since, until)
+        money = self._money(week, activity)
+        goals, goals_why = self._goals()
+        broken = _broken_log(faults)
+        alive = self._uptimes(since, until)
+        ran = bool(activity.records.count or alive)
+        return WeekFacts(
+            week=week,
+            zone=zone,
+            now=now,
+            until=until,
+            late=late,
+            activity=None if broken or not ran else activity,
+            activity_why="" if ran else _DID_NOT_RUN,
+            head=self.ground.journal.head(),
+            log_faults=faults,
+            future=self._log().from_the_future(now),
+            books=money.books,
+            books_why=money.why,
+            contradictions=(*broken, *money.contradictions),
+            absent=self._absent(),
+            waiting=tuple(self._waiting()),
+            plans=tuple(self._rows().plans(since, until)),
+            uptimes=alive,
+            goals=goals,
+            goals_why=goals_why,
+            networks=() if broken else self._networks(activity, week),
+            expiring=tuple(self._expiring()),
+            x_cost=self._x_cost(activity),
+        )
+
+    def _log(self) -> WeekLog:
+        return WeekLog(journal=self.ground.journal, folder=self.ground.settings.logs_dir)
+
+    def _rows(self) -> WeekRows:
+        return WeekRows(database=self.ground.journal.database)
+
+    def _activity(self, since: datetime, until: datetime) -> tuple[Activity, tuple[Fault, ...]]:
+        activity = Activity(post_tools=frozenset(self._post_tools()))
+        faults = self._log().read(since, until, activity.add) if since < until else ()
+        return activity, faults
+
+    def _post_tools(self) -> Iterator[str]:
+        for service in self.ground.catalogue.services:
+            for operation in service.operations:
+                if operation.post is PostKind.POST and not operation.composite:
+                    yield operation.tool
+
+    def _absent(self) -> dict[str, str]:
+        found = dict(self.ground.catalogue.absent)
+        for service in self.ground.catalogue.services:
+            try:
+                service.settings.read(self.ground.settings)
+            except ConfigurationError as error:
+                found[service.name] = error.detail or str(error)
+        return found
+
+    def _money(self, week: Week, activity: Activity) -> _Money:
+        """Return the books, or why there are none; a reading that fails leaves none at all."""
+        try:
+            odoo: OdooClient = self.ground.reaches.connect(self._odoo())
+            doubts = several_companies(odoo)
+            if doubts:
+                return _Money(books=None, contradictions=doubts)
+            return _Money(
+                books=read_books(odoo, week),
+                contradictions=vanished(odoo, activity.made),
+            )
+        except EmployeeError as error:
+            return _Money(books=None, why=str(error))
+
+    def _networks(self, activity: Activity, week: Week) -> tuple[NetworkWeek, ...]:
+        summary = SocialSummary(ground=self.ground)
+        return summary.of(activity.posts, since=week.monday, until=week.sunday)
+
+    def _expiring(self) -> Iterator[Expiring]:
+        """Yield when the credentials of each service end, as far as it tells."""
+        for service in self.ground.catalogue.services:
+            try:
+                reach = self.ground.reaches.connect(service) if service.expiry else None
+                ends_at = service.expiry(reach) if service.expiry else None
+            except EmployeeError:
+                # A service that is down or not set up stands among what was not available.
+                continue
+            if ends_at:
+                what = f"what lets me into {service.title}"
+                yield Expiring(what=what, at=ends_at, where=service.name)
+
+    def _odoo(self) -> Service:
+        """Return the service that keeps the books.
+
+        Raises:
+            ConfigurationError: There is none.
+        """
+        for service in self.ground.catalogue.services:
+            if service.operation("odoo_financial_summary"):
+                return service
+        raise ConfigurationError("no service keeps the books")
+
+    def _goals(self) -> tuple[tuple[Goal, ...] | None, str]:
+        try:
+            return read_goals(self.ground.vault.read(TOP, f"{GOALS}.md")), ""
+        except FileNotFoundError:
+            return None, f"there is no {GOALS}.md in the vault"
+        except NoteError as error:
+            return None, str(error)
+
+    def _waiting(self) -> Iterator[Waiting]:
+        for tracked in self.ground.journal.in_states(_UNFINISHED):
+            yield _open(tracked)
+        for item, note in self.ground.bookmarks.open_items():
+            if item.type in _OUR_OWN:
+                yield Waiting(
+                    id=item.id,
+                    state="question",
+                    headline=item.subject or item.question,
+                    operation=str(item.type),
+                    note=note.removesuffix(".md"),
+                    created_at=item.received_at,
+                )
+
+    def _uptimes(self, since: datetime, until: datetime) -> tuple[Uptime, ...]:
+        rows = self._rows()
+        began = rows.first_alive()
+        return uptimes(rows.spans(since, until), max(since, began or since), until)
+
+    def _x_cost(self, activity: Activity) -> Figure:
+        """Return what X charged for what was done there, by its price list."""
+        prices = {"twitter_reply": REPLY_USD, "twitter_delete_tweet": DELETE_USD}
+        total, found = Decimal(0), Counted("done on X, at X's prices")
+        for done in activity.charged:
+            tracked = self.ground.journal.find(done.proposal_id)
+            text = str(tracked.proposal.fields.get("text", "")) if tracked else ""
+            total += prices.get(done.operation) or price_of_post(text)
+            found.add(done.record_id)
+        return money("costs.x", total, "USD", found.proof())
+
+
+def _broken_log(faults: tuple[Fault, ...]) -> tuple[Contradiction, ...]:
+    if not faults:
+        return ()
+    told = "; ".join(f"{fault.where} {fault.what}" for fault in faults)
+    sentence = f"The log of this week cannot be trusted: {told}."
+    seen = tuple(fault.where for fault in faults)
+    return (Contradiction(section="log", sentence=sentence, seen=seen),)
+
+
+def _open(tracked: Tracked) -> Waiting:
+    proposal = tracked.proposal
+    return Waiting(
+        id=proposal.id,
+        state=str(proposal.state),
+        headline=proposal.headline,
+        operation=proposal.operation,
+        note=f"{folder_of(proposal.state)}/{proposal.note.removesuffix('.md')}",
+        created_at=proposal.created_at,
+        expires_at=proposal.expires_at,
+        runs_at=proposal.runs_at,
+    )

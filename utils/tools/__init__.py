@@ -1,0 +1,1 @@
+"""Operations as tools of the protocol: schema, arguments, answers, server."""

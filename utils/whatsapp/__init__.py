@@ -1,0 +1,1 @@
+"""WhatsApp chats: exports, the webhook, and what their messages say."""

@@ -1,0 +1,1 @@
+"""X behind its client: wire, errors, posts and what is told of them."""
