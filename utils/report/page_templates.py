@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from utils.vault import Vault
 
-_BUILT_IN: Final = Path(__file__).parent / "templates"
+_BUILT_IN: Final = Path(__file__).parents[1] / "templates"
 #: The longest page that a template may make, in characters.
 _LONGEST: Final = 200_000
 
