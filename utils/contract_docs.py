@@ -117,7 +117,7 @@ def _with_table(text: str, table: str) -> str:
 
 
 def _other_settings(catalogue: Catalogue) -> list[type[ServiceSettings]]:
-    """Return what every module of settings under ``utils`` declares beside the services' settings."""
+    """Return what every module of settings under ``utils`` declares beside the services."""
     known = [ServiceSettings, *(service.settings for service in catalogue.services)]
     names = [module.name for module in pkgutil.walk_packages(utils.__path__, "utils.")]
     found = {
