@@ -22,6 +22,7 @@ tools: one machine thing each, no business words:
     utils.redaction                  1  Takes secrets out of text
     utils.report.weeks               1  Weeks as the owner counts them
     utils.retry_handler              1  Tries a read again when that can help
+    utils.service_line               1  The line to a service: asked before every call
     utils.settings                   1  The settings: the one place that reads the environment
     utils.setup_logger               1  Diagnostics on stderr, one line each in UTC
     utils.variables                  1  Values that are read from variables
@@ -58,6 +59,7 @@ adapters: each talks to one outside thing:
 
     utils.audit_log                  2.5  The audit log: `Vault/Logs/YYYY-MM-DD.json`
     utils.bookmarks                  2.5  What else the journal remembers: Items, cursors
+    utils.breakers                   2.5  The breakers of all services, kept in the journal
     utils.database                   2.5  The SQLite database under the journal: opened safely
     utils.first_pages                2.5  The pages that a new vault begins with
     utils.gmail                      2.5  Gmail and IMAP behind one mailbox: connection, reading

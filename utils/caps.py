@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from utils.core.model import as_decimal, as_money, hundredths
 from utils.core.operation import Effect, PostKind
 from utils.journal import Cap
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from utils.core.model import Proposal
     from utils.core.operation import Operation
     from utils.settings import Settings
@@ -27,6 +31,23 @@ def caps_for(
         return (Cap(kind="mail", amount=1, limit=settings.max_mails_per_hour, window=_HOUR),)
     amount = proposal.particulars.base_amount
     if operation.effect is Effect.SPEND and amount:
-        limit = float(settings.max_amount_per_day)
-        return (Cap(kind="money", amount=float(amount), limit=limit, window=_DAY),)
+        cents, limit = hundredths(as_decimal(amount)), hundredths(settings.max_amount_per_day)
+        return (Cap(kind="money", amount=cents, limit=limit, window=_DAY),)
     return ()
+
+
+def allowance(cap: Cap, settings: Settings) -> str:
+    """Return what a cap allows, such as ``20 mails within an hour`` or ``EUR 5000.00``."""
+    if cap.kind == "money":
+        limit = as_money(Decimal(cap.limit) / 100)
+        return f"{settings.currency} {limit} within a day"
+    window = "an hour" if cap.window == _HOUR else "a day"
+    return f"{cap.limit} {cap.kind}{'' if cap.limit == 1 else 's'} within {window}"
+
+
+def used_up(cap: Cap, frees_at: datetime, settings: Settings) -> str:
+    """Return that a cap is used up, and until when, without a full stop."""
+    local = frees_at.astimezone(settings.zone)
+    day = f"{local:%A} " if cap.window == _DAY else ""
+    are = "is" if cap.kind == "money" or cap.limit == 1 else "are"
+    return f"{allowance(cap, settings)} {are} used up, so it goes out after {day}{local:%H:%M}"

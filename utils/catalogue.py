@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from utils.core.errors import ConfigurationError, UnknownOperationError
 from utils.registry import declared, scripts_of
+from utils.service_line import FreeLine, laid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from utils.core.operation import Operation, Service
+    from utils.service_line import Line
     from utils.settings import Settings
 
 
@@ -83,10 +85,18 @@ class Catalogue:
 
 
 class Reaches:
-    """The typed clients of services, each made when it is first needed and then kept."""
+    """The typed clients of services, each made when it is first needed and then kept.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        settings: The owner's.
+        line: Gives the line to the service of a name; left out, every call may go.
+    """
+
+    def __init__(
+        self, settings: Settings, line: Callable[[str], Line] = lambda _: FreeLine()
+    ) -> None:
         self._settings = settings
+        self._line = line
         self._made: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -98,6 +108,15 @@ class Reaches:
         """
         with self._lock:
             if service.name not in self._made:
-                settings = service.settings.read(self._settings)
-                self._made[service.name] = service.connect(settings)
+                self._made[service.name] = self.fresh(service)
             return self._made[service.name]
+
+    def fresh(self, service: Service) -> Any:
+        """Return a client of the service that nobody else uses.
+
+        Raises:
+            ConfigurationError: Settings of the service are missing or wrong.
+        """
+        settings = service.settings.read(self._settings)
+        with laid(self._line(service.name)):
+            return service.connect(settings)

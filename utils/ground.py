@@ -9,6 +9,7 @@ from utils.acquaintances import Acquaintances
 from utils.alerts import Alerts
 from utils.approval_gate import Gate
 from utils.bookmarks import Bookmarks
+from utils.breakers import Breakers
 from utils.catalogue import Catalogue, Reaches
 from utils.clock import utc_now
 from utils.decisions import Decisions
@@ -37,6 +38,7 @@ class Ground:
     clock: Clock
     catalogue: Catalogue
     reaches: Reaches
+    breakers: Breakers
     journal: Journal
     bookmarks: Bookmarks
     vault: Vault
@@ -63,13 +65,15 @@ class Ground:
             folder.chmod(0o700)
         path = settings.state_dir / "journal.sqlite3"
         journal = Journal(path=path, clock=clock, redact=redactor.clean)
+        breakers = Breakers(journal=lambda: journal, clock=clock)
         vault = Vault(settings.vault_dir)
         zone = settings.zone
         return cls(
             settings=settings,
             clock=clock,
             catalogue=catalogue,
-            reaches=Reaches(settings),
+            reaches=Reaches(settings, breakers.line),
+            breakers=breakers,
             journal=journal,
             bookmarks=Bookmarks(database=journal.database),
             vault=vault,

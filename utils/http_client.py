@@ -21,12 +21,15 @@ from utils.core.errors import (
     ServiceError,
     UnreachableError,
 )
+from utils.service_line import line_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import httpx2
 
+#: From here on a status says that the fault is the server's.
+_SERVER_ERROR: Final = 500
 #: Largest answer taken, in bytes.
 MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
 
@@ -99,6 +102,7 @@ class HttpClient:
         self._service = service
         self._timeout_s = timeout_s
         self._max_answer_bytes = max_answer_bytes
+        self._line = line_here()
         self._lock = threading.Lock()
         self._made: httpx2.Client | None = None
 
@@ -122,14 +126,27 @@ class HttpClient:
                 himself; the name is still asked for, and the certificate must be for it.
 
         Raises:
-            UnreachableError: It certainly never left.
-            OutcomeUnknownError: It left, and no complete answer came back.
+            ServiceError: ``RestingError`` where the service is left alone for a while,
+                ``UnreachableError`` where the request certainly never left,
+                ``OutcomeUnknownError`` where it left and no complete answer came back.
             ConfigurationError: The address or a header cannot be used.
         """
+        ended = self._line.begin(self._timeout_s)
+        try:
+            answer = self._exchange(method, url, headers or {}, body, address)
+        except ServiceError as error:
+            ended(error.detail.removeprefix(f"{self._service}: "))
+            raise
+        ended(_outage(answer))
+        return answer
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, address: str
+    ) -> Answer:
         deadline = _Deadline(self._timeout_s)
         with self._translated(), deadline:
             request = self._client().build_request(
-                method, url, headers=dict(headers or {}), content=body
+                method, url, headers=dict(headers), content=body
             )
             request.extensions = {**request.extensions, "trace": deadline.watch}
             if address:
@@ -191,6 +208,16 @@ class HttpClient:
             if issubclass(meaning, ServiceError):
                 raise meaning(words, service=self._service) from error
             raise meaning(f"{self._service}: {words}") from error
+
+
+def _outage(answer: Answer) -> str:
+    """Return what an answer says of an outage of the service, or "" where it says nothing of one.
+
+    A 500 in the service's own form is about this one call: Odoo answers a caller's mistake so.
+    """
+    is_out = answer.status >= _SERVER_ERROR
+    about_the_call = answer.status == _SERVER_ERROR and answer.is_json
+    return f"it answered {answer.status}" if is_out and not about_the_call else ""
 
 
 class _Deadline:

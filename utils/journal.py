@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from utils.clock import utc_now
@@ -20,7 +21,7 @@ from utils.journal_rows import Tracked, tracked
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection, Iterator
-    from datetime import datetime, timedelta
+    from datetime import timedelta
     from pathlib import Path
 
     from utils.clock import Clock
@@ -32,9 +33,10 @@ class Cap:
 
     #: What is counted: ``mail``, ``post`` or ``money``.
     kind: str
-    #: How much the attempt in question would use up.
-    amount: float
-    limit: float
+    #: How much the attempt in question would use up, in pieces or in hundredths of the currency.
+    amount: int
+    #: How much may be used up within the window, likewise.
+    limit: int
     window: timedelta
 
 
@@ -235,6 +237,22 @@ class Journal:
             self._add(db, entries)
             return Claim(won=True, attempt=attempt)
 
+    def frees_at(self, cap: Cap, at: datetime) -> datetime | None:
+        """Return from when on a cap has room for an attempt; None where it has at that time.
+
+        What is above the limit all by itself never has: then it is a window from that time.
+        """
+        sql = "SELECT amount, at FROM spent WHERE kind=? AND at>? ORDER BY at"
+        rows = self.database.rows(sql, cap.kind, iso(at - cap.window))
+        used = sum(row["amount"] for row in rows) + cap.amount
+        if used <= cap.limit:
+            return None
+        for row in rows:
+            used -= row["amount"]
+            if used <= cap.limit:
+                return datetime.fromisoformat(row["at"]) + cap.window
+        return at + cap.window
+
     def stage(self, proposal_id: str, stage: str, remote_id: str) -> None:
         """Keep the id of a finished stage of an attempt, before the next stage begins."""
         with self.database.step() as db:
@@ -362,9 +380,9 @@ def _stopped(db: sqlite3.Connection) -> bool:
     return db.execute("SELECT 1 FROM cursors WHERE name='stop'").fetchone() is not None
 
 
-def _used(db: sqlite3.Connection, cap: Cap, now: datetime) -> float:
+def _used(db: sqlite3.Connection, cap: Cap, now: datetime) -> int:
     sql = "SELECT coalesce(sum(amount), 0) FROM spent WHERE kind=? AND at>?"
-    return float(db.execute(sql, (cap.kind, iso(now - cap.window))).fetchone()[0])
+    return int(db.execute(sql, (cap.kind, iso(now - cap.window))).fetchone()[0])
 
 
 def _set(db: sqlite3.Connection, proposal_id: str, change: Change) -> None:

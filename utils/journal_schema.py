@@ -67,6 +67,23 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX uptime_by_end ON uptime (until);
     """,
+    # Money was kept as a binary fraction, in which 0.1 + 0.2 is not 0.3; now in hundredths.
+    """
+    CREATE TABLE breakers (
+        service TEXT PRIMARY KEY, body TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE spent RENAME TO spent_before;
+    DROP INDEX spent_by_kind;
+    CREATE TABLE spent (
+        proposal_id TEXT NOT NULL, attempt INTEGER NOT NULL, kind TEXT NOT NULL,
+        amount INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (proposal_id, attempt, kind)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO spent SELECT proposal_id, attempt, kind,
+        CAST(round(CASE kind WHEN 'money' THEN amount * 100 ELSE amount END) AS INTEGER), at
+        FROM spent_before;
+    DROP TABLE spent_before;
+    CREATE INDEX spent_by_kind ON spent (kind, at);
+    """,
 )
 #: The version this program writes and understands.
 SCHEMA_VERSION: Final = len(MIGRATIONS)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from utils.breakers import Breakers
 from utils.catalogue import Catalogue, Reaches
 from utils.clock import utc_now
 from utils.desk import Desk
@@ -45,9 +46,10 @@ def desk_for(service: Service, redactor: Redactor) -> Desk:
     def gate() -> Gate:
         return Ground.of(settings, catalogue, redactor).gate()
 
+    breakers = Breakers(journal=lambda: gate().journal)
     return Desk(
         catalogue=catalogue,
-        reaches=Reaches(settings),
+        reaches=Reaches(settings, breakers.line),
         settings=settings,
         gate=gate,
         is_alone=lambda: nobody_performs(gate().bookmarks, utc_now()),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_before_delay
 
-from utils.core.errors import RateLimitedError, ServiceError, may_repeat
+from utils.core.errors import RateLimitedError, RestingError, ServiceError, may_repeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +94,10 @@ def _seconds_until(http_date: str, now: datetime) -> float:
 
 
 def _helps(error: BaseException) -> bool:
-    return isinstance(error, ServiceError) and may_repeat(error, is_read=True)
+    # A service that is left alone stays so for longer than anybody wants to sit here.
+    if not isinstance(error, ServiceError) or isinstance(error, RestingError):
+        return False
+    return may_repeat(error, is_read=True)
 
 
 class _Wait:

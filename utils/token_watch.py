@@ -88,7 +88,7 @@ class TokenWatch:
         """Ask one service; the answer is told by whoever looks next."""
         try:
             # A connection of its own: the shared one may be carrying something out just now.
-            reach = service.connect(service.settings.read(self.ground.settings))
+            reach = self.ground.reaches.fresh(service)
             ends_at = service.expiry(reach) if service.expiry else None
             self._answers.put(_Answer(service, ends_at))
         except AuthenticationError as error:

@@ -45,6 +45,12 @@ class DiskError(EmployeeError):
     hint = "Check the disk, then start again; what counts is read from it anew."
 
 
+class UnreadableRowError(JournalError):
+    """What the journal holds of one thing cannot be read, so that one is left alone."""
+
+    hint = "Everything else goes on. Ask for it again, or bring the journal back from a copy."
+
+
 class NewerJournalError(JournalError):
     """The journal was written by a newer version of this program, so it was left untouched."""
 
@@ -174,6 +180,12 @@ class UnreachableError(ServiceError):
 
     hint = "Check the connection; what is approved waits and goes out once."
     transient = True
+
+
+class RestingError(UnreachableError):
+    """The service is not available just now, so it was not asked and nothing was sent."""
+
+    hint = "Nothing to do: it is tried again by itself, and what is approved goes out then."
 
 
 class OutcomeUnknownError(ServiceError):

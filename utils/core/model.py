@@ -51,6 +51,11 @@ def as_money(amount: Decimal) -> str:
     return str(amount.quantize(Decimal("0.01"), rounding="ROUND_HALF_UP"))
 
 
+def hundredths(amount: Decimal) -> int:
+    """Return an exact number with at most two decimals in hundredths, as a whole number."""
+    return int(amount * 100)
+
+
 def canonical(value: Any) -> str:
     """Return a JSON value as text in one fixed form: sorted keys, no blanks, no NaN."""
     return json.dumps(
