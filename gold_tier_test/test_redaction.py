@@ -14,10 +14,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from utils.redaction import REDACTED, Redactor
+from utils.settings import load, secrets
 from utils.setup_logger import setup_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 SECRET = 'p@ss/w+rd=ü "q" 7f3a'
 WORDS = st.text(max_size=40)
@@ -160,3 +162,15 @@ def test_no_line_of_diagnostics_carries_a_secret(
     assert "7f3a" not in stderr.getvalue()
     assert stderr.getvalue().count(REDACTED) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_the_secrets_of_a_sign_in_with_google_are_known(tmp_path: Path) -> None:
+    """They lie in files that variables name; a broken file keeps nothing from working."""
+    token = {"refresh_token": "plain-refresh", "client_id": "app", "client_secret": "plain-hush"}
+    (tmp_path / "token.json").write_text(json.dumps(token))
+    (tmp_path / "client.json").write_text(json.dumps({"installed": {"client_secret": "other"}}))
+    variables = {"GMAIL_TOKEN_FILE": "token.json", "GMAIL_CREDENTIALS_FILE": "client.json"}
+    settings = load(tmp_path, environment=variables, project_root=tmp_path)
+    assert set(secrets(settings)) == {"plain-refresh", "plain-hush", "other"}
+    (tmp_path / "token.json").write_text("{")
+    assert set(secrets(settings)) == {"other"}

@@ -642,6 +642,14 @@ def test_the_end_of_the_token_is_known_where_the_app_is(tmp_path: Path) -> None:
         assert LinkedInClient(wrong).token_expiry() is None
 
 
+def test_a_token_that_was_taken_back_has_no_day_left(tmp_path: Path) -> None:
+    with PretendLinkedIn(token_days=9, clock=lambda: NOW) as linkedin:
+        linkedin.revoke()
+        client = LinkedInClient(linkedin_settings(linkedin, tmp_path))
+        with pytest.raises(AuthenticationError, match="not valid any more"):
+            client.token_expiry()
+
+
 def test_a_token_that_has_ended_parks_the_post(tmp_path: Path) -> None:
     with PretendLinkedIn(token_days=0) as linkedin:
         client = LinkedInClient(linkedin_settings(linkedin, tmp_path))

@@ -23,6 +23,7 @@ tools: one machine thing each, no business words:
     utils.report.weeks               1  Weeks as the owner counts them
     utils.retry_handler              1  Tries a read again when that can help
     utils.service_line               1  The line to a service: asked before every call
+    utils.secret_files               1  Secrets that lie in files of their own
     utils.settings                   1  The settings: the one place that reads the environment
     utils.setup_logger               1  Diagnostics on stderr, one line each in UTC
     utils.variables                  1  Values that are read from variables

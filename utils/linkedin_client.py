@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from utils.clock import Clock, utc_now
 from utils.core.errors import (
+    AuthenticationError,
     ConfigurationError,
     OutcomeUnknownError,
     RejectedError,
@@ -161,6 +162,7 @@ class LinkedInClient:
         """Return when the token ends (aware UTC), or None where LinkedIn does not tell us.
 
         Raises:
+            AuthenticationError: It has ended already, or was taken back.
             ServiceError: LinkedIn does not answer.
         """
         secret = self._settings.client_secret
@@ -175,7 +177,11 @@ class LinkedInClient:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         body = urlencode(form).encode()
         answer = self._http.send("POST", url, headers=headers, body=body)
-        expires_at = object_of(answer).get("expires_at")
+        told = object_of(answer)
+        # A token that was taken back keeps the day on which it would have ended.
+        if told.get("active") is False:
+            raise AuthenticationError("the token is not valid any more", service=SERVICE)
+        expires_at = told.get("expires_at")
         return _moment(expires_at) if isinstance(expires_at, int) else None
 
     def _put(self, url: str, picture: Picture) -> None:

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from utils.core.errors import ConfigurationError
 from utils.owner_settings import Settings
+from utils.secret_files import secrets_in
 from utils.variables import Variable, Variables, Weekly
 
 __all__ = ["PROJECT_ROOT", "ServiceSettings", "Settings", "Variable", "Weekly", "load", "secrets"]
@@ -26,6 +27,8 @@ PROJECT_ROOT: Final = Path(__file__).resolve().parents[1]
 
 #: Every variable of this form holds a secret; fields of type SecretStr must have such a name.
 _SECRET_NAME: Final = re.compile(r".*_(KEY|TOKEN|SECRET|PASSWORD)")
+#: ... and one of this form names a file that holds some.
+_SECRET_FILE: Final = re.compile(r".*_(TOKEN|CREDENTIALS)_FILE")
 _QUIET_WINDOW: Final = "RECONCILE_AFTER_SECONDS_"
 _QUIET_SECONDS: Final = re.compile(r"[0-9]{1,6}(\.[0-9]+)?")
 
@@ -126,9 +129,14 @@ def load(
 
 
 def secrets(settings: Settings) -> tuple[str, ...]:
-    """Return the value of every loaded variable whose name says that it is secret."""
+    """Return every secret that the variables hold, or the files that they name."""
     named = settings.variables.items()
-    return tuple(value for name, value in named if _SECRET_NAME.fullmatch(name))
+    files = (value for name, value in named if _SECRET_FILE.fullmatch(name))
+    paths = (settings.home / Path(file).expanduser() for file in files)
+    return (
+        *(value for name, value in named if _SECRET_NAME.fullmatch(name)),
+        *(found for path in paths for found in secrets_in(path)),
+    )
 
 
 def _check_windows(windows: Mapping[str, str]) -> None:

@@ -69,7 +69,12 @@ class PretendLinkedIn(PretendService[Feed]):
         self._clock = clock
         self._author = author
         self._expires_at = clock() + timedelta(days=token_days)
+        self._is_revoked = False
         super().__init__()
+
+    def revoke(self) -> None:
+        """Take the token back before its time, as its owner does in LinkedIn's settings."""
+        self._is_revoked = True
 
     @override
     def seed(self) -> Feed:
@@ -119,7 +124,7 @@ class PretendLinkedIn(PretendService[Feed]):
     def _refusal(self, request: Request) -> Answer | None:
         """Return the refusal of a request without a good token or version."""
         bearer = request.headers.get("authorization")
-        if bearer != "Bearer linkedin-member-token" or self._clock() >= self._expires_at:
+        if bearer != "Bearer linkedin-member-token" or not self._is_active():
             return error(401, _CODES[401], "The token used in the request has expired")
         if not request.path.startswith("/rest/"):
             return None
@@ -192,7 +197,10 @@ class PretendLinkedIn(PretendService[Feed]):
         if form.get("client_secret") != "linkedin-app-secret":
             return error(401, "INVALID_CLIENT", "Client authentication failed")
         expires_at = int(self._expires_at.timestamp())
-        return Answer.json({"active": self._clock() < self._expires_at, "expires_at": expires_at})
+        return Answer.json({"active": self._is_active(), "expires_at": expires_at})
+
+    def _is_active(self) -> bool:
+        return not self._is_revoked and self._clock() < self._expires_at
 
 
 def error(status: int, code: str, message: str) -> Answer:
