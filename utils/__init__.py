@@ -61,6 +61,7 @@ adapters: each talks to one outside thing:
     utils.audit_log                  2.5  The audit log: `Vault/Logs/YYYY-MM-DD.json`
     utils.bookmarks                  2.5  What else the journal remembers: Items, cursors
     utils.breakers                   2.5  The breakers of all services, kept in the journal
+    utils.claude                     2.5  Claude Code as an untrusted client: settings, jail
     utils.database                   2.5  The SQLite database under the journal: opened safely
     utils.first_pages                2.5  The pages that a new vault begins with
     utils.gmail                      2.5  Gmail and IMAP behind one mailbox: connection, reading
@@ -110,6 +111,7 @@ engine: decides who acts; acts once:
     utils.approval_gate              3  The gate: every Proposal comes in through it
     utils.caps                       3  The caps: how much may be armed within a window
     utils.catalogue                  3  The services there are, by the tools they offer
+    utils.claude_setup               3  Which settings Claude Code works under: the owner's set
     utils.connecting                 3  Trying a service with values that are written nowhere yet
     utils.dashboard                  3  The one writer of `Status.md`
     utils.decision_folders           3  The owner's hand: what lies in Pending_Approval/

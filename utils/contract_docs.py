@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import utils
 from utils.catalogue import Catalogue
+from utils.claude.rules import owner_settings, project_settings
+from utils.claude_setup import OWNER_SETTINGS, PROJECT_SETTINGS
 from utils.contracts.audit import audit_page
 from utils.contracts.env_example import env_example
 from utils.contracts.page_parts import COMMAND
@@ -53,6 +55,8 @@ def generated(root: Path) -> dict[str, str]:
         snapshot = json.dumps(tools, indent=2, ensure_ascii=False, sort_keys=True)
         files[f"{_PAGES}/{service.name}-contract.md"] = service_page(service, script)
         files[f"{_SNAPSHOTS}/{service.name}.json"] = snapshot + "\n"
+    files[PROJECT_SETTINGS] = project_settings(tuple(scripts))
+    files[OWNER_SETTINGS] = owner_settings(tuple(scripts))
     files[".env.example"] = env_example(catalogue.services, _other_settings(catalogue))
     files["README.md"] = _with_table(_text(root / "README.md"), tools_of(catalogue))
     return files
