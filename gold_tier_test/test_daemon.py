@@ -78,7 +78,7 @@ def test_the_daemon_takes_a_letter_in_and_carries_the_drag_out(
     business: Business, daemon: subprocess.Popen[bytes]
 ) -> None:
     business.path(Folder.INBOX, "a.eml").write_bytes(invoice_request(sent_at=business.clock()))
-    assert until(business.waiting)
+    assert until(lambda: business.notes(Folder.PENDING))
     [asked] = business.waiting()
     business.drag(asked.proposal.note)
     assert until(business.effects)

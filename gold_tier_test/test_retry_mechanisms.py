@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from utils.core.errors import (
+    LONGEST_WAIT_S,
     AuthenticationError,
     ConfigurationError,
     EmployeeError,
@@ -18,7 +19,7 @@ from utils.core.errors import (
     RejectedError,
     UnreachableError,
 )
-from utils.retry_handler import ATTEMPTS, LONGEST_WAIT_S, read_with_retries, retry_after_s
+from utils.retry_handler import ATTEMPTS, read_with_retries, retry_after_s
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

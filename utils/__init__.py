@@ -14,6 +14,7 @@ tools: one machine thing each, no business words:
     utils.env_file                   1  The file ``.env``
     utils.file_utils                 1  Files as things on a disk
     utils.io_optimizer               1  Watching a folder without waste: which files have settled
+    utils.lanes                      1  Work that goes on side by side, one piece a lane
     utils.lookalike                  1  Names and addresses that look alike: for warnings only
     utils.owner_settings             1  What the owner decides: one field for each variable
     utils.owner_time                 1  The owner's local time: what a time without a zone means

@@ -7,9 +7,9 @@ byte leaves; whatever happens afterwards is settled from that row, never by send
 from __future__ import annotations
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
+from functools import partial
 from itertools import groupby
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -30,10 +30,10 @@ from utils.core.operation import Mark, mark_key
 from utils.journal import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from utils.alerts import Alerts
+    from utils.breakers import Breakers
     from utils.catalogue import Catalogue, Reaches
     from utils.clock import Clock
     from utils.core.model import Grant, Proposal
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from utils.journal import Cap, Claim, Journal
     from utils.journal_rows import Tracked
     from utils.kill_switch import KillSwitch
+    from utils.lanes import Lanes
     from utils.proposal_notes import ProposalNotes
     from utils.settings import Settings
     from utils.vault import Vault
@@ -75,6 +76,8 @@ class Executor:
         switch: Stops everything at once.
         catalogue: Which Operation it is.
         reaches: The connections to perform it with.
+        breakers: Which services are left alone.
+        lanes: Where each service's queue is worked off beside those of the others.
         alerts: Tells of a Proposal that cannot be handled, so that it stops no other.
         settings: Holds, caps and the dry-run switch.
         begun: When the settings were read.
@@ -88,51 +91,65 @@ class Executor:
     switch: KillSwitch
     catalogue: Catalogue
     reaches: Reaches
+    breakers: Breakers
+    lanes: Lanes
     alerts: Alerts
     settings: Settings
     begun: datetime
     clock: Clock = field(default=utc_now)
 
-    def run_due(self) -> int:
+    def run_due(self) -> None:
         """Perform everything that is due: each service in order, all services side by side.
 
-        Returns:
-            How many attempts were made.
+        A service that takes longer than the lanes wait goes on by itself and delays no other.
 
         Raises:
             JournalError: The journal could not be written; whoever runs this must stop.
         """
-        due = sorted(self._due(), key=lambda tracked: tracked.proposal.service)
-        queues = [list(queue) for _, queue in groupby(due, lambda t: t.proposal.service)]
-        if len(queues) <= 1:
-            return sum(map(self._drain, queues))
-        with ThreadPoolExecutor(max_workers=len(queues)) as pool:
-            return sum(pool.map(self._drain, queues))
+        queues = self._queues().items()
+        self.lanes.run({name: partial(self._drain, queue) for name, queue in queues})
 
-    def _due(self) -> Iterator[Tracked]:
+    def _queues(self) -> dict[str, list[Tracked]]:
+        """Return what is due for each service that may be called now, in the order of the yes."""
+        granted = self.journal.in_states(GRANTED_STATES)
+        ordered = sorted(granted, key=lambda each: (each.proposal.service, _said_at(each)))
+        queues: dict[str, list[Tracked]] = {}
+        for service, queue in groupby(ordered, lambda each: each.proposal.service):
+            of_service = list(queue)
+            due = [each for each in of_service if self._is_due(each)]
+            if due and not self._rests(service, of_service):
+                queues[service] = due
+        return queues
+
+    def _is_due(self, tracked: Tracked) -> bool:
         now = self.clock()
-        for tracked in self.journal.in_states(GRANTED_STATES):
-            rest = None if self._may_be_signed_in(tracked) else tracked.not_before
-            times = (tracked.hold_until, tracked.proposal.runs_at, rest)
-            if all(time is None or time <= now for time in times):
-                yield tracked
+        times = (tracked.hold_until, tracked.proposal.runs_at)
+        return all(time is None or time <= now for time in times)
+
+    def _rests(self, service: str, queue: list[Tracked]) -> bool:
+        """Return whether a service's queue waits: nothing overtakes what never left."""
+        now = self.clock()
+        waiting = (each for each in queue if each.state is State.WAITING)
+        rests = (None if self._may_be_signed_in(each) else each.not_before for each in waiting)
+        if any(rest is not None and rest > now for rest in rests):
+            return True
+        return self.breakers.rests_until(service) is not None
 
     def _may_be_signed_in(self, tracked: Tracked) -> bool:
         """Return whether it waits for a sign-in and these settings have not been tried on it."""
         parked = tracked.outcome and tracked.outcome.data.get("connect")
         return bool(parked and tracked.armed_at and tracked.armed_at < self.begun)
 
-    def _drain(self, queue: list[Tracked]) -> int:
+    def _drain(self, queue: list[Tracked]) -> None:
         """Perform one service's queue in order; what never left leaves the rest waiting too."""
-        attempts = 0
         for tracked in queue:
+            if self.breakers.rests_until(tracked.proposal.service):
+                break
             outcome = None
             with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):
                 outcome = self._attempt(tracked)
-            attempts += outcome is not None
             if outcome and outcome.kind is OutcomeKind.WAITING:
                 break
-        return attempts
 
     def _attempt(self, tracked: Tracked) -> Outcome | None:
         """Claim one Proposal, perform it and settle it; None where it may not run now."""
@@ -254,6 +271,11 @@ def outcome_of(error: EmployeeError) -> Outcome:
         )
         return Outcome(kind=OutcomeKind.WAITING, detail=detail, data=data)
     return Outcome(kind=OutcomeKind.FAILED, detail=detail)
+
+
+def _said_at(tracked: Tracked) -> datetime:
+    """Return when the yes was given, which is the order in which things go out."""
+    return tracked.grant.given_at if tracked.grant else tracked.proposal.created_at
 
 
 def _rest(tracked: Tracked, outcome: Outcome) -> timedelta:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from utils.action_executor import Executor
 from utils.announcements import Announcements
 from utils.audit_log import AuditLog
 from utils.catalogue import Catalogue
 from utils.clock import utc_now
-from utils.core.errors import AlreadyRunningError, VaultMissingError
+from utils.core.errors import AlreadyRunningError, JournalError, VaultMissingError
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES
 from utils.dashboard import Dashboard
 from utils.decision_folders import DecisionFolders
@@ -23,6 +23,7 @@ from utils.gmail_to_odoo_parser import Viewpoint
 from utils.ground import Ground
 from utils.inbox import Inbox
 from utils.intake import Intake
+from utils.lanes import Lanes
 from utils.reconciler import Reconciler
 from utils.redaction import Redactor
 from utils.report.weekly_draft import WeeklyDraft
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
     from utils.kill_switch import KillSwitch
     from utils.settings import Settings
     from utils.vault import Vault
+
+
+#: The lane in which what came in is taken in and planned.
+_THINKING: Final = "thinking"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +69,8 @@ class Engine:
     tokens: TokenWatch
     draft: WeeklyDraft
     dashboard: Dashboard
+    #: Where what may hang goes on beside everything else.
+    lanes: Lanes
 
     @classmethod
     def of(
@@ -83,20 +90,22 @@ class Engine:
         ground = Ground.of(settings, catalogue, redactor, clock=clock)
         gate = ground.gate()
         intake = _intake(ground, gate)
+        lanes = Lanes()
         return cls(
             ground=ground,
             gate=gate,
             intake=intake,
             inbox=_inbox(ground, intake),
             folders=_folders(ground),
-            executor=_executor(ground),
+            executor=_executor(ground, lanes),
             announcements=Announcements(ground=ground, gate=gate, alerts=ground.alerts()),
-            reconciler=_reconciler(ground),
+            reconciler=_reconciler(ground, lanes),
             follow_up=_follow_up(ground),
             audit_log=AuditLog(folder=settings.logs_dir, journal=ground.journal),
             tokens=TokenWatch(ground=ground, alerts=ground.alerts()),
             draft=WeeklyDraft(ground=ground, gate=gate, alerts=ground.alerts()),
             dashboard=Dashboard(ground=ground),
+            lanes=lanes,
         )
 
     @property
@@ -160,7 +169,7 @@ class Engine:
             JournalError: The journal cannot be kept; whoever runs this must stop.
         """
         if not self.switch.is_on():
-            self._notice()
+            self.lanes.run({_THINKING: self._notice})
         self.folders.sweep()
         self.carry_out()
         self.reconciler.look()
@@ -190,7 +199,10 @@ class Engine:
         self.audit_log.render()
 
     def close(self) -> None:
-        """Write what is left of the log and let go of the journal."""
+        """Wait for what is on its way, write what is left of the log, let go of the journal."""
+        with suppress(JournalError):
+            # Whoever ran it was told, or the log below fails too.
+            self.lanes.finish()
         self.audit_log.render(whole=True)
         self.journal.close()
 
@@ -234,7 +246,7 @@ def _folders(ground: Ground) -> DecisionFolders:
     )
 
 
-def _executor(ground: Ground) -> Executor:
+def _executor(ground: Ground, lanes: Lanes) -> Executor:
     return Executor(
         journal=ground.journal,
         vault=ground.vault,
@@ -243,6 +255,8 @@ def _executor(ground: Ground) -> Executor:
         switch=ground.switch,
         catalogue=ground.catalogue,
         reaches=ground.reaches,
+        breakers=ground.breakers,
+        lanes=lanes,
         alerts=ground.alerts(),
         settings=ground.settings,
         begun=ground.clock(),
@@ -250,13 +264,14 @@ def _executor(ground: Ground) -> Executor:
     )
 
 
-def _reconciler(ground: Ground) -> Reconciler:
+def _reconciler(ground: Ground, lanes: Lanes) -> Reconciler:
     return Reconciler(
         journal=ground.journal,
         notes=ground.notes,
         decisions=ground.decisions(),
         catalogue=ground.catalogue,
         reaches=ground.reaches,
+        lanes=lanes,
         alerts=ground.alerts(),
         settings=ground.settings,
         clock=ground.clock,

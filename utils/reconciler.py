@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from utils.action_executor import mark_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from utils.decisions import Decisions
     from utils.journal import Journal
     from utils.journal_rows import Tracked
+    from utils.lanes import Lanes
     from utils.proposal_notes import ProposalNotes
     from utils.settings import Settings
 
@@ -54,6 +56,7 @@ class Reconciler:
         decisions: Asks the owner again.
         catalogue: Which Operation it is.
         reaches: The connections to look with.
+        lanes: Where each service is looked into beside the others.
         alerts: Tells of a Proposal that cannot be handled, so that it stops no other.
         settings: The quiet windows.
         clock: The time.
@@ -64,6 +67,7 @@ class Reconciler:
     decisions: Decisions
     catalogue: Catalogue
     reaches: Reaches
+    lanes: Lanes
     alerts: Alerts
     settings: Settings
     clock: Clock = utc_now
@@ -94,12 +98,22 @@ class Reconciler:
         self.journal.move(tracked.proposal, State.UNKNOWN, entry)
 
     def look(self) -> None:
-        """Look in the services for everything unknown."""
+        """Look in the services for everything unknown, in all services side by side.
+
+        Raises:
+            JournalError: The journal could not be written; whoever runs this must stop.
+        """
+        queues: dict[str, list[Tracked]] = {}
         now = self.clock()
         for tracked in self.journal.in_states({State.UNKNOWN}):
             if tracked.not_before is None or tracked.not_before <= now or self._quiet(tracked):
-                with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):
-                    self._settle(tracked)
+                queues.setdefault(tracked.proposal.service, []).append(tracked)
+        self.lanes.run({name: partial(self._look_at, queue) for name, queue in queues.items()})
+
+    def _look_at(self, queue: list[Tracked]) -> None:
+        for tracked in queue:
+            with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):
+                self._settle(tracked)
 
     def _settle(self, tracked: Tracked) -> None:
         try:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_before_delay
 
-from utils.core.errors import RateLimitedError, RestingError, ServiceError, may_repeat
+from utils.core.errors import (
+    LONGEST_WAIT_S,
+    RateLimitedError,
+    RestingError,
+    ServiceError,
+    may_repeat,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +26,6 @@ if TYPE_CHECKING:
 
 #: How often a read is tried at most, the first time included (design, promise 6).
 ATTEMPTS: Final = 5
-#: The longest wait that a service may ask for, in seconds (design: one hour).
-LONGEST_WAIT_S: Final = 3600.0
 #: How long a caller sits through retries altogether, in seconds; a longer wait is the caller's.
 PATIENCE_S: Final = 60.0
 

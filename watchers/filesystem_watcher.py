@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger(__name__)
 #: How often everything is looked at again, in seconds (design, section 6: at most 15).
 RESCAN_S: Final = 3.0
+#: How long one service's answer may hold up everything else, in seconds (decision 0012).
+PATIENCE_S: Final = 0.5
 #: How many events are kept; more than that and the rescan does the work.
 _EVENTS: Final = 10_000
 _JOIN_S: Final = 5.0
@@ -65,6 +67,12 @@ class FilesystemWatcher(Watcher):
         super().__init__(engine)
         self._rescan_at = 0.0
         self._events: queue.Queue[tuple[Folder, str]] = queue.Queue(_EVENTS)
+
+    @override
+    def run(self) -> None:
+        # A single round, in contrast, waits for whatever it started.
+        self.engine.lanes.patience_s = PATIENCE_S
+        super().run()
 
     @override
     @contextmanager

@@ -8,7 +8,7 @@ tree says), and may it have happened.
 from __future__ import annotations
 
 import inspect
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class EmployeeError(Exception):
@@ -161,6 +161,10 @@ class RejectedError(ServiceError):
     hint = "Correct what the service names, then ask again."
 
 
+#: The longest that a service may make us wait, in seconds (design: an hour).
+LONGEST_WAIT_S: Final = 3600.0
+
+
 class RateLimitedError(ServiceError):
     """The service asks us to come back later; nothing was done."""
 
@@ -170,8 +174,11 @@ class RateLimitedError(ServiceError):
     def __init__(
         self, detail: str = "", *, service: str = "", retry_after_s: float | None = None
     ) -> None:
-        #: How long the service asked us to wait, in seconds, or None where it did not say.
+        #: How long the service asked us to wait, in seconds from 0 to an hour, or None where it
+        #: did not say; nonsense makes us slower and never faster.
         self.retry_after_s = retry_after_s
+        if retry_after_s is not None and not 0 <= retry_after_s <= LONGEST_WAIT_S:
+            self.retry_after_s = LONGEST_WAIT_S
         super().__init__(detail, service=service)
 
 

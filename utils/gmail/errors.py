@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from utils.clock import utc_now
 from utils.core.errors import (
+    LONGEST_WAIT_S,
     AuthenticationError,
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
     ServiceError,
 )
-from utils.retry_handler import LONGEST_WAIT_S, retry_after_s
+from utils.retry_handler import retry_after_s
 
 if TYPE_CHECKING:
     from utils.core.model import Json

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from utils.clock import utc_now
-from utils.retry_handler import LONGEST_WAIT_S, retry_after_s
+from utils.core.errors import LONGEST_WAIT_S
+from utils.retry_handler import retry_after_s
 
 if TYPE_CHECKING:
     from utils.http_client import Answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.errors import (
+    LONGEST_WAIT_S,
     AuthenticationError,
     ConfigurationError,
     OutcomeUnknownError,
@@ -12,7 +13,7 @@ from utils.core.errors import (
     RejectedError,
     ServiceError,
 )
-from utils.retry_handler import LONGEST_WAIT_S, retry_after_s
+from utils.retry_handler import retry_after_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,66 @@
+"""Work that goes on side by side: what hangs holds up nothing but its own lane."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+import pytest
+
+from utils.lanes import Lanes
+
+
+class Work:
+    """A piece of work that waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.over = threading.Event()
+
+    def __call__(self) -> None:
+        self.begun += 1
+        assert self.over.wait(10)
+
+
+def test_a_lane_that_hangs_holds_up_no_other_and_takes_nothing_twice() -> None:
+    lanes, hanging, done = Lanes(patience_s=0.01), Work(), []
+    lanes.run({"odoo": hanging, "gmail": lambda: done.append("first")})
+    lanes.run({"odoo": hanging, "gmail": lambda: done.append("second")})
+    assert done == ["first", "second"]
+    assert hanging.begun == 1
+    assert lanes.is_busy("odoo")
+    hanging.over.set()
+    lanes.finish()
+    lanes.run({"odoo": hanging})
+    assert hanging.begun == 2
+
+
+def test_without_impatience_everything_is_waited_for() -> None:
+    lanes = Lanes()
+    done: list[str] = []
+    lanes.run({name: partial(done.append, name) for name in "abc"})
+    assert sorted(done) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("patience_s", [None, 5.0])
+def test_what_fails_in_a_lane_reaches_whoever_runs_it(patience_s: float | None) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    lanes = Lanes(patience_s)
+    with pytest.raises(ZeroDivisionError):
+        lanes.run({"odoo": broken})
+    lanes.run({"odoo": lambda: None})
+
+
+def test_what_fails_in_the_background_is_told_at_the_next_look() -> None:
+    lanes, gate = Lanes(patience_s=0.01), threading.Event()
+
+    def broken() -> None:
+        assert gate.wait(10)
+        raise ZeroDivisionError
+
+    lanes.run({"odoo": broken})
+    gate.set()
+    with pytest.raises(ZeroDivisionError):
+        lanes.finish()
