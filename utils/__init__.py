@@ -56,6 +56,7 @@ thinkers: data in, data out:
     utils.triage                     2  Triage without a model: how much an Item matters
     utils.uptimes                    2  How long processes were alive within a stretch of time
     utils.whatsapp                   2  WhatsApp chats: exports, the webhook
+    utils.words                      2  Words of an agent: the numbers they say, checked
 
 adapters: each talks to one outside thing:
 
@@ -141,6 +142,7 @@ engine: decides who acts; acts once:
     utils.timetable                  3  The timetable: makes each weekly report once
     utils.token_watch                3  Tells the owner before credentials end
     utils.whatsapp.chat_exports      3  Exported chats taken in
+    utils.words.briefing_words       3  Puts an agent's words on a briefing
     utils.whatsapp.chat_folder       3  A folder outside the vault in which the owner drops …
 
 faces: show or feed the engine:

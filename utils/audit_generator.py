@@ -19,11 +19,17 @@ from utils.report.report_page import Line, Page
 
 if TYPE_CHECKING:
     from utils.report.week_facts import WeekFacts
+    from utils.report.weeks import Week
+
+
+def audit_of(week: Week) -> str:
+    """Return the name of a week's audit without extension: the Sunday that ends the week."""
+    return f"{week.sunday}-audit"
 
 
 def audit_name(facts: WeekFacts) -> str:
-    """Return the audit's name without extension: the Sunday that ends the week."""
-    return f"{facts.week.sunday}-audit"
+    """Return the audit's name without extension."""
+    return audit_of(facts.week)
 
 
 def audit_page(facts: WeekFacts) -> Page:

@@ -19,11 +19,17 @@ from utils.report.report_page import Line, Page, note_link
 if TYPE_CHECKING:
     from utils.report.report_page import Section
     from utils.report.week_facts import WeekFacts
+    from utils.report.weeks import Week
+
+
+def briefing_of(week: Week) -> str:
+    """Return the name of the briefing about a week, without extension."""
+    return f"{week.later(1).monday}-briefing"
 
 
 def briefing_name(facts: WeekFacts) -> str:
     """Return the briefing's name without extension: the Monday after the week."""
-    return f"{facts.week.later(1).monday}-briefing"
+    return briefing_of(facts.week)
 
 
 def briefing_page(facts: WeekFacts, *, finance: bool) -> Page:
@@ -36,12 +42,13 @@ def briefing_page(facts: WeekFacts, *, finance: bool) -> Page:
     money: tuple[Section, ...] = ()
     if finance:
         money = (numbers_section(facts, f"{briefing_name(facts)}-money.svg"), owed_section(facts))
-    monday = facts.week.later(1).monday
+    monday, short = facts.week.later(1).monday, _three_lines(facts, finance=finance)
     return Page(
         name=briefing_name(facts),
         title=f"{monday:%A %d %B %Y}, about {facts.week}",
         front=front_of(facts, "briefing"),
-        lead=(*lead_of(facts), *_three_lines(facts, finance=finance)),
+        lead=(*lead_of(facts), *short),
+        retold=len(short),
         sections=(
             decide_section(facts),
             *money,

@@ -15,6 +15,7 @@ from utils.core.model import Entry
 from utils.report.reports import Reports
 from utils.report.week_rows import WeekRows
 from utils.schedule import Timing, due, lateness
+from utils.words.briefing_words import BriefingWords
 
 if TYPE_CHECKING:
     from utils.ground import Ground
@@ -38,7 +39,7 @@ class Timetable:
         self._rows.release_periods()
 
     def run_due(self) -> int:
-        """Make every report that is due, the oldest first.
+        """Make every report that is due, the oldest first, and put new words on the latest.
 
         Returns:
             How many were made.
@@ -55,7 +56,9 @@ class Timetable:
         found = due(timing, now=now, since=since, taken=self._rows.periods())
         if found:
             self.ground.vault.check()
-        return sum(map(self._make, found))
+        made = sum(map(self._make, found))
+        BriefingWords(ground=self.ground).take_in()
+        return made
 
     @property
     def _rows(self) -> WeekRows:

@@ -76,6 +76,11 @@ def approvals_section(facts: WeekFacts) -> Section:
         Row(label=label, figure=counted(f"approvals.{name}", activity.decisions[name]))
         for name, label in _DECISIONS.items()
     ]
+    yours = Counted("Proposals and questions that wait for you", ProofKind.JOURNAL)
+    for each in facts.waiting:
+        if each.for_owner:
+            yours.add(each.id)
+    rows.append(Row(label="Waiting for you now", figure=counted("approvals.waiting", yours)))
     rows.append(Row(label="Mean time to your decision", figure=_mean_wait(activity)))
     sums = sorted(activity.let_through.items())
     rows += [

@@ -84,6 +84,8 @@ class Page:
     #: What stands on top.
     lead: tuple[Line, ...]
     sections: tuple[Section, ...]
+    #: How many of the last lines on top an agent may put into words of its own.
+    retold: int = 0
 
     def as_json(self) -> Json:
         """Return every figure and sentence with its sources: the file beside the page."""
@@ -94,6 +96,8 @@ class Page:
             "title": self.title,
             "front": self.front,
             "figures": as_json(figures),
+            # What stands on the page in their place, the latest last.
+            "short": [[line.text for line in self.lead[len(self.lead) - self.retold :]]],
             "headings": [
                 words
                 for part in self.sections

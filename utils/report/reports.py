@@ -19,6 +19,7 @@ from utils.report.audit_facts import FactGatherer
 from utils.report.page_templates import PageTemplates
 from utils.report.reminders import Reminders
 from utils.schedule import Report
+from utils.words.briefing_words import BriefingWords
 
 if TYPE_CHECKING:
     from utils.ground import Ground
@@ -74,6 +75,8 @@ class Reports:
         self._write(report, page, audit=audit_name(facts))
         made = Made(_FOLDERS[report], f"{page.name}.md", facts.partial)
         self._record(report, week, made)
+        if report is Report.BRIEFING:
+            BriefingWords(ground=self.ground).put_on(week)
         return made
 
     def _write(self, report: Report, page: Page, *, audit: str) -> None:
