@@ -5,39 +5,55 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from utils import systemd
 from utils.clock import utc_now
 from utils.commands.line import parser
-from utils.core.errors import EmployeeError
+from utils.core.errors import EmployeeError, VaultMissingError
+from utils.health_monitor import NOT_SET_UP, Act, Health, Look, decide
+from utils.lifeline import SILENT_S, promised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from utils.ground import Ground
+    from utils.self_check import SelfCheck
     from utils.settings_watch import SettingsWatch
 
 _log: Final = logging.getLogger("orchestrator")
 #: The children: one process for each sense (design, section 6).
 WATCHERS: Final = ("filesystem", "gmail", "whatsapp")
-#: How long a child has to end by itself, in seconds (a clean stop takes at most five).
-_END_S: Final = 4.0
+#: How long children, and then a report under way, have to end by themselves, in seconds (a clean
+#: stop takes at most five).
+_END_S: Final = 3.0
+_REPORT_END_S: Final = 1.0
 #: How long children may take to finish what they do before they begin anew, in seconds.
-_FINISH_S: Final = 60.0
-#: The longest pause before a dead child is started again, in seconds (design: back in 30 s).
-_LONGEST_PAUSE_S: Final = 20.0
+_FINISH_S: Final = 40.0
 _LOOK_EVERY_S: Final = 0.5
-#: How a watcher ends whose settings are missing (``watchers.base_watcher.NOT_SET_UP``).
-_NOT_SET_UP: Final = 78
+#: How often the employee looks at itself, and says that it is well, in seconds.
+_CHECK_EVERY_S: Final = 5.0
+#: Within how many seconds a child that was started is heard of.
+_STARTED_S: Final = 25.0
+#: Whoever did not look for longer was asleep, and cannot say who was silent meanwhile.
+_ASLEEP_S: Final = 5.0
+_STOPPING: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+#: The kill switch as a signal: nothing live until `resume`.
+_KILL_SWITCH: Final = signal.SIGUSR1
 #: How often it is asked which reports are due, in seconds.
 RING_EVERY_S: Final = 30
+_HEARD_BYTES: Final = 1 << 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,54 +104,119 @@ def _pass_once() -> int:
 
 
 def _stay(stopping: threading.Event) -> int:
-    from utils.settings_watch import SettingsWatch  # noqa: PLC0415 - `--help` does without it
+    from utils.settings import service_notifier  # noqa: PLC0415 - `--help` does without it
+    from utils.settings_watch import SettingsWatch  # noqa: PLC0415
 
+    halting = threading.Event()
     _stop_when_signalled(stopping)
+    signal.signal(_KILL_SWITCH, lambda *_: halting.set())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {*_STOPPING, _KILL_SWITCH})
     watch = SettingsWatch()
-    with _alarm() as alarm:
-        _supervise(stopping, alarm, watch)
+    with _home() as (ground, alarm):
+        tell = partial(systemd.tell, service_notifier())
+        _supervise(Duty(stopping, halting, ground, alarm, tell), watch)
     if not stopping.is_set():
         _log.info("the settings changed: beginning anew with them")
+        # A signal in between waits until it is understood again.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {*_STOPPING, _KILL_SWITCH})
         # Whatever was read with the old ones goes; the process, and who started it, stay.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
     return 0
 
 
-def _supervise(stopping: threading.Event, alarm: Alarm, watch: SettingsWatch) -> None:
+def _supervise(duty: Duty, watch: SettingsWatch) -> None:
     """Keep every child alive, and the alarm ringing, until stopped or the settings changed."""
+    from utils.self_check import SelfCheck  # noqa: PLC0415 - `--help` does without it
+
     children = [Child(name) for name in WATCHERS]
+    check = SelfCheck(ground=duty.ground)
     try:
-        while not (stopping.is_set() or watch.changed()):
+        while not (duty.stopping.is_set() or watch.changed()):
             for child in children:
-                child.keep_alive()
-            alarm.keep_ringing()
-            stopping.wait(_LOOK_EVERY_S)
+                child.supervise(asleep=duty.slept())
+            duty.do(children, check)
+            duty.stopping.wait(_LOOK_EVERY_S)
     finally:
+        if duty.stopping.is_set():
+            duty.tell(systemd.STOPPING)
+        _let_all_go(children, duty.stopping)
+
+
+def _let_all_go(children: list[Child], stopping: threading.Event) -> None:
+    """End every child: after what it is doing, but hurried where we are stopped."""
+    for child in children:
+        child.let_go()
+    # Nothing hurries unless we are stopped: what is on its way to a service arrives.
+    latest = monotonic() + _FINISH_S
+    while any(child.runs() for child in children) and monotonic() < latest:
+        if stopping.wait(_LOOK_EVERY_S):
+            break
+    latest = monotonic() + _END_S
+    for child in children:
+        child.end(latest)
+
+
+@dataclass
+class Duty:
+    """What the main loop does beside looking after children."""
+
+    stopping: threading.Event
+    #: Set when the kill switch was sent as a signal.
+    halting: threading.Event
+    ground: Ground
+    alarm: Alarm
+    #: Tells systemd.
+    tell: Callable[..., None]
+    _looked_at: float = field(default_factory=monotonic, init=False)
+    _checked_at: float = field(default=0.0, init=False)
+    _trouble: str = field(default="", init=False)
+
+    def slept(self) -> bool:
+        """Return whether nobody looked for a while: this process, or the machine, was asleep."""
+        return monotonic() - self._looked_at > _ASLEEP_S
+
+    def do(self, children: list[Child], check: SelfCheck) -> None:
+        """Do what is due by now; what cannot be done is tried again at the next look."""
+        self._looked_at = now = monotonic()
+        self.alarm.keep_ringing()
+        try:
+            if self.halting.is_set():
+                self.ground.switch.stop(how=_KILL_SWITCH.name)
+                self.halting.clear()
+            if now - self._checked_at >= _CHECK_EVERY_S:
+                self._check(children, check)
+        except (EmployeeError, OSError) as error:
+            if str(error) != self._trouble:
+                _log.error("%s", error)
+            self._trouble = str(error)
+
+    def _check(self, children: list[Child], check: SelfCheck) -> None:
+        self._checked_at = monotonic()
         for child in children:
-            child.let_go()
-        # Nothing hurries unless we are stopped: what is on its way to a service arrives.
-        latest = monotonic() + _FINISH_S
-        while any(child.runs() for child in children) and monotonic() < latest:
-            if stopping.wait(_LOOK_EVERY_S):
-                break
-        for child in children:
-            child.end()
+            child.too_much = check.too_much(child.pid) if child.runs() else ""
+        if check.is_well():
+            self.tell(systemd.READY, systemd.WELL)
+        check.look({child.name: child.health for child in children}, monotonic())
+        self._trouble = ""
 
 
 @contextmanager
-def _alarm() -> Iterator[Alarm]:
-    """Make reports by the clock for the length of a ``with`` block, as the only one who does."""
+def _home() -> Iterator[tuple[Ground, Alarm]]:
+    """Open the home for the length of a ``with`` block, as the only one who makes reports."""
     from utils.engine import open_engine, sole_reporter  # noqa: PLC0415 - `--help` does without it
     from utils.timetable import Timetable  # noqa: PLC0415
 
-    with open_engine() as engine, sole_reporter(engine.settings):
-        timetable = Timetable(ground=engine.ground)
-        timetable.start()
-        alarm = Alarm(timetable.run_due)
-        try:
-            yield alarm
-        finally:
-            alarm.stop()
+    with open_engine() as engine:
+        with suppress(VaultMissingError):
+            engine.open_vault()
+        with sole_reporter(engine.settings):
+            timetable = Timetable(ground=engine.ground)
+            timetable.start()
+            alarm = Alarm(timetable.run_due)
+            try:
+                yield engine.ground, alarm
+            finally:
+                alarm.stop()
 
 
 class Alarm:
@@ -173,7 +254,7 @@ class Alarm:
 
     def stop(self) -> None:
         """End after the ring under way; one that takes long is made up for at the next start."""
-        if self._ringing.acquire(timeout=_END_S):
+        if self._ringing.acquire(timeout=_REPORT_END_S):
             self._scheduler.shutdown()
 
     def _once(self) -> None:
@@ -185,53 +266,91 @@ class Alarm:
 
 
 def _stop_when_signalled(stopping: threading.Event) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    for number in _STOPPING:
+        # Whoever started us with nohup wants us to stay when the terminal is closed.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: stopping.set())
 
 
-@dataclass(kw_only=False)
+@dataclass
 class Child:
-    """One watcher in a process of its own; it ends when its standard input does."""
+    """One watcher in a process of its own, at the other end of a line (``utils.lifeline``)."""
 
     name: str
+    health: Health = field(default_factory=Health, init=False)
+    #: What it uses too much of, or "".
+    too_much: str = field(default="", init=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
-    _deaths: int = field(default=0, init=False)
-    _not_before: float = field(default=0.0, init=False)
+    _line: socket.socket | None = field(default=None, init=False)
+    _heard_by: float = field(default=0.0, init=False)
 
-    def keep_alive(self) -> None:
-        """Start the child unless it runs; after each death wait longer."""
-        if self.runs():
-            return
-        if self._process and self._process.returncode == _NOT_SET_UP:
-            return
-        if self._process:
-            self._deaths += 1
-            pause = min(_LONGEST_PAUSE_S, 2.0 ** (self._deaths - 1))
-            _log.error("watcher %s ended (%s)", self.name, self._process.returncode)
-            self._process, self._not_before = None, monotonic() + pause
-        if monotonic() >= self._not_before:
-            module = f"watchers.{self.name}_watcher"
-            command = [sys.executable, "-m", module, "--attached"]
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE)
+    @property
+    def pid(self) -> int:
+        """The number of its process, 0 where it was never started."""
+        return self._process.pid if self._process else 0
+
+    def supervise(self, *, asleep: bool) -> None:
+        """See how it is, and do what has to be done about it."""
+        self._listen()
+        now, alive = monotonic(), self.runs()
+        if asleep:
+            self._heard_by = max(self._heard_by, now + SILENT_S)
+        status = self._process.returncode if self._process else 0
+        if self.health.started and not alive and status != NOT_SET_UP:
+            _log.error("the %s watcher ended with %s", self.name, status)
+        look = Look(alive=alive, status=status, heard_by=self._heard_by, too_much=self.too_much)
+        decision = decide(self.health, look, now=now, share=random.random())  # noqa: S311 - no secret
+        self.health = decision.health
+        {Act.START: self._start, Act.KILL: self._kill, Act.LET_GO: self.let_go}.get(
+            decision.act, lambda: None
+        )()
 
     def runs(self) -> bool:
         """Return whether the child is alive."""
         return self._process is not None and self._process.poll() is None
 
     def let_go(self) -> None:
-        """Tell the child to end after the round that is under way."""
-        if self._process and self._process.stdin:
-            self._process.stdin.close()
+        """Tell the child to end after what it is doing."""
+        if self._line:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_WR)
 
-    def end(self) -> None:
-        """Wait for the child to end, and end it where it does not."""
+    def end(self, latest: float) -> None:
+        """Wait for the child to end until then, and end it where it does not."""
         if self._process is None:
             return
         try:
-            self._process.wait(_END_S)
+            self._process.wait(max(0.0, latest - monotonic()))
         except subprocess.TimeoutExpired:
+            self._kill()
+
+    def _start(self) -> None:
+        if self._line:
+            self._line.close()
+        self._line, theirs = socket.socketpair()
+        self._line.setblocking(False)  # noqa: FBT003 - the library's own
+        command = [sys.executable, "-m", f"watchers.{self.name}_watcher", "--attached"]
+        with theirs:
+            # In a group of its own: Ctrl+C is for us, and we tell it.
+            self._process = subprocess.Popen(command, stdin=theirs.fileno(), process_group=0)
+        self._heard_by, self.too_much = monotonic() + _STARTED_S, ""
+
+    def _kill(self) -> None:
+        if self._process:
+            _log.error("the %s watcher is ended", self.name)
             self._process.kill()
-            self._process.wait()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_LOOK_EVERY_S)
+
+    def _listen(self) -> None:
+        """Take in what it said."""
+        try:
+            said = self._line.recv(_HEARD_BYTES) if self._line else b""
+        except (BlockingIOError, ConnectionError):
+            return
+        within_s = promised(said)
+        if within_s is not None:
+            self._heard_by = monotonic() + within_s
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ tools: one machine thing each, no business words:
     utils.file_utils                 1  Files as things on a disk
     utils.io_optimizer               1  Watching a folder without waste: which files have settled
     utils.lanes                      1  Work that goes on side by side, one piece a lane
+    utils.lifeline                   1  The line between a child and who started it
     utils.lookalike                  1  Names and addresses that look alike: for warnings only
     utils.owner_settings             1  What the owner decides: one field for each variable
     utils.owner_time                 1  The owner's local time: what a time without a zone means
@@ -22,11 +23,13 @@ tools: one machine thing each, no business words:
     utils.plain_file                 1  Plain files beneath an open folder: opened without tricks
     utils.redaction                  1  Takes secrets out of text
     utils.report.weeks               1  Weeks as the owner counts them
+    utils.resource_monitor           1  What processes use of the machine, and its disks' room
     utils.retry_handler              1  Tries a read again when that can help
     utils.service_line               1  The line to a service: asked before every call
     utils.secret_files               1  Secrets that lie in files of their own
     utils.settings                   1  The settings: the one place that reads the environment
     utils.setup_logger               1  Diagnostics on stderr, one line each in UTC
+    utils.systemd                    1  What systemd wants to be told
     utils.variables                  1  Values that are read from variables
 
 thinkers: data in, data out:
@@ -122,6 +125,7 @@ engine: decides who acts; acts once:
     utils.engine                     3  The engine put together: one home's settings, journal
     utils.follow_up                  3  The follow-up
     utils.ground                     3  The ground of one home
+    utils.health_monitor             3  What is to be done about a child
     utils.inbox                      3  The drop folder
     utils.intake                     3  The intake: from an Item that was noticed to the …
     utils.item_notes                 3  The notes of Items and Plans: where each lies
@@ -137,10 +141,12 @@ engine: decides who acts; acts once:
     utils.report.reports             3  The weekly reports: made from the facts of a week
     utils.report.weekly_draft        3  One draft for LinkedIn a week
     utils.revision                   3  What the owner's edit of a waiting note makes of its …
+    utils.self_check                 3  What the employee looks at in itself
     utils.situation                  3  What policy has to know about a Proposal
     utils.social_summary             3  What the networks tell of a week's posts
     utils.timetable                  3  The timetable: makes each weekly report once
     utils.token_watch                3  Tells the owner before credentials end
+    utils.troubles                   3  What keeps the employee from working: told once
     utils.whatsapp.chat_exports      3  Exported chats taken in
     utils.words.briefing_words       3  Puts an agent's words on a briefing
     utils.whatsapp.chat_folder       3  A folder outside the vault in which the owner drops …

@@ -30,6 +30,7 @@ from utils.core.operation import Mark, mark_key
 from utils.journal import Change
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from utils.alerts import Alerts
@@ -82,6 +83,7 @@ class Executor:
         settings: Holds, caps and the dry-run switch.
         begun: When the settings were read.
         clock: The time.
+        may_begin: Whether there is room, and time, for another attempt.
     """
 
     journal: Journal
@@ -97,6 +99,7 @@ class Executor:
     settings: Settings
     begun: datetime
     clock: Clock = field(default=utc_now)
+    may_begin: Callable[[], bool] = lambda: True
 
     def run_due(self) -> None:
         """Perform everything that is due: each service in order, all services side by side.
@@ -143,7 +146,7 @@ class Executor:
     def _drain(self, queue: list[Tracked]) -> None:
         """Perform one service's queue in order; what never left leaves the rest waiting too."""
         for tracked in queue:
-            if self.breakers.rests_until(tracked.proposal.service):
+            if not self.may_begin() or self.breakers.rests_until(tracked.proposal.service):
                 break
             outcome = None
             with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):

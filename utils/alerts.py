@@ -57,6 +57,26 @@ class Alerts:
         """Ask the owner, once for each key; arguments as for ``raise_``."""
         self._tell(key, ItemType.CLARIFICATION, title, question)
 
+    def call_off(self, key: str, text: str) -> None:
+        """Say in an alert's note that it is over, and file the note.
+
+        Args:
+            key: As it was raised under.
+            text: What became of it.
+        """
+        item = self.bookmarks.item(_id_of(key))
+        if item is None:
+            return
+        over = item.model_copy(update={"question": f"{item.question}\n{text}"})
+        self.notes.show_again(item, over, status="done")
+        told = Entry(
+            action=str(item.type), actor="gate", parameters={"title": item.subject}, result="over"
+        )
+        with self.journal.database.step():
+            self.bookmarks.close_item(item.id, now=self.clock())
+            self.journal.record(told)
+        self.notes.complete(item)
+
     def told(self, key: str) -> bool:
         """Return whether the owner was told or asked under this key."""
         return self.bookmarks.saw(Source.EMPLOYEE, _id_of(key))

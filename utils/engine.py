@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
@@ -14,7 +16,7 @@ from utils.audit_log import AuditLog
 from utils.catalogue import Catalogue
 from utils.clock import utc_now
 from utils.core.errors import AlreadyRunningError, JournalError, VaultMissingError
-from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES
+from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES, Folder
 from utils.dashboard import Dashboard
 from utils.decision_folders import DecisionFolders
 from utils.first_pages import lay_out
@@ -71,6 +73,8 @@ class Engine:
     dashboard: Dashboard
     #: Where what may hang goes on beside everything else.
     lanes: Lanes
+    #: Set when this process is to end: what is under way is finished, and nothing begun.
+    leaving: threading.Event
 
     @classmethod
     def of(
@@ -91,13 +95,14 @@ class Engine:
         gate = ground.gate()
         intake = _intake(ground, gate)
         lanes = Lanes()
+        leaving = threading.Event()
         return cls(
             ground=ground,
             gate=gate,
             intake=intake,
             inbox=_inbox(ground, intake),
             folders=_folders(ground),
-            executor=_executor(ground, lanes),
+            executor=_executor(ground, lanes, leaving),
             announcements=Announcements(ground=ground, gate=gate, alerts=ground.alerts()),
             reconciler=_reconciler(ground, lanes),
             follow_up=_follow_up(ground),
@@ -106,6 +111,7 @@ class Engine:
             draft=WeeklyDraft(ground=ground, gate=gate, alerts=ground.alerts()),
             dashboard=Dashboard(ground=ground),
             lanes=lanes,
+            leaving=leaving,
         )
 
     @property
@@ -151,11 +157,19 @@ class Engine:
         Raises:
             VaultMissingError: Notes wait in a vault that is not there, so no new one is made.
         """
+        self.open_vault()
+        self.reconciler.recover()
+
+    def open_vault(self) -> None:
+        """Make what is missing of the vault.
+
+        Raises:
+            VaultMissingError: Notes wait in a vault that is not there, so no new one is made.
+        """
         if self.vault.is_bare() and self._waits_in_vault():
             raise VaultMissingError("notes wait in it")
         self.vault.make()
         lay_out(self.vault, self.bookmarks)
-        self.reconciler.recover()
 
     def _waits_in_vault(self) -> bool:
         waiting = self.journal.in_states(OPEN_STATES | GRANTED_STATES)
@@ -168,7 +182,7 @@ class Engine:
             VaultMissingError: The vault is not there; nothing was taken for withdrawn.
             JournalError: The journal cannot be kept; whoever runs this must stop.
         """
-        if not self.switch.is_on():
+        if self.settings.has_room and not self.switch.is_on():
             self.lanes.run({_THINKING: self._notice})
         self.folders.sweep()
         self.carry_out()
@@ -246,7 +260,7 @@ def _folders(ground: Ground) -> DecisionFolders:
     )
 
 
-def _executor(ground: Ground, lanes: Lanes) -> Executor:
+def _executor(ground: Ground, lanes: Lanes, leaving: threading.Event) -> Executor:
     return Executor(
         journal=ground.journal,
         vault=ground.vault,
@@ -261,6 +275,7 @@ def _executor(ground: Ground, lanes: Lanes) -> Executor:
         settings=ground.settings,
         begun=ground.clock(),
         clock=ground.clock,
+        may_begin=lambda: ground.settings.has_room and not leaving.is_set(),
     )
 
 
@@ -314,7 +329,7 @@ def sole_executor(settings: Settings) -> Iterator[None]:
     Raises:
         AlreadyRunningError: Another process holds the lock.
     """
-    with _sole(settings, "executor.lock"):
+    with _sole(settings, "executor.lock", Folder.APPROVED):
         yield
 
 
@@ -325,19 +340,33 @@ def sole_reporter(settings: Settings) -> Iterator[None]:
     Raises:
         AlreadyRunningError: Another process holds the lock.
     """
-    with _sole(settings, "reports.lock"):
+    with _sole(settings, "reports.lock", Folder.AUDITS):
         yield
 
 
 @contextmanager
-def _sole(settings: Settings, lock: str) -> Iterator[None]:
+def _sole(settings: Settings, lock: str, folder: Folder) -> Iterator[None]:
+    """Hold a lock of the home, and a folder of its vault: two homes may share one vault."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(settings.state_dir / lock, os.O_RDWR | os.O_CREAT, 0o600)
+    held = [os.open(settings.state_dir / lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)]
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise AlreadyRunningError(str(settings.home)) from error
+        place = settings.vault_dir / folder
+        if place.is_dir():
+            held.append(os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+        for descriptor in held:
+            _lock(descriptor, settings)
         yield
     finally:
-        os.close(descriptor)
+        for descriptor in held:
+            os.close(descriptor)
+
+
+def _lock(descriptor: int, settings: Settings) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise AlreadyRunningError(str(settings.home)) from error
+    except OSError as error:
+        # Drives over a network may not know locks of folders; the home's own lock is local.
+        if error.errno not in {errno.ENOTSUP, errno.EBADF, errno.EINVAL, errno.ENOLCK}:
+            raise

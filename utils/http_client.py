@@ -21,6 +21,7 @@ from utils.core.errors import (
     ServiceError,
     UnreachableError,
 )
+from utils.lifeline import patience
 from utils.service_line import line_here
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class HttpClient:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, address: str
     ) -> Answer:
         deadline = _Deadline(self._timeout_s)
-        with self._translated(), deadline:
+        with self._translated(), deadline, patience(self._timeout_s):
             request = self._client().build_request(
                 method, url, headers=dict(headers), content=body
             )

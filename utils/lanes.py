@@ -7,8 +7,11 @@ nothing new until it is through. So one thing that hangs holds up nothing but it
 from __future__ import annotations
 
 import threading
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
+
+from utils.lifeline import BEAT_EVERY_S, beat_if_slow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,9 +75,11 @@ class Lanes:
             self._errors.append(error)
 
     def _wait(self, threads: list[threading.Thread], patience_s: float | None) -> None:
-        latest = None if patience_s is None else monotonic() + patience_s
+        latest = inf if patience_s is None else monotonic() + patience_s
         for thread in threads:
-            thread.join(None if latest is None else max(0.0, latest - monotonic()))
+            while thread.is_alive() and (left := latest - monotonic()) > 0:
+                thread.join(min(left, BEAT_EVERY_S))
+                beat_if_slow()
 
     def _complain(self) -> None:
         """Raise what work failed with, the first of it.

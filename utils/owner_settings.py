@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field
 
+from utils.resource_monitor import MEGABYTE, free_bytes
 from utils.variables import Variables, Weekly
 
 if TYPE_CHECKING:
@@ -129,6 +130,24 @@ class Settings(Variables):
         le=600,
         description="seconds to wait for a service's answer, above 0 and at most 600",
     )
+    min_free_disk_mb: int = Field(
+        200,
+        validation_alias="MIN_FREE_DISK_MB",
+        ge=0,
+        description="megabytes that stay free on the disk; with less, no new work is taken",
+    )
+    max_watcher_memory_mb: int = Field(
+        500,
+        validation_alias="MAX_WATCHER_MEMORY_MB",
+        gt=0,
+        description="megabytes of memory from which on a watcher is started anew",
+    )
+    max_watcher_files: int = Field(
+        500,
+        validation_alias="MAX_WATCHER_FILES",
+        gt=0,
+        description="open files from which on a watcher is started anew, a whole number",
+    )
     dry_run: bool = Field(
         default=False,
         validation_alias="DRY_RUN",
@@ -154,6 +173,12 @@ class Settings(Variables):
     def logs_dir(self) -> Path:
         """Where the audit log's days lie."""
         return self.home / "Vault" / "Logs"
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the disks have room for new work; true where they do not tell."""
+        free = free_bytes((self.state_dir, self.vault_dir))
+        return free is None or free >= self.min_free_disk_mb * MEGABYTE
 
     def quiet_window_s(self, service: Service) -> float:
         """Return how long after an attempt a look in the service counts, in seconds."""

@@ -18,6 +18,7 @@ from utils.core.errors import (
     ServiceError,
     may_repeat,
 )
+from utils.lifeline import patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,13 +56,23 @@ def read_with_retries[T](
         ServiceError: The last failure, when no attempt succeeded or trying again cannot help.
     """
     retrying = Retrying(
-        sleep=sleep,
+        sleep=_patiently(sleep),
         stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(patience_s),
         wait=_Wait(rng or random.Random()),  # noqa: S311 - spreads load, keeps no secret
         retry=retry_if_exception(_helps),
         reraise=True,
     )
     return retrying(call)
+
+
+def _patiently(sleep: Callable[[float], None]) -> Callable[[float], None]:
+    """Return a sleep that whoever watches over this process knows of."""
+
+    def slept(seconds: float) -> None:
+        with patience(seconds):
+            sleep(seconds)
+
+    return slept
 
 
 def retry_after_s(header: str | None, *, now: datetime) -> float | None:

@@ -128,6 +128,11 @@ def load(
     return Settings.checked(values, name_of=str)
 
 
+def service_notifier() -> str:
+    """Return where the one who started us wants to be told how we are, "" where nobody does."""
+    return os.environ.get("NOTIFY_SOCKET", "")
+
+
 def secrets(settings: Settings) -> tuple[str, ...]:
     """Return every secret that the variables hold, or the files that they name."""
     named = settings.variables.items()

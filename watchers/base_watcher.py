@@ -5,22 +5,25 @@ from __future__ import annotations
 import argparse
 import errno
 import logging
-import sys
 import threading
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext, suppress
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from utils.core.errors import ConfigurationError, DiskError, EmployeeError, JournalError
 from utils.core.model import Entry
 from utils.engine import Engine, open_engine
+from utils.health_monitor import NOT_SET_UP
+from utils.lifeline import BEAT_EVERY_S, attach, beat, die_with_parent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 _log: Final = logging.getLogger(__name__)
-#: The exit status of a watcher whose settings are missing: no use in starting it again.
-NOT_SET_UP: Final = 78
+#: How often it is kept in the journal that a watcher is alive, in seconds; who watches over it
+#: hears of it more often.
+_KEPT_EVERY_S: Final = 30.0
 
 
 class Watcher(ABC):
@@ -40,6 +43,7 @@ class Watcher(ABC):
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._told = ""
+        self._kept_at = -_KEPT_EVERY_S
 
     @abstractmethod
     def round(self) -> None:
@@ -53,13 +57,19 @@ class Watcher(ABC):
         """Return what has to be held while rounds are made."""
         return nullcontext()
 
+    @property
+    def may_look(self) -> bool:
+        """Whether there is room for what may be found."""
+        return self.engine.settings.has_room
+
     def wake(self) -> None:
         """Have the next round begin now."""
         self._wake.set()
 
     def stop(self) -> None:
-        """End after the round that is under way."""
+        """End after what is under way."""
         self._stopping.set()
+        self.engine.leaving.set()
         self._wake.set()
 
     def run(self) -> None:
@@ -73,7 +83,13 @@ class Watcher(ABC):
             while not self._stopping.is_set():
                 self._wake.clear()
                 self.once()
-                self._wake.wait(self.every_s)
+                self._rest()
+
+    def _rest(self) -> None:
+        """Wait for the next round, and be heard of meanwhile."""
+        until = monotonic() + self.every_s
+        while (left := until - monotonic()) > 0 and not self._wake.wait(min(left, BEAT_EVERY_S)):
+            beat()
 
     def once(self) -> None:
         """Make one round and leave a heartbeat; what went wrong in it is recorded.
@@ -83,7 +99,8 @@ class Watcher(ABC):
             DiskError: The disk failed: likewise.
         """
         try:
-            self.round()
+            if self.may_look:
+                self.round()
             self._told = ""
         except JournalError:
             raise
@@ -93,7 +110,14 @@ class Watcher(ABC):
             if isinstance(error, OSError) and error.errno == errno.EIO:
                 raise DiskError(str(error)) from error
             self._tell(error)
-        self.engine.bookmarks.beat(self.name, now=self.engine.clock())
+        self.live()
+
+    def live(self) -> None:
+        """Leave a heartbeat, between two rounds or two pieces of a long one."""
+        beat()
+        if monotonic() - self._kept_at >= _KEPT_EVERY_S:
+            self.engine.bookmarks.beat(self.name, now=self.engine.clock())
+            self._kept_at = monotonic()
 
     def _tell(self, error: Exception) -> None:
         sentence = str(error) if isinstance(error, EmployeeError) else repr(error)
@@ -110,7 +134,7 @@ class Watcher(ABC):
             )
 
 
-def main(make: Callable[[Engine], Watcher], arguments: Sequence[str] | None = None) -> int:
+def main(make: type[Watcher], arguments: Sequence[str] | None = None) -> int:
     """Run one watcher: alone until interrupted, for one round, or attached to the orchestrator.
 
     Returns:
@@ -120,11 +144,13 @@ def main(make: Callable[[Engine], Watcher], arguments: Sequence[str] | None = No
     parser.add_argument("--once", action="store_true", help="one round, then exit")
     parser.add_argument("--attached", action="store_true", help="end when standard input ends")
     asked = parser.parse_args(arguments)
+    if asked.attached:
+        die_with_parent()
     try:
         with open_engine() as engine:
-            watcher = make(engine)
+            watcher = _made(make, engine)
             if asked.attached:
-                threading.Thread(target=_follow_parent, args=(watcher,), daemon=True).start()
+                attach(watcher.stop)
             _run(watcher, once=asked.once)
     except ConfigurationError as error:
         _log.info("%s is absent: %s", make.__name__, error)
@@ -135,6 +161,22 @@ def main(make: Callable[[Engine], Watcher], arguments: Sequence[str] | None = No
     return 0
 
 
+def _made(make: type[Watcher], engine: Engine) -> Watcher:
+    """Make a watcher; where its settings are missing, keep the reason for `status`.
+
+    Raises:
+        ConfigurationError: They are.
+    """
+    absent = f"absent {make.name}"
+    try:
+        watcher = make(engine)
+    except ConfigurationError as error:
+        engine.bookmarks.set_cursor(absent, error.detail)
+        raise
+    engine.bookmarks.set_cursor(absent, "")
+    return watcher
+
+
 def _run(watcher: Watcher, *, once: bool) -> None:
     if not once:
         with suppress(KeyboardInterrupt):
@@ -142,9 +184,3 @@ def _run(watcher: Watcher, *, once: bool) -> None:
         return
     with watcher.prepared():
         watcher.once()
-
-
-def _follow_parent(watcher: Watcher) -> None:
-    """Stop when standard input ends: the orchestrator let go of it, or is gone."""
-    sys.stdin.buffer.read()
-    watcher.stop()

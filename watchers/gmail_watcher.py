@@ -43,7 +43,7 @@ class GmailWatcher(Watcher):
     @override
     def round(self) -> None:
         while self._mailbox.hand_over(self._take, most=AT_ONCE) and not self._stopping.is_set():
-            self.engine.bookmarks.beat(self.name, now=self.engine.clock())
+            self.live()
 
     def _take(self, arrived: Arrived) -> None:
         """Take a mail in; its files are kept first, so that an Item never lacks them."""

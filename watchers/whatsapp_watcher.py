@@ -6,7 +6,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol, override
 
-from utils.core.errors import ConfigurationError
+from utils.core.errors import ConfigurationError, NoRoomError
 from utils.core.lifecycle import Folder
 from utils.whatsapp.settings import WhatsAppSettings
 from watchers.base_watcher import Watcher, main
@@ -121,10 +121,13 @@ class Cloud:
 
         Raises:
             EmployeeError: One could not be kept; Meta has to tell all of them again.
+            NoRoomError: The disk is nearly full; likewise.
         """
         from utils.whatsapp.items import item_of_cloud  # noqa: PLC0415
         from utils.whatsapp.payload import messages_in  # noqa: PLC0415
 
+        if not self._engine.settings.has_room:
+            raise NoRoomError
         for message in messages_in(payload, now=self._engine.clock()):
             self._engine.intake.take(item_of_cloud(message), seen_id=message.id)
 

@@ -57,6 +57,13 @@ class NewerJournalError(JournalError):
     hint = "Install the newer version again, or point EMPLOYEE_HOME to another folder."
 
 
+class NoRoomError(EmployeeError):
+    """The disk is nearly full, so nothing new is taken in."""
+
+    hint = "Make room on the disk; the work goes on by itself."
+    transient = True
+
+
 class AlreadyRunningError(EmployeeError):
     """The employee is already running for this folder."""
 

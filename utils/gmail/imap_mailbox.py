@@ -19,6 +19,7 @@ from utils.core.errors import (
 )
 from utils.core.model import Source, Value
 from utils.gmail.mailbox import FIRST_LOOK, Arrived
+from utils.lifeline import patience
 from utils.mail.headers import headers_of
 from utils.mail.parts import RAW_LIMIT
 
@@ -138,21 +139,24 @@ class ImapMailbox:
         try:
             with self._connected() as server:
                 try:
-                    server.login(user, password.get_secret_value())
+                    with patience(self.timeout_s):
+                        server.login(user, password.get_secret_value())
                 except imaplib.IMAP4.error as error:
                     said = "the mailbox does not accept the app password"
                     raise AuthenticationError(said, service=_SERVICE) from error
-                server.select("INBOX", readonly=True)
+                with patience(self.timeout_s):
+                    server.select("INBOX", readonly=True)
                 yield server
         except (imaplib.IMAP4.error, OSError) as error:
             raise UnreachableError("the mailbox does not answer", service=_SERVICE) from error
 
     def _connected(self) -> imaplib.IMAP4:
         host, port = self.settings.imap_host, self.settings.imap_port
-        if host in _LOOPBACK:
-            return imaplib.IMAP4(host, port, timeout=self.timeout_s)
-        safe = ssl.create_default_context()
-        return imaplib.IMAP4_SSL(host, port, ssl_context=safe, timeout=self.timeout_s)
+        with patience(self.timeout_s):
+            if host in _LOOPBACK:
+                return imaplib.IMAP4(host, port, timeout=self.timeout_s)
+            safe = ssl.create_default_context()
+            return imaplib.IMAP4_SSL(host, port, ssl_context=safe, timeout=self.timeout_s)
 
 
 def _ask(inbox: imaplib.IMAP4, *words: str) -> list[bytes | tuple[bytes, bytes] | None]:
@@ -161,7 +165,8 @@ def _ask(inbox: imaplib.IMAP4, *words: str) -> list[bytes | tuple[bytes, bytes] 
     Raises:
         OutcomeUnknownError: It says no.
     """
-    status, found = inbox.uid(*words)
+    with patience(inbox.socket().gettimeout() or 0.0):
+        status, found = inbox.uid(*words)
     if status != "OK":
         raise OutcomeUnknownError(f"the mailbox refuses {words[0]}", service=_SERVICE)
     return list(found)
