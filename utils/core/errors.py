@@ -70,6 +70,18 @@ class AlreadyRunningError(EmployeeError):
     hint = "Use the one that runs, or stop it first."
 
 
+class JailMissingError(EmployeeError):
+    """The jail for Claude Code cannot be set up on this machine."""
+
+    hint = "Install it with `sudo apt install bubblewrap socat`, then try again."
+
+
+class ClaudeMissingError(EmployeeError):
+    """Claude Code is not installed."""
+
+    hint = "Install it with `npm install -g @anthropic-ai/claude-code`, then try again."
+
+
 class VaultMissingError(EmployeeError):
     """The vault is not there, so nothing in it was taken as withdrawn."""
 
