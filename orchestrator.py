@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Final
 
 from utils import systemd
 from utils.clock import utc_now
-from utils.commands.line import parser
+from utils.commands.line import read
 from utils.core.errors import EmployeeError, VaultMissingError
 from utils.health_monitor import NOT_SET_UP, Act, Health, Look, decide
 from utils.lifeline import SILENT_S, promised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from utils.ground import Ground
     from utils.self_check import SelfCheck
@@ -51,6 +51,8 @@ _ASLEEP_S: Final = 5.0
 _STOPPING: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 #: The kill switch as a signal: nothing live until `resume`.
 _KILL_SWITCH: Final = signal.SIGUSR1
+#: How long trying the jail may take, in seconds.
+_TRIAL_S: Final = 30.0
 #: How often it is asked which reports are due, in seconds.
 RING_EVERY_S: Final = 30
 _HEARD_BYTES: Final = 1 << 20
@@ -62,11 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 on success, 1 when the work failed, 2 on wrong usage.
     """
-    asked = parser().parse_args(arguments)
+    asked = read(arguments)
     stopping = threading.Event()
     try:
         if asked.command == "run":
             return _pass_once() if asked.once else _stay(stopping)
+        if asked.command == "claude":
+            return _in_jail(asked.given)
         from rich.console import Console  # noqa: PLC0415 - the daemon does without it
 
         if not asked.asks:
@@ -101,6 +105,27 @@ def _pass_once() -> int:
         timetable.run_due()
         engine.audit_log.render()
     return 0
+
+
+def _in_jail(given: Sequence[str]) -> int:
+    """Run Claude Code in its jail until it ends, and return its exit status."""
+    from utils.commands.claude import ready  # noqa: PLC0415 - the daemon does without it
+
+    with ready(_complaint_of) as jail:
+        command, environment = jail.claude(*given), jail.environment
+        process = subprocess.Popen(command, env=environment, pass_fds=jail.descriptors)
+        # Ctrl+C is for Claude Code, which has the terminal; without a handler it would end us.
+        signal.signal(signal.SIGINT, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        return process.wait()
+
+
+def _complaint_of(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Run a short command; return "" where it succeeded, else what it said."""
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=_TRIAL_S, check=False
+    )
+    return "" if done.returncode == 0 else done.stderr.strip() or f"status {done.returncode}"
 
 
 def _stay(stopping: threading.Event) -> int:

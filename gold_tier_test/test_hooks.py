@@ -121,6 +121,8 @@ def test_the_environment_of_another_process_is_not_read(project: Path) -> None:
         "uv run orchestrator.py resume",
         "python -m watchers.filesystem_watcher --once",
         "ls; rm -f AI_Employee/STOP.md",
+        "ls | rm AI_Employee/STOP.md",
+        "cat $(mv AI_Employee/Pending_Approval/x.md AI_Employee/Approved)",
         "mv AI_Employee Old",
     ],
 )
@@ -136,6 +138,7 @@ def test_the_tripwire_names_what_a_command_may_not_touch(project: Path, command:
         "ls -la AI_Employee/Needs_Action",
         "cat AI_Employee/Pending_Approval/x.md",
         "grep -rn bread AI_Employee/Completed AI_Employee/Company_Handbook.md",
+        "cat AI_Employee/Dashboard.md | head -3 | wc -l",
         "date; echo 3 + 4 | bc",
         "cat .env.example",
     ],

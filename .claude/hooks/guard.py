@@ -25,7 +25,8 @@ COMMANDS = {"Bash", "Monitor"}
 #: The arguments of tools that hold a path.
 PATHS = ("file_path", "notebook_path", "path")
 #: A command that does nothing but look; such a one may name the owner's folders and pages.
-LOOKS = re.compile(r"\s*(ls|cat|head|tail|wc|grep|stat)\b[^;&|<>$`(\n]*\Z")
+_ONE = r"\s*(?:ls|cat|head|tail|wc|grep|stat)\b[^;&|<>$`(\n]*"
+LOOKS = re.compile(rf"{_ONE}(?:\|{_ONE})*\Z")
 _ASK = "Ask for it with the service's tool and dry_run=false; the owner decides."
 _LOOK = "Look with Read or a plain ls or cat; only the owner moves or changes notes."
 #: What a command may not name, what that is, and what to do instead.

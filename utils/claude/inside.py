@@ -54,13 +54,17 @@ def _listen(listener: socket.socket, way_out: str) -> None:
 
 def _carry(connection: socket.socket, way_out: str) -> None:
     """Carry bytes both ways until either side is done."""
-    with _AT_ONCE, connection, socket.socket(socket.AF_UNIX) as outside:
-        with contextlib.suppress(OSError):
-            outside.connect(way_out)
-            back = threading.Thread(target=_pour, args=(outside, connection), daemon=True)
-            back.start()
-            _pour(connection, outside)
-            back.join()
+    with (
+        _AT_ONCE,
+        connection,
+        socket.socket(socket.AF_UNIX) as outside,
+        contextlib.suppress(OSError),
+    ):
+        outside.connect(way_out)
+        back = threading.Thread(target=_pour, args=(outside, connection), daemon=True)
+        back.start()
+        _pour(connection, outside)
+        back.join()
 
 
 def _pour(source: socket.socket, target: socket.socket) -> None:

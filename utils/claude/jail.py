@@ -75,6 +75,9 @@ class Jail:
 
     def claude(self, *given: str) -> list[str]:
         """Return how Claude Code is run in the jail with arguments of its own."""
+        for descriptor in self.descriptors:
+            # Whoever was started before has read it to its end.
+            os.lseek(descriptor, 0, os.SEEK_SET)
         way_out = (*self._entry, str(RUN / _SOCKET), _PORT)
         inside = (*way_out, str(self._program), *given)
         return [self._bubblewrap, *self._mounts, *self._filter, "--", *inside]
@@ -161,14 +164,13 @@ def _layout(settings: Settings, run: Path, program: Path) -> Layout:
 
 
 def _entry(layout: Layout) -> tuple[str, ...]:
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     script = layout.project / "utils" / "claude" / "inside.py"
-    return (str(Path(sys.executable)), "-I", "-S", str(script))
+    return (str(layout.interpreter / "bin" / version), "-I", "-S", str(script))
 
 
 def _environment(settings: Settings, *, has_task: bool) -> dict[str, str]:
-    passed = {
-        name: settings.variables[name] for name in _PASSED if settings.variables.get(name)
-    }
+    passed = {name: settings.variables[name] for name in _PASSED if settings.variables.get(name)}
     task = {"EMPLOYEE_TASK": str(RUN / _TASK)} if has_task else {}
     return passed | _FIXED | {"EMPLOYEE_HOME": str(settings.home)} | task
 
@@ -182,7 +184,7 @@ def _filter_open() -> Iterator[tuple[int, ...]]:
         return
     with tempfile.TemporaryFile() as file:
         file.write(program)
-        file.flush()
+        file.seek(0)
         yield (file.fileno(),)
 
 

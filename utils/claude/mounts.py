@@ -54,6 +54,8 @@ class Layout:
     run: Path
     #: Claude Code itself.
     program: Path
+    #: Where the interpreter of the environment is installed.
+    interpreter: Path = Path(sys.base_prefix)
     #: Files of the owner's that hold secrets, wherever they lie.
     secrets: frozenset[Path] = frozenset()
 
@@ -97,16 +99,17 @@ def _programs(layout: Layout) -> Iterator[str]:
     """Show Claude Code and the interpreter of the environment, wherever they were installed."""
     # An npm package of it has its program in a neighbouring folder.
     package = next((each for each in layout.program.parents if each.name[:1] == "@"), None)
-    prefix = Path(sys.base_prefix)
+    prefix = layout.interpreter
     for place in dict.fromkeys((package or layout.program, prefix, prefix.resolve())):
-        if Path("/usr") not in place.parents:
+        if Path("/usr") not in (place, *place.parents):
             yield from _read_only(place)
 
 
 def _project(layout: Layout) -> Iterator[str]:
     """Show the project entry by entry, so that a secret put there later is not in it either."""
     yield from ("--tmpfs", str(layout.project))
-    private = {layout.home / VAULT, layout.home / RECORDS, layout.home, *layout.secrets}
+    private = {root / name for root in (layout.home, layout.project) for name in (VAULT, RECORDS)}
+    private |= {layout.home, *layout.secrets}
     for entry in sorted(layout.project.iterdir()):
         hidden = entry.name.startswith(".") and entry.name not in _SHOWN
         if hidden or any(entry == place or entry in place.parents for place in private):
@@ -131,6 +134,8 @@ def _home(layout: Layout) -> Iterator[str]:
     """Show the vault, and of what lies beside it only the folder in which the desk listens."""
     vault = layout.home / VAULT
     yield from _read_only(vault)
+    if layout.home != layout.project:
+        yield from ("--symlink", str(vault), str(layout.project / VAULT))
     for folder in OPEN_FOLDERS:
         yield from ("--bind", str(vault / folder), str(vault / folder))
     yield from _read_only(layout.home / RECORDS / "State" / DESK)

@@ -62,8 +62,9 @@ def owner_settings(servers: Sequence[str], *, home: str = "", sandbox: bool = Tr
     Args:
         servers: The names of the project's own servers in ``.mcp.json``.
         home: Where the vault lies, as an absolute path; "" where that is the project's root.
-        sandbox: Whether Claude Code confines its commands itself.
+        sandbox: Whether Claude Code confines its commands itself; else a jail around it does.
     """
+    elsewhere = {"additionalDirectories": [f"{home}/{VAULT}"]} if home else {}
     whole = {
         "enabledMcpjsonServers": list(servers),
         # Above the rounds of keep_going.py, which would otherwise be cut off in silence.
@@ -72,8 +73,10 @@ def owner_settings(servers: Sequence[str], *, home: str = "", sandbox: bool = Tr
             "allow": [
                 *(f"Edit({_rule(home)}/{VAULT}/{folder}/**)" for folder in OPEN_FOLDERS),
                 *_tools(servers),
+                *([] if sandbox else ["Bash"]),
             ],
             "deny": _denied(home),
+            **elsewhere,
             "disableBypassPermissionsMode": "disable",
         },
         "sandbox": _sandbox(home) if sandbox else {"enabled": False},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from utils.claude.jail import Jail, jail
 from utils.claude_setup import wanted
@@ -14,26 +14,44 @@ from utils.setup_logger import setup_logger
 from utils.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-_SAID: Final = 300
+    from utils.settings import Settings
+
+type Complaint = Callable[[Sequence[str], Mapping[str, str]], str]
 
 
 @contextmanager
-def ready(works: Callable[[list[str], Jail], str]) -> Iterator[Jail]:
+def ready(complaint_of: Complaint) -> Iterator[Jail]:
     """Prepare the jail of this home for the length of a ``with`` block.
 
     Args:
-        works: Runs a command in the jail and returns why it failed, "" where it did not.
+        complaint_of: Runs a command with an environment, and returns "" or why it failed.
 
     Raises:
         JailMissingError: Bubblewrap is missing, or the system does not let it work.
         ClaudeMissingError: Claude Code is not installed.
         ConfigurationError: There is no access to the model, or a setting is wrong.
+        VaultMissingError: The vault's place is taken by something else.
     """
     settings = load()
     setup_logger("WARNING", Redactor(secrets(settings)))
     Vault(settings.vault_dir).make()
     with jail(settings) as made:
-        settle(made, wanted, works)
+        made.settle(_local_settings(settings, made, complaint_of))
         yield made
+
+
+def _local_settings(settings: Settings, made: Jail, complaint_of: Complaint) -> str:
+    """Return the owner's set for the inside, after a trial of the jail.
+
+    Some systems allow no sandbox within another; there the jail alone is the wall, and Claude Code
+    would refuse to start with a sandbox that does not work.
+
+    Raises:
+        JailMissingError: Nothing can be run in it.
+    """
+    confined = not complaint_of(made.trial(), made.environment)
+    if not confined and (why := complaint_of(made.command("true"), made.environment)):
+        raise JailMissingError(why.splitlines()[-1])
+    return wanted(settings, sandbox=confined)

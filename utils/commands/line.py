@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from utils.report.weeks import Week
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read a command line; ``given`` holds what is passed on to Claude Code, as it stands."""
+    line = parser()
+    asked, given = line.parse_known_args(arguments)
+    if given and asked.command != "claude":
+        line.error(f"unrecognized arguments: {' '.join(given)}")
+    asked.given = given
+    return asked
 
 
 def parser() -> argparse.ArgumentParser:
@@ -54,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
         )
     verify = command("verify", "prove that no Record of the log was changed")
     verify.add_argument("--json", action="store_true", help="one JSON object")
+    command("claude", "Claude Code in its jail; whatever follows is passed on to it")
     command("stop", "stop every live call until `resume`")
     command("resume", "let live calls happen again")
     return line
