@@ -68,6 +68,7 @@ adapters: each talks to one outside thing:
     utils.breakers                   2.5  The breakers of all services, kept in the journal
     utils.claude                     2.5  Claude Code as an untrusted client: settings, jail
     utils.database                   2.5  The SQLite database under the journal: opened safely
+    utils.day_files                  2.5  The files in `Vault/Logs`: plain, or compressed
     utils.first_pages                2.5  The pages that a new vault begins with
     utils.gmail                      2.5  Gmail and IMAP behind one mailbox: connection, reading
     utils.gmail_client               2.5  The typed client for Gmail: reads
@@ -81,9 +82,13 @@ adapters: each talks to one outside thing:
     utils.linkedin                   2.5  LinkedIn behind its client: errors, posts
     utils.linkedin_client            2.5  LinkedIn as typed calls: posts, deletions, pictures
     utils.mail.enclosures            2.5  Files of the vault that go with a mail
+    utils.log_archive                2.5  Compresses the files of old days when the owner asks
+    utils.log_check                  2.5  The check of the audit log: chain, files, printed heads
     utils.odoo                       2.5  Odoo behind its client: settings, transport, look-ups
     utils.odoo_client                2.5  The typed client for Odoo: one company, reads by name
     utils.posts.picture              2.5  Fetches a picture that a post is to carry
+    utils.printed_heads              2.5  The heads of the log that stand in briefings and audits
+    utils.record_rows                2.5  The journal's rows of Records as they lie on the disk
     utils.redirects                  2.5  The way back from a sign-in in the browser
     utils.report.odoo_week           2.5  The books of one week
     utils.report.page_templates      2.5  Pages from templates: the built-in ones

@@ -69,6 +69,11 @@ def parser() -> argparse.ArgumentParser:
     verify = command("verify", "prove that no Record of the log was changed")
     verify.add_argument("--json", action="store_true", help="one JSON object")
     command("claude", "Claude Code in its jail; whatever follows is passed on to it")
+    logs = command("logs", "the files of the log")
+    steps = logs.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    told = "compress the files of days that are more than 90 days old; nothing is deleted"
+    archive = steps.add_parser("archive", help=told, description=told)
+    archive.add_argument("--json", action="store_true", help="one JSON object")
     command("stop", "stop every live call until `resume`")
     command("resume", "let live calls happen again")
     return line

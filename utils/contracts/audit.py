@@ -20,12 +20,14 @@ _COMMENT: Final = re.compile(r"((?:    #: .*\n)+)    (\w+):")
 _CONTRACT: Final = ("timestamp", "action", "actor", "parameters", "result", "approval_status")
 _FILE: Final = """\
 `Vault/Logs/YYYY-MM-DD.json` (the UTC day) is a JSON array with one Record a line. It parses at
-every moment.
+every moment. After 90 days `logs archive` may compress it to `YYYY-MM-DD.json.gz`, the same file
+under gzip.
 """
 _CHAIN: Final = """\
 `hash` is the SHA-256 of the Record without `hash`, as JSON with sorted keys and no blanks; `prev`
-is the `hash` of the Record before it. `uv run orchestrator.py verify` checks both, and that no
-place in the sequence is missing.
+is the `hash` of the Record before it. `uv run orchestrator.py verify` checks both, that no place in
+the sequence is missing, that every day's file says the same, and that the heads printed in
+briefings and audits still stand in the chain, so that a cut tail shows too.
 """
 
 

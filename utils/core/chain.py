@@ -42,8 +42,13 @@ class Fault:
 
     #: Where: a Record's id or a file's name.
     where: str
-    #: What, one sentence.
+    #: What, the rest of a sentence that begins with the place.
     what: str
+    #: What to do about it, one sentence.
+    mend: str = (
+        "Leave everything as it is and compare Vault/State with your last backup; what stands "
+        "before this Record can be trusted."
+    )
 
 
 def shortened(value: object, *, limit: int = LONG_TEXT) -> object:

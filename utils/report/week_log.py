@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
@@ -13,6 +11,8 @@ from utils.audit_log import RENDERED
 from utils.bookmarks import Bookmarks
 from utils.core.chain import Fault, Head, faults, follows
 from utils.core.model import iso
+from utils.day_files import PLAIN, DayDigest, DayFiles
+from utils.log_check import parsed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -59,12 +59,12 @@ class WeekLog:
         days = _days(since, until)
         first, last = iso(since), iso(until)
         wrong: list[Fault] = []
-        files = _Files(self.folder)
+        digests: defaultdict[str, DayDigest] = defaultdict(DayDigest)
         head: Head | None = None
         for row in self._rows(days[0], days[-1]):
-            record, line = _parsed(row["body"]), row["body"]
+            record, line = parsed(row["body"]), row["body"]
             head = head or self._head_before(row["seq"])
-            files.expect(row["day"], line)
+            digests[row["day"]].add(line)
             if follows(line, record, after=head):
                 head = Head(head.seq + 1, record["hash"])
             else:
@@ -74,10 +74,10 @@ class WeekLog:
                     continue
             if first <= record["timestamp"] < last:
                 take(record)
-        for day in days:
-            fault = files.fault_of(day)
-            if fault and not self._is_behind(day):
-                wrong.append(fault)
+        for day in sorted(digests.keys() & set(days)):
+            what = self._trouble_with(day, digests[day])
+            if what and not self._is_behind(day):
+                wrong.append(Fault(f"{day}{PLAIN}", what))
         return tuple(wrong[:_TOLD])
 
     def from_the_future(self, now: datetime) -> tuple[str, ...]:
@@ -89,6 +89,15 @@ class WeekLog:
         )
         rows = self.journal.database.rows(sql, limit[:10], limit, _TOLD)
         return tuple(f"r-{row['seq']}" for row in rows)
+
+    def _trouble_with(self, day: str, digest: DayDigest) -> str:
+        """Return what is wrong with a day's file, or ""."""
+        try:
+            return "" if digest.fits(DayFiles(self.folder), day) else "differs from the journal"
+        except FileNotFoundError:
+            return "is missing although the journal knows the day"
+        except OSError as error:
+            return f"cannot be read: {error}"
 
     def _is_behind(self, day: str) -> bool:
         """Return whether a day's file only lacks Records that nobody has rendered yet."""
@@ -124,49 +133,6 @@ class WeekLog:
         sql = "SELECT seq, hash FROM records WHERE seq<? ORDER BY seq DESC LIMIT 1"
         rows = self.journal.database.rows(sql, seq)
         return Head(rows[0]["seq"], rows[0]["hash"]) if rows else Head()
-
-
-class _Files:
-    """Compares the days' files with the Records that should stand in them, by digest."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        #: Day to the digest of what its file should begin with.
-        self._wanted: dict[str, hashlib._Hash] = {}
-        self._size: Counter[str] = Counter()
-
-    def expect(self, day: str, line: str) -> None:
-        """Take the next Record of a day."""
-        if day not in self._wanted:
-            self._wanted[day] = hashlib.sha256()
-        data = f"{',' if self._size[day] else '['}\n{line}".encode()
-        self._wanted[day].update(data)
-        self._size[day] += len(data)
-
-    def fault_of(self, day: str) -> Fault | None:
-        """Return what is wrong with a day's file, or None."""
-        name = f"{day}.json"
-        if day not in self._wanted:
-            return None
-        self._wanted[day].update(b"\n]\n")
-        try:
-            with (self._folder / name).open("rb") as file:
-                if hashlib.file_digest(file, "sha256").digest() == self._wanted[day].digest():
-                    return None
-        except FileNotFoundError:
-            return Fault(name, "is missing although the journal knows the day")
-        except OSError as error:
-            return Fault(name, f"cannot be read: {error}")
-        return Fault(name, "differs from the journal")
-
-
-def _parsed(line: str) -> Json:
-    """Return a Record's line as a JSON object; an empty one where it is none, which is a fault."""
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _days(since: datetime, until: datetime) -> list[str]:

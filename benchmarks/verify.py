@@ -1,0 +1,131 @@
+"""How long `verify` takes for ninety days of log, beside the least that any proof needs.
+
+The floor reads the same bytes in the same run: SHA-256 of every Record and of every day's file,
+and each Record taken apart as JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from benchmarks.report import keep, machine, quantile, table
+from utils.audit_log import RENDERED, AuditLog
+from utils.bookmarks import Bookmarks
+from utils.core.chain import Head, link
+from utils.core.model import Entry, canonical
+from utils.journal import Journal
+from utils.log_archive import LogArchive
+
+if TYPE_CHECKING:
+    import argparse
+#: The longest that `verify` may take for ninety days, in seconds, and beside its floor.
+BUDGET_S: Final = 2.0
+BUDGET_TIMES: Final = 3.0
+_DAYS: Final = 90
+_BEGUN: Final = datetime(2026, 8, 1, tzinfo=UTC)
+
+
+def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this benchmark to the command line."""
+    parser = names.add_parser("verify", help="the check of ninety days of log")
+    parser.add_argument("--records", type=int, default=200, help="Records in a day (200)")
+    parser.add_argument("--runs", type=int, default=7, help="runs in each row (7)")
+    parser.set_defaults(measure=measure)
+
+
+def measure(asked: argparse.Namespace) -> int:
+    """Measure floor and check, plain and archived; return 1 where a budget is missed."""
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Journal(path=Path(folder) / "journal.sqlite3", clock=_later)
+        log = AuditLog(folder=Path(folder) / "Logs", journal=journal)
+        _fill(log, asked.records)
+        floor, plain = _timed(log, asked.runs)
+        LogArchive(folder=log.folder, journal=journal, clock=_later).run()
+        log.render(whole=True)
+        _, archived = _timed(log, asked.runs)
+        journal.close()
+    rows = {"floor: SHA-256 and JSON": floor, "verify, plain": plain, "verify, archived": archived}
+    count = f"{_DAYS} days of {asked.records} Records"
+    print(f"The check of {count}. {machine()}\n")
+    print(table(("what", "median s", "most s", "times the floor"), _shown(rows, floor)))
+    keep("verify", {"records": _DAYS * asked.records, "seconds": rows})
+    worst = max(quantile(taken, 0.5) for taken in (plain, archived))
+    return int(worst > BUDGET_S or worst > BUDGET_TIMES * quantile(floor, 0.5))
+
+
+def _shown(rows: dict[str, list[float]], floor: list[float]) -> list[tuple[str, ...]]:
+    least = quantile(floor, 0.5)
+    return [
+        (what, f"{middle:.3f}", f"{max(taken):.3f}", f"{middle / least:.2f}")
+        for what, taken in rows.items()
+        if (middle := quantile(taken, 0.5))
+    ]
+
+
+def _later() -> datetime:
+    return _BEGUN + timedelta(days=2 * _DAYS + 30)
+
+
+def _fill(log: AuditLog, each: int) -> None:
+    """Write ninety days of Records as the journal does, in one transaction."""
+    head = Head()
+    rows = []
+    for n in range(_DAYS * each):
+        entry = Entry(
+            action="odoo_create_invoice",
+            actor="executor",
+            parameters={
+                "fields": {"customer": f"customer {n}", "lines": ["rye bread, sliced"] * 4},
+                "payee": f"Customer {n}",
+                "amount": "150.00",
+                "currency": "EUR",
+                "origin": f"gmail:{n:016x}",
+            },
+            result="done",
+            approval_status="granted_by_owner",
+            proposal_id=f"p-{n:010}",
+            duration_ms=n % 700,
+        )
+        record = link(entry, after=head, at=_BEGUN + timedelta(days=n / each))
+        head = Head(n + 1, record.hash)
+        body = canonical(record.model_dump(mode="json"))
+        rows.append((n + 1, record.timestamp[:10], body, entry.proposal_id, record.hash))
+    with log.journal.database.step() as db:
+        db.executemany("INSERT INTO records VALUES (?,?,?,?,?)", rows)
+    Bookmarks(database=log.journal.database).set_cursor(RENDERED, "0")
+    log.render(whole=True)
+
+
+def _timed(log: AuditLog, runs: int) -> tuple[list[float], list[float]]:
+    """Return what each run of the floor and of the check took, in seconds.
+
+    They take turns, so that what else the machine does hits both alike.
+    """
+    floor: list[float] = []
+    check: list[float] = []
+    for _ in range(runs):
+        for work, taken in ((_floor, floor), (_check, check)):
+            began = perf_counter()
+            work(log)
+            taken.append(perf_counter() - began)
+    return floor, check
+
+
+def _floor(log: AuditLog) -> None:
+    for line in log.journal.lines():
+        hashlib.sha256(line.encode()).digest()
+        json.loads(line)
+    for path in log.folder.iterdir():
+        hashlib.sha256(path.read_bytes()).digest()
+
+
+def _check(log: AuditLog) -> None:
+    faults, _ = log.verify()
+    if faults:
+        raise ValueError(f"{faults[0].where} {faults[0].what}")
