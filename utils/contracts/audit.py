@@ -25,8 +25,8 @@ under gzip.
 """
 _CHAIN: Final = """\
 `hash` is the SHA-256 of the Record without `hash`, as JSON with sorted keys and no blanks; `prev`
-is the `hash` of the Record before it. `uv run orchestrator.py verify` checks both, that no place in
-the sequence is missing, that every day's file says the same, and that the heads printed in
+is the `hash` of the Record before it. `uv run orchestrator.py verify` checks both, that no place
+in the sequence is missing, that every day's file says the same, and that the heads printed in
 briefings and audits still stand in the chain, so that a cut tail shows too.
 """
 
