@@ -24,21 +24,28 @@ class Database:
 
     Args:
         path: The database file; its folder must exist.
+        look_only: Whether to leave it exactly as it is, of whatever version; then it must exist.
 
     Raises:
         NewerJournalError: A newer version of the program wrote it; nothing was touched.
         JournalError: It cannot be opened, or the file system cannot keep it safely.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, look_only: bool = False) -> None:
         self._lock = threading.RLock()
         self._within = False
+        self._begin = "BEGIN" if look_only else "BEGIN IMMEDIATE"
         try:
             self._db = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S
+                _to_look_at(path) if look_only else path,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=_BUSY_S,
+                uri=look_only,
             )
             self._db.row_factory = sqlite3.Row
-            self._prepare(path)
+            if not look_only:
+                self._prepare(path)
         except sqlite3.Error as error:
             raise JournalError(str(error)) from error
 
@@ -75,7 +82,7 @@ class Database:
                 return
             self._within = True
             try:
-                self._db.execute("BEGIN IMMEDIATE")
+                self._db.execute(self._begin)
                 try:
                     yield self._db
                     self._db.execute("COMMIT")
@@ -99,3 +106,11 @@ class Database:
                 return self._db.execute(sql, values).fetchall()
             except sqlite3.Error as error:
                 raise JournalError(str(error)) from error
+
+
+def _to_look_at(path: Path) -> str:
+    """Return the address under which SQLite opens a database without changing a byte."""
+    log = path.with_name(f"{path.name}-wal")
+    # Without a write-ahead log nobody has it open; SQLite would leave files of its own beside it.
+    unused = not log.exists() or not log.stat().st_size
+    return f"{path.absolute().as_uri()}?{'immutable=1' if unused else 'mode=ro'}"

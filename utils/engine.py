@@ -329,7 +329,7 @@ def sole_executor(settings: Settings) -> Iterator[None]:
     Raises:
         AlreadyRunningError: Another process holds the lock.
     """
-    with _sole(settings, "executor.lock", Folder.APPROVED):
+    with _sole(settings, settings.executor_lock, Folder.APPROVED):
         yield
 
 
@@ -340,15 +340,15 @@ def sole_reporter(settings: Settings) -> Iterator[None]:
     Raises:
         AlreadyRunningError: Another process holds the lock.
     """
-    with _sole(settings, "reports.lock", Folder.AUDITS):
+    with _sole(settings, settings.state_dir / "reports.lock", Folder.AUDITS):
         yield
 
 
 @contextmanager
-def _sole(settings: Settings, lock: str, folder: Folder) -> Iterator[None]:
+def _sole(settings: Settings, lock: Path, folder: Folder) -> Iterator[None]:
     """Hold a lock of the home, and a folder of its vault: two homes may share one vault."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    held = [os.open(settings.state_dir / lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)]
+    held = [os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)]
     try:
         place = settings.vault_dir / folder
         if place.is_dir():

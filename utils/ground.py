@@ -63,8 +63,7 @@ class Ground:
         for folder in (settings.state_dir, settings.logs_dir):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
-        path = settings.state_dir / "journal.sqlite3"
-        journal = Journal(path=path, clock=clock, redact=redactor.clean)
+        journal = Journal(path=settings.journal_path, clock=clock, redact=redactor.clean)
         breakers = Breakers(journal=lambda: journal, clock=clock)
         vault = Vault(settings.vault_dir)
         zone = settings.zone

@@ -73,6 +73,7 @@ class Journal:
         path: The database file; its folder must exist.
         clock: Where the time of Records comes from.
         redact: Takes every known secret out of a text; applied to each Record before it is kept.
+        look_only: Whether to leave it exactly as it is; then nothing can be kept.
 
     Raises:
         NewerJournalError: A newer version of the program wrote it; nothing was touched.
@@ -82,11 +83,12 @@ class Journal:
     path: Path
     clock: Clock = utc_now
     redact: Callable[[str], str] = str
+    look_only: bool = False
     #: The database, for the other modules that keep their rows in it.
     database: Database = field(init=False)
 
     def __post_init__(self) -> None:
-        self.database = Database(self.path)
+        self.database = Database(self.path, look_only=self.look_only)
 
     def close(self) -> None:
         """Close the journal; it must not be used afterwards."""

@@ -170,6 +170,16 @@ class Settings(Variables):
         return self.home / "Vault" / "State"
 
     @property
+    def journal_path(self) -> Path:
+        """The journal's file."""
+        return self.state_dir / "journal.sqlite3"
+
+    @property
+    def executor_lock(self) -> Path:
+        """The file that is locked by the one process which performs."""
+        return self.state_dir / "executor.lock"
+
+    @property
     def logs_dir(self) -> Path:
         """Where the audit log's days lie."""
         return self.home / "Vault" / "Logs"

@@ -108,11 +108,46 @@ def load(
     Raises:
         ConfigurationError: A variable does not fit; each is named with what is expected.
     """
+    place, variables = _gathered(home, environment, project_root)
+    return _settings(place, variables, project_root)
+
+
+def load_what_fits(
+    home: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    project_root: Path = PROJECT_ROOT,
+) -> tuple[Settings, str]:
+    """Read the settings as ``load`` does, with defaults in place of what does not fit.
+
+    Returns:
+        The settings, and what does not fit: one sentence, or "".
+    """
+    place, variables = _gathered(home, environment, project_root)
+    try:
+        return _settings(place, variables, project_root), ""
+    except ConfigurationError as error:
+        own = {variable.name for variable in Settings.variables_of()}
+        others = {
+            name: value
+            for name, value in variables.items()
+            if name not in own and not name.startswith(_QUIET_WINDOW)
+        }
+        return _settings(place, others, project_root), error.detail
+
+
+def _gathered(
+    home: Path | None, environment: Mapping[str, str] | None, project_root: Path
+) -> tuple[Path, dict[str, str]]:
+    """Return the home and every variable that is set; arguments as of ``load``."""
     own = {k: v for k, v in (os.environ if environment is None else environment).items() if v}
     shipped = _dotenv(project_root)
     place = home or Path(own.get("EMPLOYEE_HOME") or shipped.get("EMPLOYEE_HOME") or project_root)
     place = place.expanduser().resolve()
-    variables = shipped | _dotenv(place) | own
+    return place, shipped | _dotenv(place) | own
+
+
+def _settings(place: Path, variables: dict[str, str], project_root: Path) -> Settings:
     windows = {
         name.removeprefix(_QUIET_WINDOW).lower(): value
         for name, value in variables.items()
