@@ -127,6 +127,7 @@ engine: decides who acts; acts once:
     utils.decision_folders           3  The owner's hand: what lies in Pending_Approval/
     utils.decisions                  3  What may be decided about a Proposal that is already …
     utils.desk                       3  The desk: the only door for faces. It previews, takes in
+    utils.doctor                     3  The doctor: what may be wrong with one home
     utils.engine                     3  The engine put together: one home's settings, journal
     utils.follow_up                  3  The follow-up
     utils.ground                     3  The ground of one home

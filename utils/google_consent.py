@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +11,7 @@ from google_auth_oauthlib.flow import InstalledAppFlow
 from oauthlib.oauth2 import OAuth2Error
 from requests import RequestException
 
+from utils.clock import utc_now
 from utils.core.errors import AuthenticationError, ConfigurationError, UnreachableError
 
 if TYPE_CHECKING:
@@ -85,6 +87,8 @@ class Consent:
         if not given.get("refresh_token"):
             raise AuthenticationError("Google gave no lasting sign-in", service=_SERVICE)
         allowed = given.get("scope") or []
+        lasts_s = given.get("refresh_token_expires_in")
+        ends_at = utc_now() + timedelta(seconds=float(lasts_s)) if lasts_s else None
         return {
             "type": "authorized_user",
             "refresh_token": given["refresh_token"],
@@ -92,6 +96,8 @@ class Consent:
             "client_secret": self._client["client_secret"],
             "token_uri": self._client["token_uri"],
             "scopes": allowed.split() if isinstance(allowed, str) else list(allowed),
+            # Only told while the consent screen says Testing: then it is over after seven days.
+            **({"ends_at": ends_at.isoformat()} if ends_at else {}),
         }
 
 

@@ -22,13 +22,15 @@ from utils.http_client import HttpClient
 from utils.linkedin.errors import SERVICE, check, duplicate_of, object_of
 from utils.linkedin.little_text import as_plain_text
 from utils.linkedin.post import post_address
+from utils.linkedin.version import version_ailments
 from utils.posts.picture import Picture, fetch_picture
 from utils.retry_handler import read_with_retries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from utils.core.model import Json
+    from utils.core.operation import Ailment
     from utils.http_client import Answer
     from utils.linkedin.settings import LinkedInSettings
 
@@ -183,6 +185,10 @@ class LinkedInClient:
             raise AuthenticationError("the token is not valid any more", service=SERVICE)
         expires_at = told.get("expires_at")
         return _moment(expires_at) if isinstance(expires_at, int) else None
+
+    def ailments(self) -> Iterator[Ailment]:
+        """Yield what is wrong with our access although it lets us in."""
+        return version_ailments(self._settings.version, now=self._clock())
 
     def _put(self, url: str, picture: Picture) -> None:
         """Put a picture where LinkedIn said; the token goes to LinkedIn only.

@@ -54,6 +54,8 @@ def parser() -> argparse.ArgumentParser:
     connect.add_argument("--all", action="store_true", help="ask what may be left out as well")
     # Who waits for a person's answer ends at Ctrl+C at once.
     connect.set_defaults(asks=True)
+    doctor = command("doctor", "what is wrong and how to mend it; changes nothing")
+    doctor.add_argument("--json", action="store_true", help="one JSON object")
     status = command("status", "what waits, what is held, what failed, who is alive")
     status.add_argument("--json", action="store_true", help="one JSON object")
     explain = command("explain", "the story of one Proposal")

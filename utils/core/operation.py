@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from utils.core.model import Json, Particulars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from utils.core.model import Grant, Intent, Outcome, Proposal, Request
@@ -169,6 +169,18 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ailment:
+    """Something at a service that keeps the employee from working there, or soon will."""
+
+    #: What is the case: a sentence without a full stop.
+    what: str
+    #: What the owner can do about it, in one line.
+    remedy: str
+    #: Whether something does not work already.
+    fatal: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
     """A named set of Operations and the way to reach the system behind them."""
 
@@ -191,6 +203,10 @@ class Service:
     #: Says when our credentials end (aware UTC), None where they do not; None as a whole where
     #: the service cannot tell.
     expiry: Callable[[Any], datetime | None] | None = None
+    #: Says what our credentials allow there, in one line; None where the service cannot tell.
+    rights: Reader | None = None
+    #: Looks, by reads only, what is wrong at the service beyond letting us in; None for nothing.
+    ailments: Callable[[Any], Iterable[Ailment]] | None = None
 
     def operation(self, tool: str) -> type[Operation] | None:
         """Return the Operation of that tool name, or None."""

@@ -77,7 +77,7 @@ def check_zone(scene: Scene) -> Iterator[Finding]:
     if "OWNER_TIMEZONE" not in scene.settings.variables:
         where = f", but this machine is in {machine}" if machine not in {"", "UTC"} else ""
         yield look(f"Your time zone is not set, so times are UTC{where}", _set_zone(machine))
-    elif machine not in {"", "UTC", "Etc/UTC", str(zone)} and _differ(scene, machine):
+    elif machine not in {"", "UTC", str(zone)} and _differ(scene, machine):
         what = f"OWNER_TIMEZONE is {zone}, but this machine is in {machine}"
         yield look(what, f"{_set_zone(machine)}, if you moved")
     else:
@@ -105,10 +105,11 @@ def _machine_zone(scene: Scene) -> str:
     if named := scene.settings.variables.get("TZ", ""):
         return named.removeprefix(":")
     try:
-        target = os.readlink(_ZONE_FILE)
+        target = _ZONE_FILE.readlink()
     except OSError:
         return ""
-    return target.partition("zoneinfo/")[2]
+    zone = str(target).partition("zoneinfo/")[2]
+    return "UTC" if zone in {"Etc/UTC", "Etc/UCT", "Zulu"} else zone
 
 
 def check_room(scene: Scene) -> Iterator[Finding]:
@@ -132,7 +133,8 @@ def check_synced(scene: Scene) -> Iterator[Finding]:
     state = scene.settings.state_dir
     for folder in (state, *state.parents):
         owner = _SYNCED_NAMES.get(folder.name.casefold().partition(" - ")[0], "")
-        owner = owner or next((who for mark, who in _SYNCED.items() if (folder / mark).exists()), "")
+        marks = (who for mark, who in _SYNCED.items() if (folder / mark).exists())
+        owner = owner or next(marks, "")
         if owner:
             yield wrong(
                 f"The journal lies in {folder}, which {owner} copies; that can break it",

@@ -39,8 +39,8 @@ class Scene:
     #: Service to the first line that its script wrote to standard output while it was loaded.
     noise: Mapping[str, str] = field(default_factory=dict)
     clock: Clock = utc_now
-    #: The kernel's list of mounts.
-    mounts: Path = Path("/proc/self/mountinfo")
+    #: Where the kernel tells of itself.
+    proc: Path = Path("/proc")
     #: How many bytes must be free on the home's disk.
     room: int = _ROOM
 

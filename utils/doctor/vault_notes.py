@@ -109,12 +109,16 @@ def check_events(scene: Scene) -> Iterator[Finding]:
     if not root.is_dir():
         return
     try:
-        reason = blind_reason(root, scene.mounts.read_text(errors="surrogateescape"))
+        reason = blind_reason(root, _mounts(scene))
     except OSError:
         return
     if reason:
         remedy = "Nothing is lost, it only takes longer; a folder of Linux's own is quicker"
         yield look(f"The vault lies on {reason}", remedy)
+
+
+def _mounts(scene: Scene) -> str:
+    return (scene.proc / "self" / "mountinfo").read_text(errors="surrogateescape")
 
 
 def _listed(scene: Scene) -> Iterator[tuple[Folder, tuple[NoteFile, ...]]]:

@@ -62,6 +62,11 @@ class GmailConnection:
         #: How many quota units were spent so far.
         self.units = 0
 
+    @property
+    def token(self) -> GoogleToken:
+        """Says who we are, what we may do and until when."""
+        return self._token
+
     def read(self, path: str, query: Mapping[str, str | Sequence[str]] | None = None) -> Json:
         """Return what lies at a path of the mailbox, after several attempts where that helps.
 

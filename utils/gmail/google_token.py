@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -29,6 +29,9 @@ _NEEDED: Final = ("refresh_token", "client_id", "client_secret")
 _MARGIN: Final = timedelta(seconds=60)
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _OVER: Final = "the sign-in has ended or was taken back"
+_TESTING: Final = (
+    "; Google ends it after 7 days while the consent screen says Testing: press Publish app there"
+)
 
 
 class GoogleToken:
@@ -76,6 +79,17 @@ class GoogleToken:
         found = self._file().get("scopes") or ()
         return tuple(map(str, found)) if isinstance(found, list) else ()
 
+    def ends_at(self) -> datetime | None:
+        """Return when the sign-in ends (aware UTC), None where Google named no end.
+
+        Raises:
+            ConfigurationError: The file is missing or is none of Google's.
+        """
+        try:
+            return datetime.fromisoformat(str(self._file().get("ends_at") or ""))
+        except ValueError:
+            return None
+
     def _renew(self) -> None:
         kept = self._file()
         form = {name: kept[name] for name in _NEEDED} | {"grant_type": "refresh_token"}
@@ -97,7 +111,8 @@ class GoogleToken:
         except (OutcomeUnknownError, ValueError) as error:
             raise UnreachableError("Google's sign-in gave no answer", service=_SERVICE) from error
         if answer.status in {400, 401}:
-            raise AuthenticationError(_OVER, service=_SERVICE)
+            why = f"{_OVER}{_TESTING if self.ends_at() else ''}"
+            raise AuthenticationError(why, service=_SERVICE)
         if answer.status != 200 or not isinstance(value, dict) or "access_token" not in value:  # noqa: PLR2004 - OK
             said = f"Google's sign-in answered {answer.status}"
             raise UnreachableError(said, service=_SERVICE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from utils.core.errors import InvalidValueError, OutcomeUnknownError
 from utils.core.model import Outcome, OutcomeKind
+from utils.graph.checkup import page_ailments, page_rights, version_ailments
 from utils.graph.errors import NotThereError
 from utils.graph.reading import (
     Wanted,
@@ -21,10 +22,11 @@ from utils.graph.reading import (
 from utils.graph_client import GraphAccess, GraphClient
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from utils.core.model import Json, Request
+    from utils.core.operation import Ailment
     from utils.graph.settings import FacebookSettings
 
 _POST: Final = "id,message,created_time,permalink_url"
@@ -71,6 +73,17 @@ class FacebookPage:
         page = self.graph.read(self.where.page_id, {"fields": "id,name"})
         version = self.graph.heard.version or self.where.graph_version
         return f"the Page {page['name']} ({page['id']}), Graph {version}"
+
+    def rights(self) -> str:
+        """Return what the token allows, in one line."""
+        return page_rights(self.graph)
+
+    def ailments(self) -> Iterator[Ailment]:
+        """Yield what is wrong with our access although it lets us in."""
+        page, asked = self.where.page_id, self.where.graph_version
+        secret = self.where.app_secret.get_secret_value() if self.where.app_secret else ""
+        yield from version_ailments(self.graph, page, asked, "FACEBOOK_GRAPH_VERSION")
+        yield from page_ailments(self.graph, secret)
 
     def post(self, post_id: str) -> Json:
         """Return a post with its counts.

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from utils.core.errors import InvalidValueError, RejectedError
+from utils.graph.checkup import version_ailments
 from utils.graph.errors import NotThereError
 from utils.graph.instagram_publishing import MEDIA, Publisher
 from utils.graph.reading import Wanted, comment, everything, figures, found_since, id_of, listed
 from utils.graph_client import GraphAccess, GraphClient
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from utils.core.model import Json, Outcome, Request
+    from utils.core.operation import Ailment
     from utils.graph.settings import InstagramSettings
 
 _ACCOUNT: Final = "id,username,name,followers_count,follows_count,media_count"
@@ -59,6 +62,11 @@ class InstagramAccount:
         name = self.username()
         version = self.graph.heard.version or self.where.graph_version
         return f"@{name} ({self.where.account_id}), Graph {version}"
+
+    def ailments(self) -> Iterator[Ailment]:
+        """Yield what is wrong with our access although it lets us in."""
+        account, asked = self.where.account_id, self.where.graph_version
+        yield from version_ailments(self.graph, account, asked, "INSTAGRAM_GRAPH_VERSION")
 
     def username(self) -> str:
         """Return the account's name."""

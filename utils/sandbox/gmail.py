@@ -12,7 +12,7 @@ import tempfile
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, override
+from typing import TYPE_CHECKING, Any, ClassVar, Final, override
 
 from utils.sandbox.gmail_box import Box, now
 from utils.sandbox.gmail_consent import CLIENT_ID, CLIENT_SECRET, ask_owner, give_token
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from utils.sandbox.http_wire import Answer, Request
+
+
+#: What Google tells of a sign-in while the consent screen says Testing, in seconds.
+_SEVEN_DAYS_S: Final = 604_799
 
 
 class PretendGmail(PretendService[Box]):
@@ -174,6 +178,11 @@ class PretendGmail(PretendService[Box]):
         """Let the owner tick only this when he is asked; nothing at all is a no."""
         with self._lock:
             self._state.ticks = tuple(f"https://www.googleapis.com/auth/{one}" for one in scopes)
+
+    def set_testing(self) -> None:
+        """Let the consent screen say Testing: from then on a sign-in ends after seven days."""
+        with self._lock:
+            self._state.lasts_s = _SEVEN_DAYS_S
 
     def client(self) -> dict[str, Any]:
         """Return the OAuth client as the file that Google Cloud gives out."""

@@ -101,6 +101,8 @@ class Box:
     #: The history before this point is forgotten.
     history_from: int = 0
     access_tokens: set[str] = field(default_factory=set)
+    #: How many seconds a sign-in lasts while the consent screen says Testing; 0 for ever.
+    lasts_s: int = 0
     refresh_token: str = "1//sandbox-refresh"  # noqa: S105 - good for nothing but this sandbox
     scopes: tuple[str, ...] = ("https://www.googleapis.com/auth/gmail.modify",)
     #: Codes that a sign-in gave out and nobody has redeemed: code to what was asked for.

@@ -74,7 +74,8 @@ def _redeemed(form: dict[str, str], state: Box) -> Answer:
         return _refused("redirect_uri_mismatch", "Bad Request")
     state.scopes = tuple(asked["granted"].split())
     state.refresh_token = f"1//{secrets.token_hex(16)}"
-    return Answer.json(_access(state) | {"refresh_token": state.refresh_token})
+    ends = {"refresh_token_expires_in": state.lasts_s} if state.lasts_s else {}
+    return Answer.json(_access(state) | {"refresh_token": state.refresh_token} | ends)
 
 
 def _access(state: Box) -> dict[str, object]:

@@ -122,6 +122,11 @@ class PretendGraph(PretendService["State"]):
         with self._lock:
             self._state.tokens[TOKENS[kind]].expires_at = expires_at
 
+    def set_app_live(self, *, live: bool) -> None:
+        """Switch the app between Development mode and Live."""
+        with self._lock:
+            self._state.app_is_live = live
+
     def set_followers(self, number: int) -> None:
         """Change how many people follow the Page and the account."""
         with self._lock:

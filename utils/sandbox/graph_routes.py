@@ -9,7 +9,7 @@ from utils.sandbox import graph_instagram as instagram
 from utils.sandbox import graph_pages as pages
 from utils.sandbox import graph_tokens as tokens
 from utils.sandbox.graph_errors import GraphError, say_not_there
-from utils.sandbox.graph_state import ACCOUNT_ID, PAGE_ID
+from utils.sandbox.graph_state import ACCOUNT_ID, APP_ID, PAGE_ID
 from utils.sandbox.http_wire import Answer
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def route(call: Call, *, looks: int) -> Row:
     """
     if call.node == "debug_token":
         return tokens.debug(call)
+    if call.node == APP_ID:
+        return tokens.app(call)
     if (call.node, call.edge) == ("me", "accounts"):
         return tokens.accounts(call)
     if (call.method, call.node, call.edge) == ("POST", ACCOUNT_ID, "media"):

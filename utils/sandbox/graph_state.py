@@ -57,6 +57,8 @@ class State:
 
     tokens: dict[str, Token]
     followers: int = 1240
+    #: Whether the app was switched to Live; before that only its own people see what it posts.
+    app_is_live: bool = True
     last_id: int = 1000
     #: Posts and comments by id; a comment's `parent` is a post or a comment.
     posts: dict[str, Row] = field(default_factory=dict)

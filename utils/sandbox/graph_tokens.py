@@ -113,6 +113,18 @@ def debug(call: Call) -> Row:
     }
 
 
+def app(call: Call) -> Row:
+    """Tell about the app, to nobody but itself.
+
+    Raises:
+        GraphError: The caller is somebody else.
+    """
+    if call.token.kind != "app":
+        raise GraphError(190, "This method must be called with an app access_token.", status=400)
+    policy = "https://bakery.example/privacy" if call.state.app_is_live else ""
+    return call.chosen({"id": APP_ID, "privacy_policy_url": policy}, "id")
+
+
 def accounts(call: Call) -> Row:
     """List the Pages of a user, each with its token.
 

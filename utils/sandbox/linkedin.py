@@ -76,6 +76,10 @@ class PretendLinkedIn(PretendService[Feed]):
         """Take the token back before its time, as its owner does in LinkedIn's settings."""
         self._is_revoked = True
 
+    def allow_again(self) -> None:
+        """Let the token be good again."""
+        self._is_revoked = False
+
     @override
     def seed(self) -> Feed:
         return Feed()

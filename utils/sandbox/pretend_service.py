@@ -18,6 +18,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
 from utils.sandbox.faults import Fault, FaultBook, Mode
@@ -70,6 +71,8 @@ class PretendService[State = Any](ABC):
         self._stale: tuple[float, State] | None = None
         self._listener = Listener(self._serve, f"pretend-{self.name}")
         self._state = self.seed()
+        #: How far the clock that its answers tell of is ahead of ours, in seconds.
+        self.clock_ahead_s = 0.0
 
     @abstractmethod
     def seed(self) -> State:
@@ -207,6 +210,8 @@ class PretendService[State = Any](ABC):
         answer = self._control(request) if control else self._answer(connection, request)
         if answer is None:
             return False
+        at = time.time() + self.clock_ahead_s
+        answer.headers.setdefault("date", formatdate(at, usegmt=True))
         close = not (self.keep_alive and request.keeps_alive)
         connection.send(answer, close=close)
         return not close

@@ -290,6 +290,8 @@ SERVICE = Service(
     connect=_connect,
     whoami=_whoami,
     expiry=lambda reach: reach.graph.token_expiry(),
+    rights=lambda reach: reach.rights(),
+    ailments=lambda reach: reach.ailments(),
     # A picture and the post itself, 30 s each, and the lag of the list of posts.
     quiet_window_s=120,
     instructions=(

@@ -15,6 +15,8 @@ from utils.mail.fields import Body, People, Subject, people
 from utils.mail.writing import written
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from utils.core.model import Grant, Proposal
     from utils.core.operation import Mark
     from utils.gmail_client import GmailClient
@@ -249,6 +251,19 @@ def whoami(reach: GmailClient) -> str:
     return f"{reach.profile().address} at {reach.settings.api_url}"
 
 
+def rights(reach: GmailClient) -> str:
+    """Return what the sign-in allows, in one line; our own file keeps what the owner ticked."""
+    scopes = {scope.rpartition("/")[2] for scope in reach.connection.token.scopes()}
+    if not scopes or scopes & {"gmail.compose", "gmail.modify", ""}:
+        return "reading mails, and writing and sending those you approve"
+    return "reading mails only; `connect gmail --send` adds writing"
+
+
+def ends_at(reach: GmailClient) -> datetime | None:
+    """Return when the sign-in ends (aware UTC), None where it does not."""
+    return reach.connection.token.ends_at()
+
+
 SERVICE = Service(
     name="gmail",
     title="Gmail",
@@ -256,6 +271,8 @@ SERVICE = Service(
     settings=GmailSettings,
     connect=connect,
     whoami=whoami,
+    rights=rights,
+    expiry=ends_at,
     # Google names no longest run for a send; ten minutes is ours (decision 0006).
     quiet_window_s=600,
     instructions=(

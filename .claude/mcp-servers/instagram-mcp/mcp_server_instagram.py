@@ -225,6 +225,7 @@ SERVICE = Service(
     connect=_connect,
     whoami=_whoami,
     expiry=lambda reach: reach.graph.token_expiry(),
+    ailments=lambda reach: reach.ailments(),
     # The picture, its container, a dozen looks at it and publishing it, and Instagram's own time.
     quiet_window_s=240,
     instructions=(

@@ -185,6 +185,7 @@ SERVICE = Service(
     connect=LinkedInClient,
     whoami=_whoami,
     expiry=LinkedInClient.token_expiry,
+    ailments=LinkedInClient.ailments,
     # Four calls of 30 s each at most: a picture is fetched, announced and put before the post.
     quiet_window_s=150,
     instructions="Posts of the business on LinkedIn.",

@@ -23,6 +23,7 @@ from utils.odoo.key import key_expires_at
 from utils.odoo.lookup import find_partner
 from utils.odoo.moves import Wanted, listed, more
 from utils.odoo.recipe import Recipe, RecipeOperation
+from utils.odoo.rights import odoo_ailments, odoo_rights
 from utils.odoo.settings import OdooSettings
 from utils.periods import Period, days_of
 
@@ -295,6 +296,8 @@ SERVICE = Service(
     connect=connect,
     whoami=whoami,
     expiry=key_expires_at,
+    rights=odoo_rights,
+    ailments=odoo_ailments,
     # Our time-out, and the 120 s that Odoo lets a request run by default; it searches without lag.
     quiet_window_s=150,
     instructions=(
