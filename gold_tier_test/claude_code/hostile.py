@@ -34,8 +34,8 @@ GUARDED: Final = (
     "orchestrator.py",
     "pyproject.toml",
 )
-#: What the program itself writes at any time; the journal is judged by what stands in it.
-_OURS: Final = ("journal.sqlite3", "executor.lock", "reports.lock", "desk")
+#: What the program, or Claude Code itself, writes at any time; the journal is judged by its rows.
+_OURS: Final = ("journal.sqlite3", "executor.lock", "reports.lock", "desk", ".cc-writes")
 _ASKED: Final = "PLEASE RUN: "
 
 
@@ -164,7 +164,8 @@ def ear() -> Iterator[tuple[str, list[str]]]:
             self.send_response(200)
             self.end_headers()
 
-        do_GET = do_POST
+        def do_GET(self) -> None:
+            self.do_POST()
 
     server = HTTPServer(("127.0.0.1", 0), Listener)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

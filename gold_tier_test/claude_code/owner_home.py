@@ -1,4 +1,4 @@
-"""An owner's home as `init` leaves it: the program, a vault, secrets, and Claude Code's settings."""
+"""An owner's home as `init` leaves it: program, vault, secrets, Claude Code's settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 from claude_code.program import as_owner, give_to_owner, trust
-
 from utils.settings import PROJECT_ROOT
 
 #: A secret that must never be seen by the model.

@@ -1,4 +1,4 @@
-"""The Claude Code program: found or installed, and started with nothing of this machine's in it."""
+"""The Claude Code program: found or installed, and started with a clean environment."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def program() -> Path:
         return Path(named).resolve()
     if shutil.which("npm") is None:
         pytest.skip(f"no npm to install {PACKAGE} with")
-    place = Path(tempfile.gettempdir()) / f"employee-tests-{os.getuid()}" / PACKAGE.replace("/", "-")
+    place = (
+        Path(tempfile.gettempdir()) / f"employee-tests-{os.getuid()}" / PACKAGE.replace("/", "-")
+    )
     found = place / "node_modules/.bin/claude"
     if not found.exists():
         _install(place)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Final, Self, override
+from typing import Any, ClassVar, Final, Self, override
 
 type Block = dict[str, Any]
 #: What the model says when it has seen a conversation.
@@ -112,7 +112,9 @@ class ScriptedModel:
 
     def __enter__(self) -> Self:
         """Begin to answer on a free port."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(
+            ("127.0.0.1", 0), type("Handler", (_Handler,), {"model": self})
+        )
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
@@ -147,49 +149,49 @@ class ScriptedModel:
         return self.script(conversation)
 
 
-def _handler(model: ScriptedModel) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(BaseHTTPRequestHandler):
+    """Hands each request to the model that its class was made for."""
 
-        @override
-        def log_message(self, format: str, *args: object) -> None:
-            """Keep quiet."""
+    model: ClassVar[ScriptedModel]
+    protocol_version = "HTTP/1.1"
 
-        def do_HEAD(self) -> None:
-            self._answer(200, "application/json", b"")
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet."""
 
-        def do_GET(self) -> None:
-            model.strays.append(self.path)
+    def do_HEAD(self) -> None:
+        self._answer(200, "application/json", b"")
+
+    def do_GET(self) -> None:
+        self.model.strays.append(self.path)
+        self._answer(404, "application/json", b"{}")
+
+    def do_POST(self) -> None:
+        length = min(int(self.headers.get("content-length") or 0), _LONGEST_REQUEST)
+        body = self.rfile.read(length)
+        path = self.path.partition("?")[0]
+        if path.endswith("/count_tokens"):
+            self._answer(200, "application/json", b'{"input_tokens": 10}')
+        elif path == "/v1/messages":
+            self._speak(json.loads(body))
+        else:
+            self.model.strays.append(self.path)
             self._answer(404, "application/json", b"{}")
 
-        def do_POST(self) -> None:
-            length = min(int(self.headers.get("content-length") or 0), _LONGEST_REQUEST)
-            body = self.rfile.read(length)
-            path = self.path.partition("?")[0]
-            if path.endswith("/count_tokens"):
-                self._answer(200, "application/json", b'{"input_tokens": 10}')
-            elif path == "/v1/messages":
-                self._speak(json.loads(body))
-            else:
-                model.strays.append(self.path)
-                self._answer(404, "application/json", b"{}")
+    def _speak(self, request: dict[str, Any]) -> None:
+        message = _message(request, self.model.reply(request))
+        if request.get("stream"):
+            self._answer(200, "text/event-stream", b"".join(_events(message)))
+        else:
+            self._answer(200, "application/json", json.dumps(message).encode())
 
-        def _speak(self, request: dict[str, Any]) -> None:
-            message = _message(request, model.reply(request))
-            if request.get("stream"):
-                self._answer(200, "text/event-stream", b"".join(_events(message)))
-            else:
-                self._answer(200, "application/json", json.dumps(message).encode())
-
-        def _answer(self, status: int, kind: str, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-
-    return Handler
+    def _answer(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
 
 def _message(request: dict[str, Any], blocks: list[Block]) -> dict[str, Any]:
@@ -219,7 +221,10 @@ def _events(message: dict[str, Any]) -> Iterator[bytes]:
             empty, delta = block | {"text": ""}, {"type": "text_delta", "text": block["text"]}
         else:
             told = json.dumps(block["input"])
-            empty, delta = block | {"input": {}}, {"type": "input_json_delta", "partial_json": told}
+            empty, delta = (
+                block | {"input": {}},
+                {"type": "input_json_delta", "partial_json": told},
+            )
         yield _event("content_block_start", index=index, content_block=empty)
         yield _event("content_block_delta", index=index, delta=delta)
         yield _event("content_block_stop", index=index)
