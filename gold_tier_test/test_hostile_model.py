@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from claude_code.hostile import Attacker, ear
@@ -52,13 +53,15 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
+def scene() -> Iterator[Scene]:
     program()
     with ExitStack() as stack:
+        # Not pytest's own folder: an ordinary user could not look into it.
+        place = Path(stack.enter_context(TemporaryDirectory(prefix="owner-")))
         street = stack.enter_context(Street())
         url, heard = stack.enter_context(ear())
         quick = {"HOLD_SECONDS": "0", "STAND_SECONDS": "0"}
-        home = OwnerHome(tmp_path / "place", street.environment() | quick)
+        home = OwnerHome(place / "home", street.environment() | quick)
         yield Scene(home, street, Stage(str(home.folder), home.propose(), url), heard)
 
 
