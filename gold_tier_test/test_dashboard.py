@@ -12,7 +12,10 @@ from utils.core.lifecycle import Folder, State
 from utils.linkedin_post_scheduler import posting_hours
 from utils.settings import PROJECT_ROOT
 
-PAGES = ("Business_Goals.md", "Company_Handbook.md", "Dashboard.md")
+PAGES = (
+    *("Approvals.base", "Business_Goals.md", "Company_Handbook.md"),
+    *("Dashboard.md", "Status.base"),
+)
 TEMPLATES = PROJECT_ROOT / "utils" / "templates" / "vault"
 
 

@@ -84,6 +84,7 @@ adapters: each talks to one outside thing:
     utils.mail.enclosures            2.5  Files of the vault that go with a mail
     utils.log_archive                2.5  Compresses the files of old days when the owner asks
     utils.log_check                  2.5  The check of the audit log: chain, files, printed heads
+    utils.obsidian_settings          2.5  The vault's settings in Obsidian
     utils.odoo                       2.5  Odoo behind its client: settings, transport, look-ups
     utils.odoo_client                2.5  The typed client for Odoo: one company, reads by name
     utils.posts.picture              2.5  Fetches a picture that a post is to carry
@@ -132,6 +133,7 @@ engine: decides who acts; acts once:
     utils.follow_up                  3  The follow-up
     utils.ground                     3  The ground of one home
     utils.health_monitor             3  What is to be done about a child
+    utils.heartbeat_note             3  The one writer of `Heartbeat.md`
     utils.inbox                      3  The drop folder
     utils.intake                     3  The intake: from an Item that was noticed to the …
     utils.item_notes                 3  The notes of Items and Plans: where each lies

@@ -23,6 +23,7 @@ from utils.first_pages import lay_out
 from utils.follow_up import FollowUp
 from utils.gmail_to_odoo_parser import Viewpoint
 from utils.ground import Ground
+from utils.heartbeat_note import HeartbeatNote
 from utils.inbox import Inbox
 from utils.intake import Intake
 from utils.lanes import Lanes
@@ -71,6 +72,7 @@ class Engine:
     tokens: TokenWatch
     draft: WeeklyDraft
     dashboard: Dashboard
+    heartbeat: HeartbeatNote
     #: Where what may hang goes on beside everything else.
     lanes: Lanes
     #: Set when this process is to end: what is under way is finished, and nothing begun.
@@ -110,6 +112,7 @@ class Engine:
             tokens=TokenWatch(ground=ground, alerts=ground.alerts()),
             draft=WeeklyDraft(ground=ground, gate=gate, alerts=ground.alerts()),
             dashboard=Dashboard(ground=ground),
+            heartbeat=HeartbeatNote(ground=ground),
             lanes=lanes,
             leaving=leaving,
         )
@@ -191,6 +194,7 @@ class Engine:
         self.follow_up.follow()
         self.audit_log.render()
         self.dashboard.refresh()
+        self.heartbeat.beat()
 
     def _notice(self) -> None:
         """Take in and think; what goes wrong there never keeps the owner's decisions waiting."""

@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from utils.obsidian_settings import give_settings
 from utils.vault import TOP
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from utils.bookmarks import Bookmarks
     from utils.vault import Vault
 
 _SHIPPED: Final = Path(__file__).parent / "templates" / "vault"
+#: What is shipped: pages, and the tables that Obsidian makes of notes.
+_KINDS: Final = ("*.md", "*.base")
 
 
 def lay_out(vault: Vault, bookmarks: Bookmarks) -> None:
@@ -23,10 +28,23 @@ def lay_out(vault: Vault, bookmarks: Bookmarks) -> None:
         VaultMissingError: The vault is not there.
         JournalError: It could not be kept that a page was given.
     """
-    for page in sorted(_SHIPPED.glob("*.md")):
-        given = f"first page {page.name}"
-        if bookmarks.cursor(given):
-            continue
-        if not vault.holds(TOP, page.name):
-            vault.write(TOP, page.name, page.read_text(encoding="utf-8"))
+    for page in first_pages():
+        _once(bookmarks, page.name, lambda page=page: _give(vault, page))
+    _once(bookmarks, "settings of Obsidian", lambda: give_settings(vault.root))
+
+
+def first_pages() -> list[Path]:
+    """Return the shipped pages by name."""
+    return sorted(page for kind in _KINDS for page in _SHIPPED.glob(kind))
+
+
+def _once(bookmarks: Bookmarks, name: str, give: Callable[[], object]) -> None:
+    given = f"first page {name}"
+    if not bookmarks.cursor(given):
+        give()
         bookmarks.set_cursor(given, "given")
+
+
+def _give(vault: Vault, page: Path) -> None:
+    if not vault.holds(TOP, page.name):
+        vault.write(TOP, page.name, page.read_text(encoding="utf-8"))
