@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,8 +30,8 @@ def lay_out(vault: Vault, bookmarks: Bookmarks) -> None:
         JournalError: It could not be kept that a page was given.
     """
     for page in first_pages():
-        _once(bookmarks, page.name, lambda page=page: _give(vault, page))
-    _once(bookmarks, "settings of Obsidian", lambda: give_settings(vault.root))
+        _once(bookmarks, page.name, partial(_give, vault, page))
+    _once(bookmarks, "settings of Obsidian", partial(give_settings, vault.root))
 
 
 def first_pages() -> list[Path]:

@@ -13,6 +13,7 @@ from utils.core import notes
 from utils.vault import TOP
 
 if TYPE_CHECKING:
+    from utils.core.front_matter import Front
     from utils.ground import Ground
 
 HEARTBEAT_NOTE: Final = "Heartbeat.md"
@@ -44,7 +45,7 @@ class HeartbeatNote:
             return
         # Obsidian knows no zones: it compares with the clock of the machine it runs on.
         local = now.astimezone(self.ground.settings.zone).replace(tzinfo=None)
-        front = {
+        front: dict[str, Front] = {
             "heartbeat": local.isoformat(timespec="seconds"),
             "stopped": stopped,
             "dry_run": self.ground.settings.dry_run,
