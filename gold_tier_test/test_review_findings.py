@@ -232,7 +232,7 @@ def test_a_sum_above_the_days_limit_is_told_and_does_not_wait_in_vain(business: 
     proposal = business.submit()
     business.approve(proposal)
     assert business.state(proposal) is State.HELD
-    assert "limit of 100" in business.text(Folder.PENDING, proposal.note)
+    assert "limit of USD 100.00" in business.text(Folder.PENDING, proposal.note)
 
 
 def test_what_was_approved_and_could_not_go_out_does_not_say_that_nobody_answered(

@@ -155,6 +155,7 @@ engine: decides who acts; acts once:
     utils.timetable                  3  The timetable: makes each weekly report once
     utils.token_watch                3  Tells the owner before credentials end
     utils.troubles                   3  What keeps the employee from working: told once
+    utils.why_waiting                3  Why what is approved does not go out yet
     utils.whatsapp.chat_exports      3  Exported chats taken in
     utils.words.briefing_words       3  Puts an agent's words on a briefing
     utils.whatsapp.chat_folder       3  A folder outside the vault in which the owner drops …

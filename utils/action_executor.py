@@ -14,7 +14,7 @@ from itertools import groupby
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from utils.caps import caps_for
+from utils.caps import allowance, caps_for
 from utils.clock import utc_now
 from utils.core.entries import entry_about, published_as
 from utils.core.errors import (
@@ -236,8 +236,8 @@ class Executor:
         for cap in caps:
             if cap.kind == claim.cap and cap.amount > cap.limit:
                 reason = (
-                    f"It is above your {cap.kind} limit of {cap.limit:g} all by itself, nothing "
-                    "was sent; raise the limit and approve it again, or reject it."
+                    f"It is above your limit of {allowance(cap, self.settings)} all by itself, "
+                    "nothing was sent; raise the limit and approve it again, or reject it."
                 )
                 self.decisions.hold(tracked, reason, actor="executor")
 

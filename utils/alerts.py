@@ -9,12 +9,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from utils.clock import utc_now
-from utils.core.errors import DiskError, EmployeeError, JournalError, VaultMissingError
+from utils.core.errors import (
+    DiskError,
+    EmployeeError,
+    JournalError,
+    UnreadableRowError,
+    VaultMissingError,
+)
 from utils.core.model import Entry, Item, ItemType, Source, sha256_of
 from utils.core.outside_text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from utils.bookmarks import Bookmarks
     from utils.clock import Clock
@@ -77,6 +83,12 @@ class Alerts:
             self.journal.record(told)
         self.notes.complete(item)
 
+    def tell_of_torn(self, torn: Mapping[str, UnreadableRowError]) -> None:
+        """Tell of every Proposal that the journal cannot give back, once a day each."""
+        for proposal_id, error in torn.items():
+            with self.apart(proposal_id):
+                raise error
+
     def told(self, key: str) -> bool:
         """Return whether the owner was told or asked under this key."""
         return self.bookmarks.saw(Source.EMPLOYEE, _id_of(key))
@@ -99,7 +111,7 @@ class Alerts:
         except FileNotFoundError:
             _log.info("%s was moved away meanwhile", visible(what))
         except Exception as error:
-            if isinstance(error, _EVERYTHING):
+            if isinstance(error, _EVERYTHING) and not isinstance(error, UnreadableRowError):
                 raise
             if isinstance(error, OSError) and error.errno in _DISK:
                 raise

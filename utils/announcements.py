@@ -127,7 +127,7 @@ class Announcements:
     def _close(self, tracked: Tracked, parts: list[Tracked]) -> None:
         told = [self._told(part) for part in parts]
         done = [part for part in parts if part.state is State.DONE]
-        kind = OutcomeKind.DONE if done else OutcomeKind.FAILED
+        kind = _kind_of({part.state for part in parts})
         outcome = Outcome(
             kind=kind,
             detail=" ".join(told),
@@ -180,3 +180,17 @@ class Announcements:
         recent = (one.proposal for one in self.ground.journal.recent(operation.tool, since))
         offers = (one for one in recent if not one.group and one.id != part.proposal.id)
         return next((one for one in offers if one.fields == wanted), None)
+
+
+def _kind_of(states: set[State]) -> OutcomeKind:
+    """Return what came of a composite, by what became of its parts.
+
+    Where nothing went out, nothing failed and parts are asked again, it is simply not out yet.
+    """
+    if State.DONE in states:
+        return OutcomeKind.DONE
+    if State.FAILED in states:
+        return OutcomeKind.FAILED
+    if states & OPEN_STATES:
+        return OutcomeKind.WAITING
+    return OutcomeKind.EXPIRED if states == {State.EXPIRED} else OutcomeKind.REFUSED

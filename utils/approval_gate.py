@@ -17,7 +17,7 @@ from utils.core.entries import entry_about
 from utils.core.errors import InvalidValueError, NoteError, VaultMissingError
 from utils.core.lifecycle import State
 from utils.core.model import Evidence, Grant, Particulars, Proposal, Source
-from utils.core.policy import Go, Refuse, Verdict, decide
+from utils.core.policy import Ask, Go, Refuse, Verdict, decide
 from utils.decisions import as_granted, hold_until
 from utils.file_utils import slug
 from utils.journal import Change
@@ -98,6 +98,7 @@ class Gate:
             case = self.facts.situation(draft, type(operation), now=draft.created_at)
             verdict = decide(case)
             noticed = _noticed(case.facts.sensitive)
+            verdict = _with_cap(verdict, case.facts.cap_used_up)
             proposal = _with_verdict(draft, verdict, (*warnings, *noticed))
             self._register(proposal, verdict)
         self._show(proposal)
@@ -197,6 +198,13 @@ def new_id() -> str:
 
 def _noticed(sensitive: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"The text touches a sensitive matter: {name}." for name in sensitive)
+
+
+def _with_cap(verdict: Verdict, used_up: str) -> Verdict:
+    """Return the verdict, saying so where a yes would not let it go out at once."""
+    if not used_up or not isinstance(verdict, Ask) or used_up in verdict.reason:
+        return verdict
+    return Ask(rule=verdict.rule, reason=f"{verdict.reason} {used_up}.")
 
 
 def _with_verdict(draft: Proposal, verdict: Verdict, warnings: tuple[str, ...]) -> Proposal:

@@ -47,6 +47,8 @@ def allowance(cap: Cap, settings: Settings) -> str:
 
 def used_up(cap: Cap, frees_at: datetime, settings: Settings) -> str:
     """Return that a cap is used up, and until when, without a full stop."""
+    if cap.amount > cap.limit:
+        return f"It is above your limit of {allowance(cap, settings)} all by itself"
     local = frees_at.astimezone(settings.zone)
     day = f"{local:%A} " if cap.window == _DAY else ""
     are = "is" if cap.kind == "money" or cap.limit == 1 else "are"

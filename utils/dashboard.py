@@ -15,6 +15,7 @@ from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES
 from utils.status_page import Matter, Status, status_page
 from utils.status_rows import StatusRows
 from utils.vault import TOP
+from utils.why_waiting import WhyWaiting
 
 if TYPE_CHECKING:
     from utils.core.operation import Service
@@ -95,6 +96,7 @@ class Dashboard:
             approved=[self._matter(each, at=each.proposal.runs_at) for each in granted],
             done=[self._matter(each, at=each.armed_at) for each in rows.done_lately(_DONE_SHOWN)],
             services=self._services(),
+            outages=WhyWaiting(ground).outages(),
             watchers=watchers,
             log_head=str(ground.journal.head()),
             recorded_at=rows.recorded_at(),
@@ -106,7 +108,8 @@ class Dashboard:
         whole = self.ground.journal.find(proposal.group) if proposal.group else None
         note = (whole or tracked).proposal.note
         url = tracked.outcome.url if tracked.outcome else ""
-        return Matter(what=proposal.headline, note=note, at=at, url=url)
+        why = WhyWaiting(self.ground).of(tracked)
+        return Matter(what=proposal.headline, note=note, at=at, url=url, why=why)
 
     def _services(self) -> dict[str, str]:
         """Return each service's title, and why it is not set up, "" where it is."""

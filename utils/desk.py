@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.core.errors import UnknownProposalError
+from utils.core.errors import EmployeeError, JournalError, UnknownProposalError
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, State, folder_of
-from utils.core.model import Origin, Particulars, Source
+from utils.core.model import Entry, Origin, Particulars, Source, canonical, sha256_of
 from utils.core.operation import mark_key
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from utils.core.operation import Operation, Service
     from utils.settings import Settings
 
+_log: Final = logging.getLogger(__name__)
 #: The Mark's key in a preview, where no Proposal exists to make one from.
 PREVIEW_KEY: Final = mark_key("p-preview")
 _PREVIEWED: Final = (
@@ -80,17 +83,47 @@ class Desk:
         return self._told(self.gate().submit(operation, origin=self.origin), operation)
 
     def read(self, operation: Operation) -> Json:
-        """Read from the service.
+        """Read from the service, and leave a Record of it.
 
         Raises:
-            ServiceError: The service could not be read.
-            ConfigurationError: The service is not set up.
+            EmployeeError: The service could not be read, or is not set up.
+            JournalError: That outsiders' text was read could not be kept, so it is not shown.
         """
-        if operation.outside:
-            # Before the reading: what an agent is shown from now on may steer what it asks.
+        started = monotonic()
+        try:
+            found = operation.read(self.reaches.connect(self._service_of(operation)))
+        except EmployeeError as error:
+            self._keep_reading(operation, started, error=str(error))
+            raise
+        self._keep_reading(operation, started)
+        return found
+
+    def _keep_reading(self, operation: Operation, started: float, *, error: str = "") -> None:
+        """Record a reading, in one step with the fact that an agent saw outsiders' text.
+
+        Raises:
+            JournalError: The latter could not be kept: what an agent is shown may steer what it
+                asks from now on.
+        """
+        entry = Entry(
+            action=operation.tool,
+            actor=f"mcp:{self._service_of(operation).name}",
+            parameters=_hashed(operation),
+            result="failed" if error else "done",
+            duration_ms=round((monotonic() - started) * 1000),
+            error=error,
+        )
+        steers = operation.outside and not error
+        try:
             gate = self.gate()
-            gate.bookmarks.note_outside_reading(now=gate.clock())
-        return operation.read(self.reaches.connect(self._service_of(operation)))
+            with gate.journal.database.step():
+                gate.journal.record(entry)
+                if steers:
+                    gate.bookmarks.note_outside_reading(now=gate.clock())
+        except JournalError as failure:
+            if steers:
+                raise
+            _log.warning("%s was read without a Record: %s", operation.tool, failure)
 
     def status(self, proposal_id: str) -> Json:
         """Return where a Proposal stands.
@@ -134,6 +167,12 @@ class Desk:
             "request": self._request(operation, proposal.particulars, mark_key(proposal.id)),
             "reason": " ".join(filter(None, (proposal.reason, _WAITS if waits else ""))),
         }
+
+
+def _hashed(operation: Operation) -> Json:
+    """Return what was asked of a read: which fields, and a hash of their values."""
+    fields = operation.model_dump(mode="json", exclude_none=True)
+    return {"fields": sorted(fields), "sha256": sha256_of(canonical(fields))}
 
 
 def _note(proposal: Proposal) -> str:

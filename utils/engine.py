@@ -191,6 +191,7 @@ class Engine:
         self.carry_out()
         self.reconciler.look()
         self.tokens.tell_parked()
+        self.ground.alerts().tell_of_torn(dict(self.journal.torn))
         self.follow_up.follow()
         self.audit_log.render()
         self.dashboard.refresh()

@@ -84,8 +84,11 @@ class Ground:
     @property
     def look_up(self) -> LookUp:
         """What looks up what values mean."""
-        hosts = frozenset(self.settings.picture_hosts.replace(",", " ").split())
-        return LookUp(catalogue=self.catalogue, reaches=self.reaches, picture_hosts=hosts)
+        return LookUp(
+            catalogue=self.catalogue,
+            reaches=self.reaches,
+            picture_hosts=self.settings.own_picture_hosts,
+        )
 
     def gate(self) -> Gate:
         """Return the gate on this ground."""

@@ -16,7 +16,7 @@ from utils.core.chain import Head, link
 from utils.core.lifecycle import FINAL_STATES, State, may_step
 from utils.core.model import Entry, Grant, Json, Outcome, Proposal, canonical, iso
 from utils.database import Database
-from utils.journal_rows import Tracked, tracked
+from utils.journal_rows import Tracked, readable, tracked
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from utils.clock import Clock
+    from utils.core.errors import UnreadableRowError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +87,8 @@ class Journal:
     look_only: bool = False
     #: The database, for the other modules that keep their rows in it.
     database: Database = field(init=False)
+    #: Proposals that could not be read lately: id to what is wrong.
+    torn: dict[str, UnreadableRowError] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.database = Database(self.path, look_only=self.look_only)
@@ -317,7 +320,7 @@ class Journal:
 
     def _where(self, condition: str, *values: Any) -> list[Tracked]:
         sql = f"SELECT * FROM proposals WHERE {condition} ORDER BY created_at, id"  # noqa: S608 - conditions are constants of this module
-        return [tracked(row) for row in self.database.rows(sql, *values)]
+        return readable(self.database.rows(sql, *values), self.torn)
 
     # --- the kill switch -----------------------------------------------------------------
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from utils.core.errors import UnreadableRowError
 from utils.core.lifecycle import State
 from utils.core.model import Grant, Json, Outcome, Proposal
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,37 @@ class Tracked:
 
 
 def tracked(row: sqlite3.Row) -> Tracked:
-    """Return a row of the table ``proposals`` as a value."""
+    """Return a row of the table ``proposals`` as a value.
+
+    Raises:
+        UnreadableRowError: It does not hold what such a row holds.
+    """
+    try:
+        return _tracked(row)
+    except (ValueError, TypeError) as error:
+        raise UnreadableRowError(f"{row['id']} ({row['operation']})") from error
+
+
+def readable(
+    rows: Iterable[sqlite3.Row], torn: dict[str, UnreadableRowError] | None = None
+) -> list[Tracked]:
+    """Return the rows that can be read; one that cannot keeps none of the others from it.
+
+    Args:
+        rows: Of the table ``proposals``.
+        torn: Takes up what is wrong with the others, by the Proposal's id.
+    """
+    found = []
+    for row in rows:
+        try:
+            found.append(tracked(row))
+        except UnreadableRowError as error:
+            if torn is not None:
+                torn[row["id"]] = error
+    return found
+
+
+def _tracked(row: sqlite3.Row) -> Tracked:
     proposal = Proposal.model_validate_json(row["payload"])
     return Tracked(
         proposal=proposal.model_copy(

@@ -160,6 +160,11 @@ class Settings(Variables):
     )
 
     @property
+    def own_picture_hosts(self) -> frozenset[str]:
+        """The hosts of PICTURE_HOSTS, one by one."""
+        return frozenset(self.picture_hosts.replace(",", " ").split())
+
+    @property
     def vault_dir(self) -> Path:
         """The folder that the owner opens in Obsidian."""
         return self.home / "AI_Employee"

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
+from utils.caps import caps_for, used_up
 from utils.conflict_resolver import conflicts_with
 from utils.core.lifecycle import State
 from utils.core.model import Source, as_decimal
@@ -49,7 +51,7 @@ class FactFinder:
         self, proposal: Proposal, operation: type[Operation], *, now: datetime
     ) -> Situation:
         """Return everything that policy may look at for this Proposal at this time."""
-        # A picture's address is checked by its network; it is not what people read.
+        # A picture's address is no text to read; where it leads is looked at by itself.
         fields = {name: value for name, value in proposal.fields.items() if name != "image_url"}
         text = "\n".join(texts_in(fields))
         return Situation(
@@ -60,10 +62,17 @@ class FactFinder:
             runs_at=proposal.runs_at,
             post=operation.post,
             own_draft=proposal.origin.source is Source.SCHEDULE,
-            links=bool(_MENTION.search(text) or urls_in(text) or proposal.fields.get("link")),
+            links=self._has_links(proposal, text),
             facts=self._facts(proposal, operation, text, now),
             limits=self.limits(),
         )
+
+    def _has_links(self, proposal: Proposal, text: str) -> bool:
+        """Return whether a post carries a link, a mention or a picture from somebody else."""
+        picture = str(proposal.fields.get("image_url") or "")
+        is_own = (urlsplit(picture).hostname or "") in self.settings.own_picture_hosts
+        found = _MENTION.search(text) or urls_in(text) or proposal.fields.get("link")
+        return bool(found or (picture and not is_own))
 
     def limits(self) -> Limits:
         """Return the owner's limits."""
@@ -88,6 +97,7 @@ class FactFinder:
         others = [past.proposal for past in recent]
         return Facts(
             stopped=self.journal.stopped(),
+            cap_used_up=self._cap_used_up(proposal, operation, now),
             sensitive=tuple(dict.fromkeys(found.category for found in findings(text))),
             past_grants=tuple(_past_grants(alike)) if payee else (),
             let_through=self._let_through(proposal, now),
@@ -97,6 +107,14 @@ class FactFinder:
                 found.sentence for found in conflicts_with(proposal, others, now=now)
             ),
         )
+
+    def _cap_used_up(self, proposal: Proposal, operation: type[Operation], now: datetime) -> str:
+        """Return which cap has no room when this would go out, and until when, or ""."""
+        for cap in caps_for(operation, proposal, self.settings):
+            frees_at = self.journal.frees_at(cap, proposal.runs_at or now)
+            if frees_at:
+                return used_up(cap, frees_at, self.settings)
+        return ""
 
     def _let_through(self, proposal: Proposal, now: datetime) -> Decimal:
         payee = proposal.particulars.payee_id

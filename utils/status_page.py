@@ -34,6 +34,8 @@ class Matter:
     at: datetime | None = None
     #: Where it stands in the world, or "".
     url: str = ""
+    #: What holds it up, one sentence, or "".
+    why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,8 @@ class Status:
     done: Sequence[Matter]
     #: A service's title to why it is not set up, "" where it is.
     services: Mapping[str, str]
+    #: The title of each service that does not answer, to since when and why.
+    outages: Mapping[str, str]
     #: A watcher's name to when it was last heard of; None while it works.
     watchers: Mapping[str, datetime | None]
     #: The end of the log, and when it was written; None where nothing was recorded yet.
@@ -71,7 +75,7 @@ def status_page(status: Status, zone: ZoneInfo) -> str:
         _section("Wants to be read", status.noticed, dated("came"), empty="Nothing."),
         _section("Approved, not out yet", status.approved, dated("goes out")),
         _section("Done lately", status.done, dated("on"), empty="Nothing yet."),
-        _services(status.services),
+        _services(status),
         _watchers(status.watchers, zone),
         _log(status, zone),
     )
@@ -95,7 +99,8 @@ def _section(
     if not matters:
         return f"## {title}\n\n{empty}" if empty else ""
     lines = [
-        f"- {one_line(each.what, _WORDS)}{when(each)}{_where(each)}" for each in matters[:_SHOWN]
+        f"- {one_line(each.what, _WORDS)}{when(each)}{_where(each)}{_why(each)}"
+        for each in matters[:_SHOWN]
     ]
     if left := len(matters) - _SHOWN:
         lines += [f"- and {left} more"] if left > 0 else []
@@ -107,12 +112,22 @@ def _where(matter: Matter) -> str:
     return f"{note} · {link('look', matter.url)}" if matter.url else note
 
 
-def _services(services: Mapping[str, str]) -> str:
+def _services(status: Status) -> str:
     lines = [
-        f"- {title}: {f'not set up: {one_line(why, 200)}' if why else 'set up'}"
-        for title, why in services.items()
+        f"- {title}: {_how(why, status.outages.get(title, ''))}"
+        for title, why in status.services.items()
     ]
     return "\n".join(["## Services", "", *lines])
+
+
+def _why(matter: Matter) -> str:
+    return f" · {one_line(matter.why, 200)}" if matter.why else ""
+
+
+def _how(why_absent: str, outage: str) -> str:
+    if why_absent:
+        return f"not set up: {one_line(why_absent, 200)}"
+    return one_line(outage, 200) if outage else "set up"
 
 
 def _watchers(watchers: Mapping[str, datetime | None], zone: ZoneInfo) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from utils.core.model import iso
-from utils.journal_rows import tracked
+from utils.journal_rows import readable
 
 if TYPE_CHECKING:
     from utils.database import Database
@@ -45,12 +45,12 @@ class StatusRows:
     def done_lately(self, limit: int) -> list[Tracked]:
         """Return what was done last, the latest first; composites show as their parts."""
         sql = f"{_DONE} ORDER BY armed_at DESC, id LIMIT ?"
-        return [tracked(row) for row in self.database.rows(sql, limit)]
+        return readable(self.database.rows(sql, limit))
 
     def done_since(self, since: datetime) -> list[Tracked]:
         """Return what was done since a time, the latest first; composites show as their parts."""
         sql = f"{_DONE} AND armed_at>=? ORDER BY armed_at DESC, id"
-        return [tracked(row) for row in self.database.rows(sql, iso(since))]
+        return readable(self.database.rows(sql, iso(since)))
 
     def recorded_at(self) -> datetime | None:
         """Return when the last Record was made, or None where there is none."""

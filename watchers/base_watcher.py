@@ -11,7 +11,13 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from utils.core.errors import ConfigurationError, DiskError, EmployeeError, JournalError
+from utils.core.errors import (
+    ConfigurationError,
+    DiskError,
+    EmployeeError,
+    JournalError,
+    UnreadableRowError,
+)
 from utils.core.model import Entry
 from utils.engine import Engine, open_engine
 from utils.health_monitor import NOT_SET_UP
@@ -102,6 +108,8 @@ class Watcher(ABC):
             if self.may_look:
                 self.round()
             self._told = ""
+        except UnreadableRowError as error:
+            self._tell(error)
         except JournalError:
             raise
         except Exception as error:

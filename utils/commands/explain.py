@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from utils.core.lifecycle import State
 from utils.core.outside_text import one_line, visible
 from utils.engine import open_engine
+from utils.why_waiting import WhyWaiting
 
 if TYPE_CHECKING:
     import argparse
@@ -55,7 +57,9 @@ def story(engine: Engine, tracked: Tracked) -> Iterator[str]:
     """Yield the story line by line."""
     proposal = tracked.proposal
     yield f"{proposal.id}: {one_line(proposal.headline, _WIDTH)}"
-    yield f"  now        {proposal.state}"
+    yield f"  now        {_now(tracked)}"
+    if waits := WhyWaiting(engine.ground).of(tracked):
+        yield f"  waits      {waits}"
     yield from _beginning(engine, tracked)
     yield f"  rule       {proposal.rule}: {one_line(proposal.reason, _WIDTH)}"
     for record in engine.journal.records_of(proposal.id):
@@ -66,6 +70,12 @@ def story(engine: Engine, tracked: Tracked) -> Iterator[str]:
             yield f"  look at    {tracked.outcome.url}"
     yield f"  undo       {proposal.undo}"
     yield f"  note       {proposal.note}"
+
+
+def _now(tracked: Tracked) -> str:
+    """Return where it stands; a composite is what became of its parts."""
+    settled = tracked.outcome if tracked.state in {State.DONE, State.FAILED} else None
+    return settled.kind if settled else tracked.state
 
 
 def _beginning(engine: Engine, tracked: Tracked) -> Iterator[str]:

@@ -13,6 +13,7 @@ from utils.core.lifecycle import State, folder_of
 from utils.core.outside_text import one_line, visible
 from utils.engine import open_engine
 from utils.item_sorting import NOISE
+from utils.why_waiting import WhyWaiting
 
 if TYPE_CHECKING:
     import argparse
@@ -53,13 +54,14 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
 def collected(engine: Engine) -> Json:
     """Return how things stand, as JSON values: counts, open Proposals, services, watchers."""
     open_ones = engine.journal.in_states(_SHOWN)
+    waits = WhyWaiting(engine.ground)
     now = engine.clock()
     return {
         "home": str(engine.settings.home),
         "stopped": engine.switch.is_on(),
         "dry_run": engine.settings.dry_run,
         "counts": {state: sum(t.state is state for t in open_ones) for state in _SHOWN},
-        "proposals": [_told(tracked) for tracked in open_ones],
+        "proposals": [_told(tracked) | {"waits": waits.of(tracked)} for tracked in open_ones],
         "items": len(engine.bookmarks.open_items()),
         "filed_quietly": engine.bookmarks.count_seen(NOISE, now - _LATELY),
         "services": _services(engine),
@@ -72,12 +74,13 @@ def collected(engine: Engine) -> Json:
 
 
 def _services(engine: Engine) -> Json:
-    """Return each service's state: ``ready``, or the reason why it is absent."""
+    """Return each service's state: ``ready``, or why it is absent or does not answer."""
+    outages = WhyWaiting(engine.ground).outages()
     found: Json = dict(engine.catalogue.absent)
     for service in engine.catalogue.services:
         try:
             service.settings.read(engine.settings)
-            found[service.name] = "ready"
+            found[service.name] = outages.get(service.title, "ready")
         except ConfigurationError as error:
             found[service.name] = str(error)
     return found
@@ -110,6 +113,8 @@ def _sentences(found: Json) -> list[str]:
         lines.append("DRY_RUN is on: nothing goes out, even when you approve it.")
     if quiet := found["filed_quietly"]:
         lines.append(f"{quiet} newsletters and notices were filed by themselves in a week.")
+    told = dict.fromkeys(each["waits"] for each in found["proposals"] if each["waits"])
+    lines += list(told)
     lines += [f"{name}: {state}" for name, state in found["services"].items()]
     lines += [f"watcher {name}: {seen['ago_s']} s ago" for name, seen in found["watchers"].items()]
     return lines

@@ -101,7 +101,7 @@ class Situation:
     now: datetime
     runs_at: datetime | None = None
     post: PostKind = PostKind.NONE
-    #: Whether the post carries a link or a mention.
+    #: Whether the post carries a link, a mention, or a picture that lies with somebody else.
     links: bool = False
     #: Whether the employee drafted it by itself, unasked.
     own_draft: bool = False

@@ -21,7 +21,7 @@ _RESULT: Final = {
     OutcomeKind.DONE: ("success", "Done"),
     OutcomeKind.FAILED: ("failure", "It did not work"),
     OutcomeKind.UNKNOWN: ("question", "Nobody can tell yet whether it happened"),
-    OutcomeKind.WAITING: ("info", "Waiting for the service"),
+    OutcomeKind.WAITING: ("info", "Not out yet"),
     OutcomeKind.PREVIEWED: ("example", "Only previewed"),
     OutcomeKind.REFUSED: ("failure", "Refused"),
     OutcomeKind.EXPIRED: ("abstract", "Expired without an answer"),

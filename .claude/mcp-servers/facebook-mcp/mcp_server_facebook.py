@@ -218,6 +218,7 @@ class ListComments(Operation):
 
     tool = "facebook_list_comments"
     effect = Effect.READ
+    outside = True
     example: ClassVar[Json] = {"post_id": "17_4711"}
 
     post_id: PostNumber

@@ -180,6 +180,7 @@ class Search(Operation):
 
     tool = "gmail_search"
     effect = Effect.READ
+    outside = True
     example: ClassVar[Json] = {"query": "from:ann@cafe.example newer_than:30d"}
 
     query: str = Field(max_length=500, description="as in Gmail's search box")
@@ -201,6 +202,7 @@ class ReadMessage(Operation):
 
     tool = "gmail_read_message"
     effect = Effect.READ
+    outside = True
 
     message_id: str = Field(max_length=128, description="from gmail_search")
     page: int = Field(1, ge=1, description="a page has 20,000 characters")
@@ -224,6 +226,7 @@ class ReadThread(Operation):
 
     tool = "gmail_read_thread"
     effect = Effect.READ
+    outside = True
 
     thread_id: str = Field(max_length=128, description="from gmail_search")
     page: int = Field(1, ge=1, description="a page has 20,000 characters")

@@ -189,6 +189,7 @@ class ListComments(Operation):
 
     tool = "instagram_list_comments"
     effect = Effect.READ
+    outside = True
     example: ClassVar[Json] = {"media_id": "4711"}
 
     media_id: MediaNumber

@@ -191,6 +191,7 @@ class ListMentions(Operation):
 
     tool = "twitter_list_mentions"
     effect = Effect.READ
+    outside = True
 
     limit: Limit = 10
 

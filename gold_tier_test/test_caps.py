@@ -1,0 +1,229 @@
+"""Caps: so much within a window and no more, whoever asks, and the owner is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from conftest import CATALOGUE, NEWS, Business, Square
+from crash.acts import LateClock, carry_out, engine_of
+from crash.victim import run
+from rich.console import Console
+
+from utils.caps import caps_for
+from utils.commands.explain import story
+from utils.commands.status import collected
+from utils.core.lifecycle import Folder, State
+from utils.core.model import Origin, Proposal, Source, hundredths
+from utils.journal import Cap
+from utils.sandbox.odoo import PretendOdoo
+from utils.sandbox.street import Street
+
+#: How many processes carry out at once.
+EXECUTORS = 4
+DAY = timedelta(days=1)
+
+
+def mails(square: Square, count: int) -> list[Proposal]:
+    return [
+        square.submit(
+            "gmail_send_mail", to=f"guest{number}@cafe.example", subject="Order", body="Ready."
+        )
+        for number in range(count)
+    ]
+
+
+def sent(square: Square) -> int:
+    return Counter(kind for _, kind in square.street.ledger())["mail_sent"]
+
+
+def status_note(business: Business) -> str:
+    return (business.home / "AI_Employee/Status.md").read_text()
+
+
+def told(business: Business, proposal: Proposal) -> str:
+    """Return what `explain` says."""
+    page = Console(file=StringIO(), width=200)
+    for line in story(business.engine, business.found(proposal.id)):
+        page.print(line, markup=False)
+    text = page.file
+    assert isinstance(text, StringIO)
+    return text.getvalue()
+
+
+def test_what_waits_for_the_next_hour_says_so_everywhere_and_goes_out_then(
+    square: Square,
+) -> None:
+    square.restart(MAX_MAILS_PER_HOUR="2")
+    asked = mails(square, 3)
+    for proposal in asked:
+        square.approve(proposal)
+    assert sent(square) == 2
+    waits = asked[2]
+    assert square.state(waits) is State.GRANTED
+    since = square.found(asked[0].id).armed_at
+    assert since
+    frees = f"{(since + timedelta(hours=1)).astimezone(square.engine.settings.zone):%H:%M}"
+    sentence = f"2 mails within an hour are used up, so it goes out after {frees}"
+    square.tick(seconds=2)
+    assert sentence in status_note(square)
+    assert sentence in told(square, waits)
+    [shown] = [each for each in collected(square.engine)["proposals"] if each["id"] == waits.id]
+    assert sentence in shown["waits"]
+
+    square.tick(minutes=60)
+    assert square.state(waits) is State.DONE
+    assert sent(square) == 3
+
+
+def test_what_is_asked_while_a_cap_is_used_up_says_so_in_its_note(square: Square) -> None:
+    square.restart(MAX_MAILS_PER_HOUR="1")
+    [first] = mails(square, 1)
+    square.approve(first)
+    [second] = mails(square, 1)
+    text = square.text(Folder.PENDING, second.note)
+    assert "1 mail within an hour is used up, so it goes out after" in text
+
+
+def test_policy_lets_nothing_through_while_a_cap_is_used_up(square: Square) -> None:
+    """Policy, rule 1: what would go by itself is asked instead, with the cap as the reason."""
+    square.restart(MAX_POSTS_PER_DAY="1", AUTO_APPROVE_SCHEDULED_POSTS="true")
+    square.approve(square.submit("linkedin_create_post", text=NEWS))
+    facts = square.engine.gate.facts
+    proposal = square.submit("linkedin_create_post", text="Closed on Monday.")
+    kind = CATALOGUE.operation("linkedin_create_post")
+    case = facts.situation(proposal, kind, now=square.clock())
+    assert case.facts.cap_used_up.startswith("1 post within a day is used up")
+    planned = square.clock() + timedelta(hours=2)
+    later = proposal.model_copy(update={"runs_at": planned})
+    assert facts.situation(later, kind, now=square.clock()).facts.cap_used_up
+    in_time = proposal.model_copy(update={"runs_at": planned + DAY})
+    assert facts.situation(in_time, kind, now=square.clock()).facts.cap_used_up == ""
+
+
+@pytest.mark.parametrize("host", ["", "127.0.0.1"])
+def test_a_planned_post_with_a_strangers_picture_is_asked(square: Square, host: str) -> None:
+    """Policy, rule 6: a picture's address is a link, unless it lies on a host of the owner's."""
+    square.restart(PICTURE_HOSTS=host)
+    planned = (square.clock() + timedelta(hours=3)).isoformat()
+    proposal = square.submit(
+        "instagram_create_post",
+        caption=NEWS,
+        image_url=square.graph.picture_url(),
+        scheduled_for=planned,
+    )
+    assert proposal.state is (State.GRANTED if host else State.PENDING)
+    assert (proposal.rule == "scheduled_post") is bool(host)
+
+
+def test_money_is_counted_to_the_cent(business: Business) -> None:
+    """0.10 + 0.20 is 0.30, and not a hair more: three thousand times over."""
+    journal, now = business.engine.journal, business.clock()
+    proposal = business.submit()
+    kind = CATALOGUE.operation(proposal.operation)
+    [cap] = caps_for(kind, proposal, business.engine.settings)
+    assert (cap.amount, cap.limit) == (hundredths(Decimal("150.00")), 25_000_000)
+    with journal.database.step() as db:
+        for number in range(3000):
+            amount = 10 if number % 2 else 20
+            row = (f"p-{number}", 1, "money", amount, now.isoformat())
+            db.execute("INSERT INTO spent VALUES (?,?,?,?,?)", row)
+    exact = Cap(kind="money", amount=30, limit=45_030, window=DAY)
+    assert journal.frees_at(exact, now) is None
+    assert journal.frees_at(Cap(kind="money", amount=31, limit=45_030, window=DAY), now)
+
+
+# --- several processes ------------------------------------------------------------------------
+
+
+def approved(engine: Any, tool: str, count: int, **values: Any) -> None:
+    for number in range(count):
+        changed = {
+            name: value.replace("#", str(number)) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        operation = CATALOGUE.operation(tool).model_validate(changed, strict=False)
+        proposal = engine.gate.submit(operation, origin=Origin(source=Source.MCP))
+        vault = engine.vault
+        (vault.path(Folder.PENDING) / proposal.note).rename(
+            vault.path(Folder.APPROVED) / proposal.note
+        )
+    engine.folders.sweep()
+
+
+class Case(NamedTuple):
+    """A cap, what uses it up, and how often that may happen."""
+
+    variables: dict[str, str]
+    tool: str
+    values: dict[str, Any]
+    kind: str
+    allowed: int
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            {"MAX_MAILS_PER_HOUR": "7"},
+            "gmail_send_mail",
+            {"to": "guest#@cafe.example", "subject": "Order", "body": "Ready."},
+            "mail_sent",
+            7,
+        ),
+        Case(
+            {"MAX_POSTS_PER_DAY": "5"},
+            "linkedin_create_post",
+            {"text": "News number #."},
+            "linkedin_post",
+            5,
+        ),
+        Case(
+            {"MAX_AMOUNT_PER_DAY": "900.29"},
+            "odoo_create_invoice",
+            {
+                "customer": "billing@acme.example",
+                "lines": [{"description": "Bread", "quantity": "1", "unit_price": "100.03"}],
+                "reference": "PO-#",
+            },
+            "invoice_created",
+            9,
+        ),
+    ],
+    ids=["mails", "posts", "money"],
+)
+def test_several_processes_at_once_use_up_a_cap_to_the_last_and_no_further(
+    tmp_path: Path, case: Case
+) -> None:
+    """One transaction holds the cap and the claim, whichever process comes first."""
+    with Street() as street:
+        environment = street.environment() | case.variables
+        with closing(engine_of(tmp_path, environment, LateClock())) as engine:
+            approved(engine, case.tool, case.allowed + 6, **case.values)
+            home = engine.settings.home
+            with ThreadPoolExecutor(EXECUTORS) as pool:
+                ends = pool.map(lambda _: run(carry_out, home, environment), range(EXECUTORS))
+                assert [end.status for end in ends] == [0] * EXECUTORS
+            made = [found for _, found in street.ledger()].count(case.kind)
+            waiting = engine.journal.in_states({State.GRANTED})
+        assert made == case.allowed
+        assert len(waiting) == 6
+
+
+def test_what_never_left_uses_up_nothing(business: Business, odoo: PretendOdoo) -> None:
+    business.restart(MAX_AMOUNT_PER_DAY="200")
+    proposal = business.submit()
+    odoo.fault("refuse", seconds=600)
+    business.approve(proposal)
+    assert business.state(proposal) in {State.WAITING, State.GRANTED}
+    odoo.heal()
+    for _ in range(4):
+        business.tick(seconds=31)
+    assert business.state(proposal) is State.DONE
