@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from utils.settings_watch import SettingsWatch
 
 _log: Final = logging.getLogger("orchestrator")
-#: The children: one process for each sense (design, section 6).
-WATCHERS: Final = ("filesystem", "gmail", "whatsapp")
+#: The children: one process for each sense, and one for the desk (design, section 6).
+WATCHERS: Final = ("filesystem", "gmail", "whatsapp", "desk")
 #: How long children, and then a report under way, have to end by themselves, in seconds (a clean
 #: stop takes at most five).
 _END_S: Final = 3.0

@@ -129,6 +129,8 @@ engine: decides who acts; acts once:
     utils.decisions                  3  What may be decided about a Proposal that is already …
     utils.desk                       3  The desk: the only door for faces. It previews, takes in
     utils.doctor                     3  The doctor: what may be wrong with one home
+    utils.desk_client                3  The desk as a face finds it: behind its socket, or here
+    utils.desk_wire                  3  What passes between a face and the desk over its socket
     utils.engine                     3  The engine put together: one home's settings, journal
     utils.follow_up                  3  The follow-up
     utils.ground                     3  The ground of one home
@@ -164,6 +166,7 @@ faces: show or feed the engine:
 
     utils.contract_docs              4  Everything written that follows from the code: pages
     utils.contracts                  4  The generated pages: contracts, the log's fields
+    utils.desk_server                4  The desk behind its Unix socket
     utils.mcp_adapter                4  What a service's script becomes when it is started
     utils.tools                      4  Operations as tools of the protocol: schema, arguments
     watchers                         4  The senses: each watcher turns something that happened …

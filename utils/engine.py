@@ -350,6 +350,17 @@ def sole_reporter(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
+def sole_desk(settings: Settings) -> Iterator[None]:
+    """Be the only process of a home that serves the desk; see ``sole_executor``.
+
+    Raises:
+        AlreadyRunningError: Another process holds the lock.
+    """
+    with _sole(settings, settings.state_dir / "desk.lock", Folder.NEEDS_ACTION):
+        yield
+
+
+@contextmanager
 def _sole(settings: Settings, lock: Path, folder: Folder) -> Iterator[None]:
     """Hold a lock of the home, and a folder of its vault: two homes may share one vault."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import sys
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from utils.redaction import Redactor
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from utils.core.operation import Service
     from utils.desk import Desk
+    from utils.desk_client import NearestDesk
 
 #: What a server writes to stderr: only what somebody has to look at.
 _LEVEL: Final = "WARNING"
@@ -43,18 +44,25 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> None:
 
 
 class _LateDesk:
-    """The desk of this process, made when it is first asked for."""
+    """The nearest desk, looked for when it is first asked for."""
 
     def __init__(self, service: Service, redactor: Redactor) -> None:
         self._service = service
         self._redactor = redactor
 
-    def __call__(self) -> Desk:
+    def __call__(self) -> NearestDesk:
         return self._desk
 
     @cached_property
-    def _desk(self) -> Desk:
-        from utils.own_desk import desk_for  # noqa: PLC0415 - tools are listed before this is loaded
+    def _desk(self) -> NearestDesk:
+        from utils.desk_client import NearestDesk  # noqa: PLC0415 - tools are listed before this is loaded
+        from utils.settings import load  # noqa: PLC0415 - likewise
+
+        return NearestDesk(state_dir=load().state_dir, own=self._own)
+
+    @cache  # noqa: B019 - it lives as long as the process
+    def _own(self) -> Desk:
+        from utils.own_desk import desk_for  # noqa: PLC0415 - likewise
 
         return desk_for(self._service, self._redactor)
 

@@ -88,6 +88,24 @@ class VaultMissingError(EmployeeError):
     hint = "Mount or restore the folder AI_Employee, then start again."
 
 
+class DeskClosedError(EmployeeError):
+    """The employee is not running, so nothing can be asked of it from here."""
+
+    hint = "Have the owner start it with `uv run orchestrator.py`, then try again."
+
+
+class DeskSilentError(EmployeeError):
+    """The desk gave no whole answer."""
+
+    hint = "Look into Pending_Approval before you ask again: it may have been taken in."
+
+
+class DeskFailedError(EmployeeError):
+    """The desk could not answer this."""
+
+    hint = "Try again later; if it stays, the owner finds more in the program's own messages."
+
+
 class UnknownOperationError(EmployeeError):
     """There is no operation of that name."""
 
