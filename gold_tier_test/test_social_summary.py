@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from conftest import Square
 
 from utils.report.figures import DASH
 from utils.report.week_activity import Activity, Done
+from utils.report.week_log import WeekLog
 from utils.social_media_manager import Measured, NetworkWeek, PostSeen, weekly_summary
 from utils.social_summary import SocialSummary
 
@@ -108,9 +108,9 @@ def posted(square: Square) -> list[Done]:
         "social_create_announcement",
     }
     activity = Activity(post_tools=tools)
-    for day in square.engine.journal.days():
-        for line in square.engine.journal.lines_of(day):
-            activity.add(json.loads(line))
+    log = WeekLog(journal=square.engine.journal, folder=square.engine.settings.logs_dir)
+    now = square.clock()
+    log.read(now - timedelta(days=60), now + timedelta(days=60), activity.take)
     return activity.posts
 
 

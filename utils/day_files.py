@@ -117,10 +117,11 @@ class DayDigest:
         #: In bytes, with the closing bracket.
         self.size = len("\n]\n")
 
-    def add(self, line: str) -> None:
-        """Take the day's next Record, as canonical JSON text."""
+    def add(self, *lines: str) -> None:
+        """Take the day's next Records, each as canonical JSON text."""
         opening = "[" if self.size == len("\n]\n") else ","
-        data = f"{opening}\n{line}".encode(errors="surrogateescape")
+        body = ",\n".join(lines)
+        data = f"{opening}\n{body}".encode(errors="surrogateescape")
         self._digest.update(data)
         self.size += len(data)
 

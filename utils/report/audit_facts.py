@@ -81,7 +81,7 @@ class FactGatherer:
         now, zone = self.ground.clock(), self.ground.settings.zone
         since, end = week.starts_at(zone), week.ends_at(zone)
         until = min(max(now, since), end)
-        activity, faults = self._activity(since, until)
+        activity, faults = self.activity(since, until)
         money = self._money(week, activity)
         goals, goals_why = self._goals()
         broken = _broken_log(faults)
@@ -118,9 +118,15 @@ class FactGatherer:
     def _rows(self) -> WeekRows:
         return WeekRows(database=self.ground.journal.database)
 
-    def _activity(self, since: datetime, until: datetime) -> tuple[Activity, tuple[Fault, ...]]:
+    def activity(self, since: datetime, until: datetime) -> tuple[Activity, tuple[Fault, ...]]:
+        """Return what the log tells of a stretch, and what is wrong with the log.
+
+        Raises:
+            JournalError: The journal cannot be read.
+        """
         activity = Activity(post_tools=frozenset(self._post_tools()))
-        faults = self._log().read(since, until, activity.add) if since < until else ()
+        faults = self._log().read(since, until, activity.take) if since < until else ()
+        activity.settle()
         return activity, faults
 
     def _post_tools(self) -> Iterator[str]:

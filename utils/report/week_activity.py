@@ -5,27 +5,42 @@ Every count keeps the condition and the ids it was made from, so that it can be 
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.model import as_decimal
-from utils.report.figures import Counted
+from utils.core.record_line import Kind, kind_of
+from utils.report.figures import LISTED, Counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from utils.core.model import Json
+    from utils.core.record_line import Glance, Likeness
 
 #: What is compared with Odoo afterwards: documents whose id and total the Record holds.
 _MADE: Final = frozenset({"odoo_create_invoice", "odoo_create_bill", "odoo_post_invoice"})
 #: What X takes money for.
 _CHARGED: Final = frozenset({"twitter_create_tweet", "twitter_reply", "twitter_delete_tweet"})
 _WRONG: Final = frozenset({"failed", "unknown"})
-#: How many single things of one sort are kept; the counts go on.
+_BY_POLICY: Final = "granted_by_policy"
+#: The usual Record of an Item, whose parameters hold nothing nested.
+_ITEM: Final = re.compile(r'"parameters":\{[^{}]*"type":"([a-z]+)"\},"prev":"')
+#: How many single posts are kept; the counts go on.
 _KEPT: Final = 500
+#: Decision to the condition it is counted by.
+_DECISIONS: Final = {
+    "asked": "approval asked, result pending",
+    "owner": "actor owner, result granted",
+    "policy": "actor gate, approval granted_by_policy",
+    "refused": "approval refused",
+    "expired": "approval expired",
+}
 
 
 @dataclass(frozen=True)
@@ -57,42 +72,35 @@ class Sum:
     found: Counted
 
 
-class _ByName(defaultdict[str, Counted]):
-    """A count for each name, made when the name first comes up."""
+@dataclass(slots=True)
+class _Tally:
+    """The Records of one kind."""
 
-    def __init__(self, condition: str) -> None:
-        super().__init__()
-        self._condition = condition
-
-    @override
-    def __missing__(self, name: str) -> Counted:
-        self[name] = Counted(self._condition.format(name))
-        return self[name]
+    kind: Kind
+    #: Which decision each of them tells of, or "".
+    decision: str
+    #: Whether each of them tells of an Item, or of a deed whose values matter.
+    item: bool
+    deed: bool
+    count: int = 0
+    first: list[int] = field(default_factory=list)
+    last: int = 0
 
 
 @dataclass
 class Activity:
-    """A week's Records, counted; ``add`` takes them one by one."""
+    """A week's Records, counted; ``take`` gets them one by one, then ``settle`` adds up."""
 
     #: Tools whose effect is a public post.
     post_tools: Collection[str]
     records: Counted = field(default_factory=lambda: Counted("every Record of the week"))
-    kinds: _ByName = field(default_factory=lambda: _ByName("action {}"))
-    services: _ByName = field(
-        default_factory=lambda: _ByName("actor executor, result done, action {}_…")
-    )
-    errors: _ByName = field(
-        default_factory=lambda: _ByName("result failed or unknown, or an error, of {}")
-    )
-    items: _ByName = field(default_factory=lambda: _ByName("action item, type {}"))
+    #: Action to its Records; likewise the service, whose error it is, and the Item's type.
+    kinds: dict[str, Counted] = field(default_factory=dict)
+    services: dict[str, Counted] = field(default_factory=dict)
+    errors: dict[str, Counted] = field(default_factory=dict)
+    items: dict[str, Counted] = field(default_factory=dict)
     decisions: dict[str, Counted] = field(
-        default_factory=lambda: {
-            "asked": Counted("approval asked, result pending"),
-            "owner": Counted("actor owner, result granted"),
-            "policy": Counted("actor gate, approval granted_by_policy"),
-            "refused": Counted("approval refused"),
-            "expired": Counted("approval expired"),
-        }
+        default_factory=lambda: {name: Counted(where) for name, where in _DECISIONS.items()}
     )
     #: Currency to what policy let through by itself and was done.
     let_through: dict[str, Sum] = field(default_factory=dict)
@@ -104,39 +112,64 @@ class Activity:
     waits_s: Counted = field(default_factory=lambda: Counted("asked and decided by the owner"))
     waited_s: float = 0.0
     _asked_at: dict[str, datetime] = field(default_factory=dict)
+    _tallies: dict[Likeness, _Tally] = field(default_factory=dict)
 
-    def add(self, record: Json) -> None:
-        """Count one Record."""
-        id_, action, actor = record["id"], record["action"], record["actor"]
-        self.records.add(id_)
-        self.kinds[action].add(id_)
-        if record["result"] in _WRONG or record["error"]:
-            self.errors[_whose(record)].add(id_)
-        if action == "item":
-            self.items[str(record["parameters"].get("type", "other"))].add(id_)
-        if record["approval_status"] != "not_needed":
-            self._decide(record)
-        if actor in {"executor", "reconciler"} and record["result"] == "done":
-            self._do(record)
+    def take(self, seen: Glance, seq: int, line: str) -> None:
+        """Count one Record.
 
-    def _decide(self, record: Json) -> None:
-        name = _decision(record)
-        if not name:
-            return
-        self.decisions[name].add(record["id"])
-        proposal_id, at = record["proposal_id"], datetime.fromisoformat(record["timestamp"])
+        Args:
+            seen: What it says at a glance.
+            seq: Its place in the chain.
+            line: The Record itself.
+        """
+        _, like, proposal_id, at = seen
+        tally = self._tallies.get(like)
+        if tally is None:
+            tally = self._tallies[like] = _tally(kind_of(line), self.post_tools)
+        tally.count += 1
+        tally.last = seq
+        if len(tally.first) < LISTED:
+            tally.first.append(seq)
+        if tally.decision:
+            self._decide(tally.decision, tally.kind.actor, f"r-{seq}", proposal_id, at)
+        if tally.item:
+            self._count_item(line, f"r-{seq}")
+        if tally.deed:
+            self._do(json.loads(line))
+
+    def settle(self) -> None:
+        """Add up what was counted; called once, after the last Record."""
+        tallies = list(self._tallies.values())
+        self.records = _added("every Record of the week", tallies)
+        self.kinds = _by("action {}", tallies, lambda kind: kind.action)
+        self.services = _by("actor executor, result done, action {}_…", tallies, _service)
+        self.errors = _by("result failed or unknown, or an error, of {}", tallies, _whose)
+        for name, found in _by("{}", tallies, _decision).items():
+            self.decisions[name] = replace(found, where=_DECISIONS[name])
+
+    def _count_item(self, line: str, record_id: str) -> None:
+        found = _ITEM.search(line)
+        given = {} if found else json.loads(line)["parameters"]
+        name = found[1] if found else str(given.get("type", "other"))
+        if name not in self.items:
+            self.items[name] = Counted(f"action item, type {name}")
+        self.items[name].add(record_id)
+
+    def _decide(
+        self, name: str, actor: str, record_id: str, proposal_id: str, timestamp: str
+    ) -> None:
+        at = datetime.fromisoformat(timestamp)
         if name == "asked":
             self._asked_at.setdefault(proposal_id, at)
-        elif record["actor"] == "owner" and proposal_id in self._asked_at:
-            self.waits_s.add(record["id"])
+        elif actor == "owner" and proposal_id in self._asked_at:
+            self.waits_s.add(record_id)
             self.waited_s += (at - self._asked_at.pop(proposal_id)).total_seconds()
         else:
             self._asked_at.pop(proposal_id, None)
 
     def _do(self, record: Json) -> None:
         action, given = record["action"], record["parameters"]
-        self.services[action.partition("_")[0]].add(record["id"])
-        if record["approval_status"] == "granted_by_policy" and given.get("amount"):
+        if record["approval_status"] == _BY_POLICY and given.get("amount"):
             self._let_through(record["id"], given)
         remote, url = str(given.get("remote_id", "")), str(given.get("url", ""))
         done = Done(record["id"], record["proposal_id"], action, remote, url)
@@ -144,7 +177,7 @@ class Activity:
             self.posts.append(done)
         if action in _CHARGED:
             self.charged.append(done)
-        if action in _MADE and len(self.made) < _KEPT:
+        if action in _MADE:
             self.made += _documents(record)
 
     def _let_through(self, record_id: str, given: dict[str, Any]) -> None:
@@ -155,22 +188,60 @@ class Activity:
         sum_.found.add(record_id)
 
 
-def _decision(record: Json) -> str:
+def _tally(kind: Kind, post_tools: Collection[str]) -> _Tally:
+    known = kind.action in _MADE | _CHARGED or kind.action in post_tools
+    return _Tally(
+        kind,
+        decision=_decision(kind),
+        item=kind.action == "item",
+        deed=_is_done(kind) and (known or kind.approval == _BY_POLICY),
+    )
+
+
+def _by(where: str, tallies: list[_Tally], name_of: Callable[[Kind], str]) -> dict[str, Counted]:
+    """Return what was counted by a name; kinds without one are left out."""
+    by_name: defaultdict[str, list[_Tally]] = defaultdict(list)
+    for tally in tallies:
+        if name := name_of(tally.kind):
+            by_name[name].append(tally)
+    return {name: _added(where.format(name), found) for name, found in by_name.items()}
+
+
+def _added(where: str, tallies: list[_Tally]) -> Counted:
+    first = sorted(seq for tally in tallies for seq in tally.first)[:LISTED]
+    last = max((tally.last for tally in tallies), default=0)
+    return Counted(
+        where,
+        count=sum(tally.count for tally in tallies),
+        ids=[f"r-{seq}" for seq in first],
+        last=f"r-{last}" if last else "",
+    )
+
+
+def _is_done(kind: Kind) -> bool:
+    return kind.actor in {"executor", "reconciler"} and kind.result == "done"
+
+
+def _service(kind: Kind) -> str:
+    return kind.action.partition("_")[0] if _is_done(kind) else ""
+
+
+def _decision(kind: Kind) -> str:
     """Return which decision a Record tells of, or ""."""
-    status, actor, result = record["approval_status"], record["actor"], record["result"]
-    if status in {"refused", "expired"}:
-        return str(status)
-    if status == "asked":
-        return "asked" if result == "pending" else ""
-    if result != "granted":
+    if kind.approval in {"refused", "expired"}:
+        return kind.approval
+    if kind.approval == "asked":
+        return "asked" if kind.result == "pending" else ""
+    if kind.approval == "not_needed" or kind.result != "granted":
         return ""
-    return "owner" if actor == "owner" else "policy" if actor == "gate" else ""
+    return {"owner": "owner", "gate": "policy"}.get(kind.actor, "")
 
 
-def _whose(record: Json) -> str:
-    """Return whose error a Record tells of: a service, or one of our own parts."""
-    action, actor = str(record["action"]), str(record["actor"])
-    return action.partition("_")[0] if record["proposal_id"] else actor
+def _whose(kind: Kind) -> str:
+    """Return whose error a Record tells of: a service, or one of our own parts; "" where none."""
+    if not (kind.wrong or kind.result in _WRONG):
+        return ""
+    return kind.action.partition("_")[0] if kind.proposed else kind.actor
 
 
 def _documents(record: Json) -> list[Made]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from utils.audit_log import RENDERED
 from utils.bookmarks import Bookmarks
-from utils.core.chain import Fault, Head, faults, follows
+from utils.core.chain import Fault, Head, faults
 from utils.core.model import iso
+from utils.core.record_line import at_a_glance, glance_of
 from utils.day_files import PLAIN, DayDigest, DayFiles
 from utils.log_check import parsed
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from utils.core.model import Json
+    from utils.core.record_line import Glance
     from utils.journal import Journal
 
 #: How many Records are in memory at a time.
@@ -44,36 +47,27 @@ class WeekLog:
     folder: Path
 
     def read(
-        self, since: datetime, until: datetime, take: Callable[[Json], None]
+        self, since: datetime, until: datetime, take: Callable[[Glance, int, str], None]
     ) -> tuple[Fault, ...]:
         """Hand every Record of a stretch to ``take``, in order, and check all of them.
 
         Args:
             since: The first moment.
             until: The first moment after it.
-            take: Called once for each Record.
+            take: Called for each Record with its glance, its place and its line.
 
         Returns:
             What is wrong with the log, empty when nothing is; not more than a few faults.
         """
-        days = _days(since, until)
-        first, last = iso(since), iso(until)
+        days, span = _days(since, until), (iso(since), iso(until))
         wrong: list[Fault] = []
         digests: defaultdict[str, DayDigest] = defaultdict(DayDigest)
         head: Head | None = None
-        for row in self._rows(days[0], days[-1]):
-            record, line = parsed(row["body"]), row["body"]
-            head = head or self._head_before(row["seq"])
-            digests[row["day"]].add(line)
-            if follows(line, record, after=head):
-                head = Head(head.seq + 1, record["hash"])
-            else:
-                found, head = faults([record], after=head)
-                wrong += found if len(wrong) < _TOLD else ()
-                if found:
-                    continue
-            if first <= record["timestamp"] < last:
-                take(record)
+        for page in self._pages(days[0], days[-1]):
+            for day, rows in groupby(page, itemgetter("day")):
+                digests[day].add(*(row["body"] for row in rows))
+            head = head or self._head_before(page[0]["seq"])
+            head = _checked(page, head, wrong, span, take)
         for day in sorted(digests.keys() & set(days)):
             what = self._trouble_with(day, digests[day])
             if what and not self._is_behind(day):
@@ -103,20 +97,36 @@ class WeekLog:
         """Return whether a day's file only lacks Records that nobody has rendered yet."""
         # No other process may write a Record and its file in between.
         with self.journal.database.step():
-            sql = "SELECT seq, body FROM records WHERE day=? ORDER BY seq"
-            rows = self.journal.database.rows(sql, day)
             rendered = int(Bookmarks(database=self.journal.database).cursor(RENDERED) or 0)
-            due = sum(row["seq"] <= rendered for row in rows)
+            sql = "SELECT count(*) AS n FROM records WHERE day=? AND seq<=?"
+            [due] = self.journal.database.rows(sql, day, rendered)
             try:
-                text = (self.folder / f"{day}.json").read_text(encoding="utf-8")
+                with DayFiles(self.folder).plain(day).open("rb") as file:
+                    written = self._written(day, file)
             except FileNotFoundError:
-                return not due
-            except (OSError, ValueError):
+                written = 0
+            except OSError:
                 return False
-        written = text.removeprefix("[\n").removesuffix("\n]\n").split(",\n")
-        return len(written) >= due and written == [row["body"] for row in rows[: len(written)]]
+        return written is not None and written >= due["n"]
 
-    def _rows(self, first_day: str, last_day: str) -> Iterator[sqlite3.Row]:
+    def _written(self, day: str, file: BinaryIO) -> int | None:
+        """Return how many of a day's Records a file begins with; None where it holds others."""
+        if next(file, b"") != b"[\n":
+            return None
+        count, seq = 0, 0
+        sql = "SELECT seq, body FROM records WHERE day=? AND seq>? ORDER BY seq LIMIT ?"
+        while page := self.journal.database.rows(sql, day, seq, _PAGE):
+            for row in page:
+                line = next(file, b"")
+                if line == b"]\n":
+                    return count
+                wanted = row["body"].encode(errors="surrogateescape")
+                if line.removesuffix(b"\n").removesuffix(b",") != wanted:
+                    return None
+                count, seq = count + 1, row["seq"]
+        return count if next(file, b"") == b"]\n" else None
+
+    def _pages(self, first_day: str, last_day: str) -> Iterator[list[sqlite3.Row]]:
         """Yield every row from the first of a stretch of days to the last, without a gap."""
         rows = self.journal.database.rows
         sql = "SELECT min(seq) AS lo, max(seq) AS hi FROM records WHERE day BETWEEN ? AND ?"
@@ -126,13 +136,40 @@ class WeekLog:
         seq = bounds["lo"]
         sql = "SELECT seq, day, body FROM records WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"
         while page := rows(sql, seq, bounds["hi"], _PAGE):
-            yield from page
+            yield page
             seq = page[-1]["seq"] + 1
 
     def _head_before(self, seq: int) -> Head:
         sql = "SELECT seq, hash FROM records WHERE seq<? ORDER BY seq DESC LIMIT 1"
         rows = self.journal.database.rows(sql, seq)
         return Head(rows[0]["seq"], rows[0]["hash"]) if rows else Head()
+
+
+def _checked(
+    page: list[sqlite3.Row],
+    head: Head,
+    wrong: list[Fault],
+    span: tuple[str, str],
+    take: Callable[[Glance, int, str], None],
+) -> Head:
+    """Check a page of Records behind a head, hand on those of a stretch; return the new head."""
+    since, until = span
+    before, hash_ = head.seq, head.hash
+    for seq, _, line in page:
+        seen = at_a_glance(line, before + 1, hash_)
+        if seen is None:
+            record = parsed(line)
+            found, head = faults([record], after=Head(before, hash_))
+            before, hash_ = head.seq, head.hash
+            wrong += found if len(wrong) < _TOLD else ()
+            if found:
+                continue
+            seen = glance_of(line, hash_)
+        else:
+            before, hash_ = before + 1, seen[0]
+        if since <= seen[3] < until:
+            take(seen, seq, line)
+    return Head(before, hash_)
 
 
 def _days(since: datetime, until: datetime) -> list[str]:
