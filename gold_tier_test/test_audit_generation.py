@@ -43,6 +43,7 @@ from utils.report.week_rows import WeekRows
 from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.odoo import PretendOdoo
 from utils.schedule import Report
+from utils.timetable import Timetable
 
 REVENUE = ("income", "income_other")
 EXPENSES = ("expense", "expense_direct_cost", "expense_depreciation", "expense_other")
@@ -577,5 +578,36 @@ def test_what_is_paid_or_in_doubt_is_not_chased(
     else:
         [effect] = mailbox.effects()
         odoo.arrange("account.move", "unlink", ids=[effect["id"]])
+    audit(mailbox)
+    assert asked_reminders(mailbox) == []
+
+
+@pytest.mark.parametrize("granted", [False, True])
+@pytest.mark.parametrize("paid", ["400.00", "150.00"])
+def test_a_waiting_reminder_is_withdrawn_when_money_came_meanwhile(
+    mailbox: Business, odoo: PretendOdoo, paid: str, *, granted: bool
+) -> None:
+    a_week_of_work(mailbox)
+    audit(mailbox)
+    [reminder] = asked_reminders(mailbox)
+    if granted:
+        # Stopped, what was approved waits.
+        mailbox.path(Folder.INBOX).parent.joinpath("STOP.md").touch()
+        mailbox.approve(reminder)
+    timetable = Timetable(ground=mailbox.engine.ground)
+    timetable.run_due()
+    unpaid = mailbox.state(reminder)
+    [late] = odoo.arrange("account.move", "search", domain=[["amount_total", "=", 400.0]])
+    pay(odoo, late, paid, paid=TODAY)
+    mailbox.clock.forward(minutes=11)
+    timetable.run_due()
+    mailbox.engine.pass_once()
+    assert unpaid is (State.GRANTED if granted else State.PENDING)
+    assert mailbox.state(reminder) is State.REFUSED
+    note = mailbox.text(Folder.COMPLETED, reminder.note)
+    said = "was paid or cancelled meanwhile" if paid == "400.00" else "250.00 USD are open now"
+    assert "Withdrawn:" in note
+    assert said in note
+    # What was withdrawn counts as a reminder: nothing new within seven days.
     audit(mailbox)
     assert asked_reminders(mailbox) == []

@@ -85,6 +85,14 @@ class Decisions:
         )
         return self._move(tracked, said, State.REFUSED, Change(proposal=said), entry)
 
+    def withdraw(self, tracked: Tracked, reason: str) -> bool:
+        """Take a Proposal back that is not true any more, saying why."""
+        said = _because(tracked.proposal, reason)
+        entry = entry_about(
+            said, actor="reports", result=State.REFUSED, approval="refused", how=reason
+        )
+        return self._move(tracked, said, State.REFUSED, Change(proposal=said), entry)
+
     def hold(self, tracked: Tracked, reason: str, *, actor: str) -> bool:
         """Set a granted Proposal aside until the owner decides again, saying why."""
         # What is asked again is asked by itself, with a note of its own.

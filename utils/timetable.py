@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import EmployeeError, JournalError
 from utils.core.model import Entry
+from utils.report.reminders import Reminders
 from utils.report.reports import Reports
 from utils.report.week_rows import WeekRows
 from utils.schedule import Timing, due, lateness
@@ -39,7 +40,7 @@ class Timetable:
         self._rows.release_periods()
 
     def run_due(self) -> int:
-        """Make every report that is due, the oldest first, and put new words on the latest.
+        """Make every report that is due, the oldest first, and keep what they led to up to date.
 
         Returns:
             How many were made.
@@ -58,6 +59,7 @@ class Timetable:
             self.ground.vault.check()
         made = sum(map(self._make, found))
         BriefingWords(ground=self.ground).take_in()
+        Reminders(ground=self.ground).withdraw()
         return made
 
     @property

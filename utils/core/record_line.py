@@ -72,11 +72,11 @@ def at_a_glance(line: str, seq: int, prev: str) -> Glance | None:
     start, linked = at + len(_HASH), behind + len(_PREV)
     end = start + _DIGITS
     hash_ = line[start:end]
+    bare = f"{line[:at]}{line[end + 2 :]}".encode(errors="replace")
     if not (
         line.startswith(f'","id":"r-{seq}","', end)
         and line.startswith(prev, linked)
-        and hashlib.sha256(f"{line[:at]}{line[end + 2 :]}".encode(errors="replace")).hexdigest()
-        == hash_
+        and hashlib.sha256(bare).hexdigest() == hash_
     ):
         return None
     return glance_of(line, hash_, at, linked + _DIGITS)

@@ -97,6 +97,18 @@ def documents_by_id(odoo: OdooClient, ids: Iterable[int]) -> dict[int, Document]
     return {document.id: document for document in found}
 
 
+def invoices_by_number(odoo: OdooClient, numbers: Iterable[str]) -> dict[str, Document]:
+    """Return customers' posted invoices by their address.
+
+    Raises:
+        EmployeeError: Odoo could not be read.
+    """
+    wanted = sorted(set(numbers))
+    domain = [["name", "in", wanted], ["move_type", "=", "out_invoice"], ["state", "=", "posted"]]
+    found = _documents(odoo, domain, "id", limit=len(wanted)) if wanted else ()
+    return {document.url: document for document in found}
+
+
 def companies_seen(odoo: OdooClient) -> tuple[str, ...]:
     """Return the names of the companies that the robot user may work in, in order.
 

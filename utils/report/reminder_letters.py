@@ -29,6 +29,10 @@ _GRACE: Final = timedelta(days=3)
 _CALLED: Final = ("Reminder", "Second reminder", "Last reminder")
 _MOST: Final = len(_CALLED)
 
+#: What a reminder rests on: the invoice, and how much of it was open.
+INVOICE: Final = "invoice"
+OPEN: Final = "open"
+
 _FRIENDLY: Final = """\
 Hello,
 
@@ -91,16 +95,37 @@ def due_reminders(
     return tuple(found)
 
 
+def no_longer_true(evidence: Iterable[Evidence], now_open: Mapping[str, Document]) -> str:
+    """Return why a reminder must not go out as it was written, one sentence, or "".
+
+    Args:
+        evidence: What the reminder rests on.
+        now_open: Address to invoice, as the books have it now.
+    """
+    for each in evidence:
+        document = now_open.get(each.where)
+        if each.what == INVOICE and (document is None or document.open <= 0):
+            return f"Withdrawn: the invoice {each.quote} was paid or cancelled meanwhile."
+        if each.what == OPEN and document:
+            sum_ = money_shown(document.open, document.currency)
+            if sum_ != each.quote:
+                return f"Withdrawn: {sum_} are open now, and no longer {each.quote}."
+    return ""
+
+
 def _letter(document: Document, to: str, before: int, owner: str) -> Intent:
     words = _FIRM if before else _FRIENDLY
     sum_ = money_shown(document.open, document.currency)
     body = words.format(number=document.number, sum=sum_, due=document.due, owner=owner)
     kind = _CALLED[before]
     why = f"{document.partner} owes {sum_} since {document.due}."
-    evidence = Evidence(what="invoice", quote=document.number, where=document.url)
+    evidence = (
+        Evidence(what=INVOICE, quote=document.number, where=document.url),
+        Evidence(what=OPEN, quote=sum_, where=document.url),
+    )
     return Intent(
         operation=TOOL,
         values={"to": to, "subject": f"{kind}: invoice {document.number}", "body": body.rstrip()},
         why=why,
-        evidence=(evidence,),
+        evidence=evidence,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
@@ -14,19 +15,22 @@ from utils.core.errors import (
     ServiceError,
     UnknownOperationError,
 )
-from utils.core.lifecycle import State
-from utils.core.model import Entry, Origin, Source
-from utils.report.odoo_week import addresses
-from utils.report.reminder_letters import TOOL, Earlier, due_reminders
+from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES, State
+from utils.core.model import Entry, Origin, Source, iso
+from utils.report.odoo_week import addresses, invoices_by_number
+from utils.report.reminder_letters import INVOICE, TOOL, Earlier, due_reminders, no_longer_true
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from utils.core.model import Intent
+    from utils.core.model import Evidence, Intent, Proposal
     from utils.core.operation import Operation
     from utils.ground import Ground
+    from utils.odoo_client import OdooClient
     from utils.report.week_facts import WeekFacts
 
+_log: Final = logging.getLogger(__name__)
+#: How often waiting reminders are compared with the books (ours), and the cursor that says when.
+_EVERY: Final = timedelta(minutes=10)
+_LOOKED: Final = "reminders looked at"
 #: How far back earlier reminders are looked for.
 _LOOK_BACK: Final = timedelta(days=400)
 
@@ -54,10 +58,7 @@ class Reminders:
             return 0
         late = {document.id: document for document in facts.books.overdue}
         try:
-            odoo = self.ground.reaches.connect(
-                self.ground.catalogue.service_of("odoo_list_overdue")
-            )
-            known = addresses(odoo, (each.partner_id for each in late.values()))
+            known = addresses(self._odoo(), (each.partner_id for each in late.values()))
         except (ServiceError, ConfigurationError, UnknownOperationError) as error:
             self._tell(error)
             return 0
@@ -70,6 +71,50 @@ class Reminders:
             owner=self.ground.settings.owner_name,
         )
         return sum(self._ask(kind, intent) for intent in wanted)
+
+    def withdraw(self) -> int:
+        """Take back every reminder that waits although its invoice was paid meanwhile.
+
+        Returns:
+            How many were taken back.
+        """
+        waiting = [
+            each
+            for each in self.ground.journal.in_states(OPEN_STATES | GRANTED_STATES)
+            if _invoices(each.proposal)
+        ]
+        if not waiting or not self._is_time():
+            return 0
+        numbers = [one.quote for each in waiting for one in _invoices(each.proposal)]
+        try:
+            known = invoices_by_number(self._odoo(), numbers)
+        except (ServiceError, ConfigurationError, UnknownOperationError) as error:
+            _log.warning("reminders were not compared with the books: %s", error)
+            return 0
+        decisions = self.ground.decisions()
+        whys = ((each, no_longer_true(each.proposal.evidence, known)) for each in waiting)
+        return sum(decisions.withdraw(each, why) for each, why in whys if why)
+
+    def _is_time(self) -> bool:
+        """Return whether the books are to be asked again, and keep that they were."""
+        now, bookmarks = self.ground.clock(), self.ground.bookmarks
+        last = bookmarks.cursor(_LOOKED)
+        if last and timedelta(0) <= now - datetime.fromisoformat(last) < _EVERY:
+            return False
+        bookmarks.set_cursor(_LOOKED, iso(now))
+        return True
+
+    def _odoo(self) -> OdooClient:
+        """Return the client for the books.
+
+        Raises:
+            ServiceError: They cannot be reached.
+            ConfigurationError: They are not connected.
+            UnknownOperationError: No service keeps them.
+        """
+        service = self.ground.catalogue.service_of("odoo_list_overdue")
+        client: OdooClient = self.ground.reaches.connect(service)
+        return client
 
     def _kind(self) -> type[Operation] | None:
         """Return what a reminder is made with, or None where no mailbox is connected."""
@@ -85,7 +130,7 @@ class Reminders:
         return [
             Earlier(evidence.where, tracked.proposal.created_at, tracked.state is State.DONE)
             for tracked in self.ground.journal.recent(TOOL, now - _LOOK_BACK)
-            for evidence in tracked.proposal.evidence
+            for evidence in _invoices(tracked.proposal)
         ]
 
     def _ask(self, kind: type[Operation], intent: Intent) -> bool:
@@ -105,3 +150,10 @@ class Reminders:
     def _tell(self, error: Exception) -> None:
         entry = Entry(action="reminder", actor="reports", result="failed", error=str(error))
         self.ground.journal.record(entry)
+
+
+def _invoices(proposal: Proposal) -> tuple[Evidence, ...]:
+    """Return the invoices that a Proposal reminds of; none where it is no reminder."""
+    if proposal.operation != TOOL or proposal.origin.source is not Source.SCHEDULE:
+        return ()
+    return tuple(each for each in proposal.evidence if each.what == INVOICE)
