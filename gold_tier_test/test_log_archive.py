@@ -113,13 +113,17 @@ def test_an_old_week_is_read_from_its_archives(log: Log) -> None:
     days = log.archive()
     week = WeekLog(journal=log.journal, folder=log.folder)
     since = log.clock.now.fromisoformat(f"{days[0]}T00:00:00+00:00")
-    found: list[object] = []
+    found: list[int] = []
     until = since.replace(day=since.day + 7)
-    assert week.read(since, until, found.append) == ()
+
+    def take(_: object, seq: int, __: str) -> None:
+        found.append(seq)
+
+    assert week.read(since, until, take) == ()
     assert len(found) == 18
     archive = log.folder / f"{days[0]}.json.gz"
     archive.write_bytes(gzip.compress(gzip.decompress(archive.read_bytes())[:-9]))
-    assert [fault.where for fault in week.read(since, until, found.append)] == [f"{days[0]}.json"]
+    assert [fault.where for fault in week.read(since, until, take)] == [f"{days[0]}.json"]
     log.journal.close()
 
 
