@@ -1,11 +1,14 @@
-"""Only reads are retried, five times at most (design, promise 6)."""
+"""Only reads are retried, five times at most (design, promise 6); the services count."""
 
 from __future__ import annotations
 
+import contextlib
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 import pytest
+from conftest import NEWS, Square
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,8 +20,10 @@ from utils.core.errors import (
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
+    ServiceError,
     UnreachableError,
 )
+from utils.core.lifecycle import State
 from utils.retry_handler import ATTEMPTS, read_with_retries, retry_after_s
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -142,3 +147,131 @@ def test_any_retry_after_lies_between_nothing_and_an_hour(header: str) -> None:
     found = retry_after_s(header, now=NOW)
     assert found is not None
     assert timedelta(0) <= timedelta(seconds=found) <= timedelta(hours=1)
+
+
+# --- counted by the services ------------------------------------------------------------------
+
+
+class Asked(NamedTuple):
+    """A read and a write of one service, and where the write goes."""
+
+    pretend: str
+    read: str
+    reads: dict[str, Any]
+    write: str
+    values: dict[str, Any]
+    path: str
+
+
+SERVICES = (
+    Asked(
+        "odoo",
+        "odoo_get_partner",
+        {"partner": "billing@acme.example"},
+        "odoo_create_invoice",
+        {},
+        "/json/2/account.move/load",
+    ),
+    Asked(
+        "graph",
+        "facebook_list_posts",
+        {},
+        "facebook_create_post",
+        {"message": NEWS},
+        "*/feed",
+    ),
+    Asked(
+        "x",
+        "twitter_get_account",
+        {},
+        "twitter_create_tweet",
+        {"text": NEWS},
+        "/2/tweets",
+    ),
+    Asked(
+        "linkedin",
+        "linkedin_list_posts",
+        {},
+        "linkedin_create_post",
+        {"text": NEWS},
+        "/rest/posts",
+    ),
+    Asked(
+        "gmail",
+        "gmail_search",
+        {"query": "order"},
+        "gmail_send_mail",
+        {"to": "ann@cafe.example", "subject": "Order", "body": "Ready."},
+        "/gmail/v1/users/me/drafts/send",
+    ),
+)
+#: What a service can do to a call, other than answering it.
+TROUBLES: dict[str, dict[str, Any]] = {
+    "reset": {},
+    "timeout_before": {"seconds": 2.0},
+    "timeout_after_commit": {"seconds": 2.0},
+    "status": {"status": 503},
+}
+
+
+def named(value: object) -> str:
+    return value.pretend if isinstance(value, Asked) else str(value)
+
+
+@pytest.fixture
+def hurried(square: Square) -> Square:
+    square.restart(HTTP_TIMEOUT_SECONDS="0.3", LINKEDIN_AUTHOR_URN="urn:li:organization:4711")
+    return square
+
+
+@pytest.mark.parametrize("asked", SERVICES, ids=named)
+def test_a_service_that_fails_is_asked_a_read_five_times_at_most(
+    hurried: Square, asked: Asked
+) -> None:
+    """And once it is known to be out, not at all."""
+    service = hurried.street.services[asked.pretend]
+    kind = hurried.engine.catalogue.operation(asked.read)
+    reach = hurried.engine.ground.reaches.connect(hurried.engine.catalogue.service_of(asked.read))
+    operation = kind.model_validate(asked.reads)
+    service.fault("reset", times=500)
+    service.forget_requests()
+    with pytest.raises(ServiceError):
+        operation.read(reach)
+    first = len(service.requests())
+    assert 2 <= first <= ATTEMPTS
+    for _ in range(10):
+        with contextlib.suppress(ServiceError):
+            operation.read(reach)
+    assert len(service.requests()) <= ATTEMPTS
+
+
+@pytest.mark.parametrize("mode", TROUBLES)
+@pytest.mark.parametrize("asked", SERVICES, ids=named)
+def test_a_write_is_sent_once_whatever_the_service_does(
+    hurried: Square, asked: Asked, mode: str
+) -> None:
+    service = hurried.street.services[asked.pretend]
+    proposal = hurried.submit(asked.write, **asked.values)
+    service.fault(mode, path=asked.path, method="POST", times=500, **TROUBLES[mode])
+    service.forget_requests()
+    hurried.approve(proposal)
+    for _ in range(6):
+        hurried.tick(seconds=10)
+    end = asked.path.removeprefix("*")
+    sent = [one for one in service.requests() if one.method == "POST" and one.path.endswith(end)]
+    assert len(sent) == 1
+    assert hurried.found(proposal.id).attempts == 1
+
+
+def test_a_wait_that_a_service_asks_for_is_an_hour_at_most(square: Square) -> None:
+    """Retry-After is clamped where it is kept, whoever read it."""
+    for asked_s in (-1.0, 1e9, float("nan"), float("inf")):
+        assert RateLimitedError(retry_after_s=asked_s).retry_after_s == LONGEST_WAIT_S
+    proposal = square.submit("twitter_create_tweet", text=NEWS)
+    square.x.fault("status", path="/2/tweets", method="POST", status=429, seconds=10**9)
+    square.approve(proposal)
+    rests = square.found(proposal.id).not_before
+    assert rests
+    assert rests - square.clock() <= timedelta(hours=1)
+    square.tick(minutes=61)
+    assert square.state(proposal) is State.DONE
