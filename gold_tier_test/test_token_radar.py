@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -78,7 +78,7 @@ def test_a_renewed_token_has_notices_of_its_own() -> None:
     ],
 )
 def test_services_are_asked_in_the_owners_morning(after: str, at: str) -> None:
-    assert next_look(datetime.fromisoformat(after), BERLIN) == datetime.fromisoformat(at)
+    assert next_look(datetime.fromisoformat(after), BERLIN, time(8)) == datetime.fromisoformat(at)
 
 
 # --- the notices ---------------------------------------------------------------------------------

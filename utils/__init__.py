@@ -37,6 +37,7 @@ thinkers: data in, data out:
     utils.audit_generator            2  The weekly audit
     utils.ceo_briefing_generator     2  The Monday briefing
     utils.conflict_resolver          2  Requests that say the same thing twice or contradict …
+    utils.first_answers              2  What the owner answers when the employee is set up
     utils.gmail.mailbox              2  What a watcher needs of a mailbox, wherever it lies
     utils.gmail_to_odoo_parser       2  From a mail, chat or dropped file to a Reading
     utils.item_sorting               2  Sorting what came in: how much it matters
@@ -152,6 +153,7 @@ engine: decides who acts; acts once:
     utils.report.weekly_draft        3  One draft for LinkedIn a week
     utils.revision                   3  What the owner's edit of a waiting note makes of its …
     utils.self_check                 3  What the employee looks at in itself
+    utils.setting_up                 3  Setting a home up: what would be written, then written
     utils.situation                  3  What policy has to know about a Proposal
     utils.social_summary             3  What the networks tell of a week's posts
     utils.timetable                  3  The timetable: makes each weekly report once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field
 
 from utils.resource_monitor import MEGABYTE, free_bytes
-from utils.variables import Variables, Weekly
+from utils.variables import Hours, Variables, Weekly
 
 if TYPE_CHECKING:
     from utils.core.operation import Service
@@ -33,6 +34,11 @@ class Settings(Variables):
         ZoneInfo("UTC"),
         validation_alias="OWNER_TIMEZONE",
         description="the owner's time zone by its IANA name, such as Europe/Berlin",
+    )
+    hours: Annotated[Hours, BeforeValidator(Hours.parse)] = Field(
+        Hours(time(8), time(18)),
+        validation_alias="OWNER_HOURS",
+        description="the hours in which the owner may be disturbed, such as 08:00-18:00",
     )
     currency: str = Field(
         "USD",

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
+
+_ZONE_FILE: Final = Path("/etc/localtime")
+_NO_ZONE: Final = frozenset({"Etc/UTC", "Etc/UCT", "Etc/Zulu", "Etc/GMT", "Zulu", "UCT"})
+
+
+def machine_zone(variables: Mapping[str, str]) -> str:
+    """Return the machine's own zone by its IANA name, "" where it does not tell.
+
+    Args:
+        variables: Those of the environment; ``TZ`` counts.
+    """
+    try:
+        zone = variables.get("TZ", "").removeprefix(":") or str(_ZONE_FILE.readlink())
+    except OSError:
+        return ""
+    zone = zone.partition("zoneinfo/")[2] or zone
+    return "UTC" if zone in _NO_ZONE else zone
 
 
 def moment_of(planned: datetime | None, zone: ZoneInfo, *, now: datetime) -> datetime | None:

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
+    from utils.core.model import Json
+
 _log: Final = logging.getLogger(__name__)
 #: The file that Claude Code reads, in the project's root.
 REGISTRY: Final = ".mcp.json"
+_SCRIPTS: Final = "*/mcp_server_*.py"
 #: How a script of ours is named, wherever in an entry's arguments.
 _SCRIPT: Final = re.compile(r"\.claude/mcp-servers/[\w-][\w.-]*/[\w-][\w.-]*\.py")
 
@@ -37,6 +40,33 @@ def scripts_of(project_root: Path) -> dict[str, Path]:
         raise ConfigurationError(f"{REGISTRY} cannot be read: {error!r}") from error
     found = {name: _SCRIPT.search(command) for name, command in commands.items()}
     return {name: project_root / match[0] for name, match in found.items() if match}
+
+
+def completed(project_root: Path) -> str:
+    """Return the registry's text with every service of ours in it; what else it names stays.
+
+    Raises:
+        ConfigurationError: The registry is there and cannot be read, or a script of ours cannot.
+    """
+    path = project_root / REGISTRY
+    found: Json = {"mcpServers": {}}
+    named: dict[str, Path] = {}
+    if path.exists():
+        named = scripts_of(project_root)
+        found = json.loads(path.read_bytes())
+    for script in sorted((project_root / ".claude" / "mcp-servers").glob(_SCRIPTS)):
+        if script not in named.values():
+            service = getattr(_module(script), "SERVICE", None)
+            if isinstance(service, Service):
+                found["mcpServers"][service.name] = _entry(script.relative_to(project_root))
+    return json.dumps(found, indent=2) + "\n"
+
+
+def _entry(script: Path) -> Json:
+    """Return the entry that starts a script, wherever in the project Claude Code was started."""
+    up = f'while [ ! -e {REGISTRY} ] && [ "$PWD" != / ]; do cd ..; done'
+    command = f"{up}; exec .venv/bin/python {script}"
+    return {"command": "/bin/sh", "args": ["-c", command], "alwaysLoad": True}
 
 
 def declared(name: str, script: Path) -> Service:

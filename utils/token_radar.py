@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 #: How many days ahead the owner is told (issue 4).
 DAYS_AHEAD: Final = (14, 7, 2)
-#: When the services are asked, in the owner's zone: a notice at night helps nobody (ours).
-ASKED_AT: Final = time(8)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +54,17 @@ def has_ended(ends_at: datetime, *, now: datetime) -> bool:
     return ends_at <= now
 
 
-def next_look(after: datetime, zone: ZoneInfo) -> datetime:
-    """Return the first time after a moment at which services are asked, in UTC."""
+def next_look(after: datetime, zone: ZoneInfo, opens: time) -> datetime:
+    """Return the first time after a moment at which services are asked, in UTC.
+
+    Args:
+        after: A moment (aware).
+        zone: The owner's zone.
+        opens: When the owner's day begins there: a notice at night helps nobody (ours).
+    """
     local = after.astimezone(zone)
-    at = datetime.combine(local.date(), ASKED_AT, zone).astimezone(UTC)
+    at = datetime.combine(local.date(), opens, zone).astimezone(UTC)
     if at > after:
         return at
     tomorrow = local.date() + timedelta(days=1)
-    return datetime.combine(tomorrow, ASKED_AT, zone).astimezone(UTC)
+    return datetime.combine(tomorrow, opens, zone).astimezone(UTC)

@@ -57,7 +57,7 @@ class TokenWatch:
             self._next_at = self._after_the_last(now)
         if now >= self._next_at:
             self.ground.bookmarks.set_cursor(_LOOKED, iso(now))
-            self._next_at = next_look(now, self.ground.settings.zone)
+            self._next_at = self._next_look(now)
             for service in self.ground.catalogue.services:
                 if service.expiry and not service.settings.missing(self.ground.settings):
                     self._begin(service)
@@ -78,7 +78,11 @@ class TokenWatch:
         if not last:
             # A new home has just been connected: it begins with tomorrow's look.
             self.ground.bookmarks.set_cursor(_LOOKED, iso(now))
-        return next_look(datetime.fromisoformat(last) if last else now, self.ground.settings.zone)
+        return self._next_look(datetime.fromisoformat(last) if last else now)
+
+    def _next_look(self, after: datetime) -> datetime:
+        settings = self.ground.settings
+        return next_look(after, settings.zone, settings.hours.start)
 
     def _begin(self, service: Service) -> None:
         name = f"expiry of {service.name}"

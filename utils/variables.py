@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import time
 from typing import TYPE_CHECKING, Any, Final, Self, override
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CLOCK: Final = r"([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?"
+_HOURS: Final = re.compile(rf"{_CLOCK}\s*[-–]\s*{_CLOCK}")
 _WEEKLY: Final = re.compile(rf"({'|'.join(_DAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -41,6 +44,41 @@ class Weekly:
     @override
     def __str__(self) -> str:
         return f"{_DAYS[self.weekday]} {self.hour:02}:{self.minute:02}"
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Hours of every day, in the owner's zone; they may go over midnight."""
+
+    start: time
+    end: time
+
+    @classmethod
+    def parse(cls, text: object) -> Hours:
+        """Read the form ``08:00-18:00``; ``8-18`` is understood too.
+
+        Raises:
+            ValueError: The text has another form, or names no hours at all.
+        """
+        found = _HOURS.fullmatch(str(text).strip())
+        if found is None:
+            raise ValueError(str(text))
+        hours = cls(
+            time(int(found[1]), int(found[2] or 0)), time(int(found[3]), int(found[4] or 0))
+        )
+        if hours.start == hours.end:
+            raise ValueError(str(text))
+        return hours
+
+    def holds(self, at: time) -> bool:
+        """Return whether a local time of day lies within them; the end does not."""
+        if self.start < self.end:
+            return self.start <= at < self.end
+        return at >= self.start or at < self.end
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
 
 
 @dataclass(frozen=True)

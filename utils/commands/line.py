@@ -46,6 +46,10 @@ def parser() -> argparse.ArgumentParser:
     sandbox.add_argument(
         "--env-file", type=Path, help="where to write the variables that reach them"
     )
+    init = command("init", "set up: four questions, then vault, .env and settings")
+    init.add_argument("--yes", action="store_true", help="ask nothing; keep or take defaults")
+    init.add_argument("--dir", type=Path, help="where the home is to lie")
+    init.set_defaults(asks=True)
     connect = command("connect", "give the employee access to a service, and see it work")
     connect.add_argument("service", metavar="SERVICE", help="its name, such as odoo or gmail")
     connect.add_argument(

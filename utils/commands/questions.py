@@ -29,14 +29,25 @@ def ask(console: Console, variable: Variable, current: str) -> str:
     empty = f" (Enter: {shown})" if shown else ""
     words = f"{variable.name}: {variable.meaning}{empty}"
     console.print(words, markup=False, highlight=False, emoji=False)
-    answer = _line(variable).strip()
+    answer = _line(variable.name, secret=variable.secret).strip()
     if not answer.isprintable():
         hint = "holds characters that cannot be seen; copy it again"
         raise InvalidValueError(f"{variable.name} {hint}")
     return answer or current
 
 
-def _line(variable: Variable) -> str:
+def ask_for(console: Console, question: str, current: str) -> str:
+    """Return the answer to a question; an empty one keeps the current answer.
+
+    Raises:
+        InvalidValueError: There is no answer.
+    """
+    empty = f" (Enter: {current})" if current else ""
+    console.print(f"{question}{empty}", markup=False, highlight=False, emoji=False)
+    return _line(question, secret=False).strip() or current
+
+
+def _line(name: str, *, secret: bool) -> str:
     """Return one line as it was typed.
 
     Raises:
@@ -44,9 +55,9 @@ def _line(variable: Variable) -> str:
     """
     try:
         if sys.stdin.isatty():
-            return getpass("> ") if variable.secret else input("> ")
+            return getpass("> ") if secret else input("> ")
         if line := sys.stdin.readline():
             return line
     except EOFError:
         pass
-    raise InvalidValueError(f"no answer for {variable.name}")
+    raise InvalidValueError(f"no answer for {name}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from utils.doctor.finding import Finding, fine, look, wrong
+from utils.owner_time import machine_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,6 @@ _SYNCED_NAMES: Final = {
     "mobile documents": "iCloud",
     "nextcloud": "Nextcloud",
 }
-_ZONE_FILE: Final = Path("/etc/localtime")
 
 
 def check_settings(scene: Scene) -> Iterator[Finding]:
@@ -73,7 +73,7 @@ def check_state_private(scene: Scene) -> Iterator[Finding]:
 
 def check_zone(scene: Scene) -> Iterator[Finding]:
     """Whether the owner's time zone was named, and is that of the machine."""
-    zone, machine = scene.settings.zone, _machine_zone(scene)
+    zone, machine = scene.settings.zone, machine_zone(scene.settings.variables)
     if "OWNER_TIMEZONE" not in scene.settings.variables:
         where = f", but this machine is in {machine}" if machine not in {"", "UTC"} else ""
         yield look(f"Your time zone is not set, so times are UTC{where}", _set_zone(machine))
@@ -98,18 +98,6 @@ def _differ(scene: Scene, machine: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError):
         return False
     return there != now.astimezone(scene.settings.zone).utcoffset()
-
-
-def _machine_zone(scene: Scene) -> str:
-    """Return the machine's zone by its IANA name, "" where it does not tell."""
-    if named := scene.settings.variables.get("TZ", ""):
-        return named.removeprefix(":")
-    try:
-        target = _ZONE_FILE.readlink()
-    except OSError:
-        return ""
-    zone = str(target).partition("zoneinfo/")[2]
-    return "UTC" if zone in {"Etc/UTC", "Etc/UCT", "Zulu"} else zone
 
 
 def check_room(scene: Scene) -> Iterator[Finding]:
