@@ -18,6 +18,7 @@ from utils.core.errors import NoteError, RefusedError, VaultMissingError
 from utils.core.lifecycle import DECISION_FOLDERS, Folder
 from utils.core.model import Grant
 from utils.vault import TOP, Vault
+from utils.vault_folders import VERSION_MARK
 from utils.vault_listing import Kind
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def test_a_new_vault_has_every_folder_and_can_be_made_again(vault: Vault) -> Non
     vault.write(Folder.PENDING, NAME, "text")
     vault.make()
     vault.check()
-    assert {path.name for path in vault.root.iterdir()} == set(Folder)
+    assert {path.name for path in vault.root.iterdir()} == {*Folder, VERSION_MARK}
     assert vault.read(Folder.PENDING, NAME) == "text"
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import EmployeeError, JournalError
-from utils.journal_schema import migrate, version_of
+from utils.journal_schema import migrate, refuse_newer, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,7 @@ class Database:
         self._within = False
         self._begin = "BEGIN" if look_only else "BEGIN IMMEDIATE"
         try:
+            refuse_newer(path)
             self._db = sqlite3.connect(
                 _to_look_at(path) if look_only else path,
                 isolation_level=None,
@@ -46,19 +47,22 @@ class Database:
             self._db.row_factory = sqlite3.Row
             if not look_only:
                 self._prepare(path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise JournalError(str(error)) from error
 
     def _prepare(self, path: Path) -> None:
         try:
+            # A refusal must not even move the log of a newer program into its journal.
+            self._db.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE)
             version_of(self._db)
+            self._db.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)  # noqa: FBT003 - the library's own order
             # The journal mode sticks to the file, but synchronous belongs to the connection.
             mode = self._db.execute("PRAGMA journal_mode=WAL").fetchone()[0]
             self._db.execute("PRAGMA synchronous=FULL")
             if mode != "wal" or self._db.execute("PRAGMA synchronous").fetchone()[0] != _FULL:
                 raise JournalError("this file system cannot keep a write-ahead log")
             migrate(self._db, path)
-        except (EmployeeError, sqlite3.Error):
+        except (EmployeeError, sqlite3.Error, OSError):
             self._db.close()
             raise
 

@@ -89,6 +89,22 @@ def _forget(folder_fd: int, name: str) -> None:
         return
 
 
+def keep_under(unfinished: Path, path: Path) -> None:
+    """Give a finished file of the same folder its name, so that a power cut keeps it whole.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    with unfinished.open("rb+") as file:
+        os.fsync(file.fileno())
+    unfinished.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def safe_name(text: str, limit: int = NAME_LIMIT) -> str:
     """Return a file name that is plain on every system: letters, digits and ``-``.
 

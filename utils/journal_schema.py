@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import NewerJournalError
+from utils.file_utils import keep_under
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,8 +86,29 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX spent_by_kind ON spent (kind, at);
     """,
 )
+#: How every SQLite file begins, and where in it the version stands: four bytes, the highest first.
+_MAGIC: Final = b"SQLite format 3\0"
+_VERSION_AT: Final = 60
 #: The version this program writes and understands.
 SCHEMA_VERSION: Final = len(MIGRATIONS)
+
+
+def refuse_newer(path: Path) -> None:
+    """Look at a journal's version without opening it, which alone could change its files.
+
+    What its write-ahead log may hold beyond this is looked at when it is opened.
+
+    Raises:
+        NewerJournalError: A newer program wrote it; nothing was touched.
+        OSError: It cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_VERSION_AT + 4)
+    except FileNotFoundError:
+        return
+    if head.startswith(_MAGIC):
+        _check(int.from_bytes(head[_VERSION_AT:], "big"))
 
 
 def migrate(db: sqlite3.Connection, path: Path) -> None:
@@ -95,14 +117,15 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
     Raises:
         NewerJournalError: A newer program wrote it; nothing was touched.
         sqlite3.Error: The database cannot be read or written.
+        OSError: The copy could not be kept; nothing was changed.
     """
-    found = version_of(db)
-    if found == SCHEMA_VERSION:
+    if version_of(db) == SCHEMA_VERSION:
         return
-    if found:
-        _back_up(db, path.with_name(f"{path.name}.v{found}"))
+    # Only one process migrates, and nobody writes between the copy and the change.
     db.execute("BEGIN IMMEDIATE")
     found = version_of(db)
+    if 0 < found < SCHEMA_VERSION:
+        _back_up(path, path.with_name(f"{path.name}.v{found}"))
     for statement in "".join(MIGRATIONS[found:]).split(";"):
         db.execute(statement)
     db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
@@ -115,12 +138,26 @@ def version_of(db: sqlite3.Connection) -> int:
     Raises:
         NewerJournalError: It is newer than this program.
     """
-    found = int(db.execute("PRAGMA user_version").fetchone()[0])
+    return _check(int(db.execute("PRAGMA user_version").fetchone()[0]))
+
+
+def _check(found: int) -> int:
     if found > SCHEMA_VERSION:
         raise NewerJournalError(f"version {found}, this program knows {SCHEMA_VERSION}")
     return found
 
 
-def _back_up(db: sqlite3.Connection, copy: Path) -> None:
-    with closing(sqlite3.connect(copy)) as target:
-        db.backup(target)
+def _back_up(path: Path, copy: Path) -> None:
+    """Copy a journal into one plain file, whole or not at all.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    unfinished = copy.with_name(f".{copy.name}.tmp")
+    unfinished.unlink(missing_ok=True)
+    # A connection of its own sees what was committed, not what is being changed.
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as target:
+        source.backup(target)
+        # Without a log beside it: a file that can be kept anywhere.
+        target.execute("PRAGMA journal_mode=DELETE")
+    keep_under(unfinished, copy)

@@ -10,9 +10,10 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from utils.core.errors import VaultMissingError
+from utils.core.errors import NewerVaultError, VaultMissingError
 from utils.core.lifecycle import DECISION_FOLDERS, Folder
 from utils.file_utils import write_atomic_at
+from utils.plain_file import read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,11 @@ type Place = Folder | None
 
 #: Lies in every folder, so that one which was emptied shows.
 _MARKER: Final = ".gitkeep"
+#: The version of the layout of folders and notes that this program makes and understands, and the
+#: hidden file at the vault's top that tells it (decision 0014).
+VAULT_VERSION: Final = 1
+VERSION_MARK: Final = ".employee-version"
+_MARK_BYTES: Final = 16
 _FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
@@ -37,17 +43,23 @@ class VaultFolders:
         """Create what is missing, and take the folders as they are from now on.
 
         Raises:
+            NewerVaultError: A newer program laid it out; nothing was touched.
             VaultMissingError: A folder's place is taken by something else.
             OSError: It could not be created.
         """
         self._known.clear()
         self.root.mkdir(parents=True, exist_ok=True)
+        with self.open(None) as top:
+            _refuse_newer(top)
         for folder in Folder:
             with self.open(None) as top:
                 _make_folder(top, folder)
             with self.open(folder) as descriptor:
                 if not is_there(descriptor, _MARKER):
                     write_atomic_at(descriptor, _MARKER, b"")
+        with self.open(None) as top:
+            if _version(top) != VAULT_VERSION:
+                write_atomic_at(top, VERSION_MARK, f"{VAULT_VERSION}\n".encode())
 
     def is_bare(self) -> bool:
         """Return whether none of the folders in which the owner decides was ever made here."""
@@ -57,8 +69,11 @@ class VaultFolders:
         """Make sure that the folders in which the owner decides are those we know.
 
         Raises:
+            NewerVaultError: A newer program laid the vault out, perhaps on another machine.
             VaultMissingError: One is missing, emptied, exchanged or a link.
         """
+        with self.open(None) as top:
+            _refuse_newer(top)
         for folder in DECISION_FOLDERS:
             with self.open(folder) as descriptor:
                 if not is_there(descriptor, _MARKER):
@@ -95,6 +110,21 @@ def is_there(descriptor: int, name: str) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def _refuse_newer(top: int) -> None:
+    found = _version(top)
+    if found > VAULT_VERSION:
+        raise NewerVaultError(f"version {found}, this program knows {VAULT_VERSION}")
+
+
+def _version(top: int) -> int:
+    """Return the version of the layout, 0 where none is marked or the mark says nothing."""
+    try:
+        mark = read_plain(top, VERSION_MARK, _MARK_BYTES)
+    except OSError:
+        return 0
+    return int(mark) if mark.strip().isdigit() else 0
 
 
 def _make_folder(top: int, folder: Folder) -> None:

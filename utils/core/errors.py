@@ -112,6 +112,12 @@ class UnknownOperationError(EmployeeError):
     hint = "Use one of the tools that the service lists."
 
 
+class NewerVaultError(EmployeeError):
+    """The vault was laid out by a newer version of this program, so it was left untouched."""
+
+    hint = "Install the newer version again, or point EMPLOYEE_HOME to another folder."
+
+
 class InvalidValueError(EmployeeError):
     """A value does not fit."""
 
