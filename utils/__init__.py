@@ -17,6 +17,7 @@ tools: one machine thing each, no business words:
     utils.lanes                      1  Work that goes on side by side, one piece a lane
     utils.lifeline                   1  The line between a child and who started it
     utils.lookalike                  1  Names and addresses that look alike: for warnings only
+    utils.mounts                     1  Which file system a path lies on
     utils.owner_settings             1  What the owner decides: one field for each variable
     utils.owner_time                 1  The owner's local time: what a time without a zone means
     utils.periods                    1  Periods that have a name: from the first day to the last

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from utils.mounts import filesystem_of
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
+    from pathlib import Path
 
 #: How long a file must have kept its size and time before it is read: Obsidian and most sync
 #: clients write in two steps.
 SETTLE: Final = timedelta(milliseconds=300)
 
+#: Under which name the journal remembers how changes in the vault are noticed.
+SIGHT: Final = "sight"
+
 #: File systems on which changes made elsewhere raise no event here.
 _BLIND: Final = re.compile(
-    r"9p|drvfs|v9fs|nfs4?|cifs|smb[23]?|smbfs|afs|ceph|virtiofs|vboxsf|fuse(\..*)?"
+    r"9p|drvfs|v9fs|nfs4?|cifs|smb[23]?|smbfs|afs|ceph|glusterfs|lustre|gpfs|ocfs2|gfs2|beegfs"
+    r"|orangefs|pvfs2|coda|ncpfs|virtiofs|vboxsf|vmhgfs|prl_fs|autofs|fuse(\..*)?"
 )
-_MOUNTS: Final = Path("/proc/self/mountinfo")
-_OCTAL: Final = re.compile(r"\\([0-7]{3})")
 
 
 class Settling:
@@ -49,31 +54,15 @@ def has_settled(since: datetime, now: datetime) -> bool:
     return now - since >= SETTLE
 
 
-def blind_reason(path: Path, mountinfo: str | None = None) -> str:
-    """Return why events of a folder cannot be relied on, or "" where they can.
+def blind_reason(folders: Iterable[Path], mountinfo: str) -> str:
+    """Return why events of some folders cannot be relied on, or "" where they can.
 
     Args:
-        path: An existing folder.
-        mountinfo: The mounts in the kernel's form; read from the system where None.
-
-    Raises:
-        OSError: The system does not tell its mounts.
+        folders: Existing folders; any of them may be a mount of its own.
+        mountinfo: The mounts in the kernel's form.
     """
-    kind = filesystem_of(path, mountinfo or _MOUNTS.read_text(errors="surrogateescape"))
-    if kind and not _BLIND.fullmatch(kind):
-        return ""
-    return f"{kind or 'an unknown drive'}: changes raise no events there, so it is polled"
-
-
-def filesystem_of(path: Path, mountinfo: str) -> str:
-    """Return the kind of file system that a path lies on, or "" where no mount holds it."""
-    place = path.resolve()
-    holding = ""
-    kind = ""
-    for line in mountinfo.splitlines():
-        mount, _, source = line.partition(" - ")
-        point = _OCTAL.sub(lambda code: chr(int(code[1], 8)), mount.split(" ")[4])
-        # A later mount covers an earlier one at the same place.
-        if place.is_relative_to(point) and len(point) >= len(holding):
-            holding, kind = point, source.split(" ")[0]
-    return kind
+    for folder in folders:
+        kind = filesystem_of(folder, mountinfo)
+        if not kind or _BLIND.fullmatch(kind):
+            return f"{kind or 'an unknown drive'}, where changes raise no events"
+    return ""

@@ -7,34 +7,22 @@ system sends no events, the rescan alone does the work.
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final, override
 
-from watchdog.events import (
-    FileClosedEvent,
-    FileCreatedEvent,
-    FileDeletedEvent,
-    FileModifiedEvent,
-    FileMovedEvent,
-    FileSystemEvent,
-    FileSystemEventHandler,
-)
-from watchdog.observers import Observer
-
-from utils.core.lifecycle import DECISION_FOLDERS, Folder
+from utils.core.lifecycle import Folder
 from utils.engine import sole_executor
-from utils.io_optimizer import blind_reason
+from utils.io_optimizer import SIGHT
+from utils.mounts import MOUNTINFO
 from watchers.base_watcher import Watcher, main
+from watchers.vault_events import VaultEvents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from watchdog.observers.api import BaseObserver
+    from pathlib import Path
 
     from utils.engine import Engine
 
@@ -45,16 +33,6 @@ RESCAN_S: Final = 3.0
 PATIENCE_S: Final = 0.5
 #: How many events are kept; more than that and the rescan does the work.
 _EVENTS: Final = 10_000
-_JOIN_S: Final = 5.0
-_WATCHED: Final = (Folder.INBOX, *DECISION_FOLDERS)
-#: What is worth waking up for; above all not that somebody opened a note.
-_CHANGES: Final = [
-    FileCreatedEvent,
-    FileModifiedEvent,
-    FileMovedEvent,
-    FileDeletedEvent,
-    FileClosedEvent,
-]
 
 
 class FilesystemWatcher(Watcher):
@@ -63,9 +41,12 @@ class FilesystemWatcher(Watcher):
     name: ClassVar[str] = "filesystem"
     every_s: float = RESCAN_S
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, mountinfo: Path = MOUNTINFO) -> None:
         super().__init__(engine)
         self._rescan_at = 0.0
+        self.sight = VaultEvents(engine.vault, self.notice, self._lose, mountinfo)
+        self._lost_at = ""
+        self._told_of_sight = ""
         self._events: queue.Queue[tuple[Folder, str]] = queue.Queue(_EVENTS)
 
     @override
@@ -81,26 +62,28 @@ class FilesystemWatcher(Watcher):
         self.engine.open_vault()
         with sole_executor(self.engine.settings):
             self.engine.start()
-            observer = self._observing()
+            self.sight.keep()
             try:
                 yield
             finally:
-                if observer:
-                    observer.stop()
-                    observer.join(timeout=_JOIN_S)
+                self.sight.stop()
 
-    def _observing(self) -> BaseObserver | None:
-        why = blind_reason(self.engine.vault.root)
-        if why:
-            _log.warning("%s; looking every %s s instead", why, RESCAN_S)
-            return None
-        observer = Observer()
-        # One watch for all folders: a move between two watches is held back for half a second at
-        # each end, in case the other half is still to come.
-        root = str(self.engine.vault.root)
-        observer.schedule(_Handler(self), root, recursive=True, event_filter=_CHANGES)
-        observer.start()
-        return observer
+    def _lose(self) -> None:
+        """Look at everything at once: events got lost."""
+        self._lost_at = f"{self.engine.clock():%Y-%m-%d %H:%M} UTC"
+        self._rescan_at = 0.0
+        self.wake()
+
+    def _tell_of_sight(self) -> None:
+        """Keep for the status how changes come to be noticed, where that has changed."""
+        told = "by events"
+        if self.sight.trouble:
+            told = f"by polling: {self.sight.trouble}"
+        elif self._lost_at:
+            told = f"by events; some got lost at {self._lost_at}, and everything was looked at"
+        if told != self._told_of_sight:
+            self.engine.bookmarks.set_cursor(SIGHT, told)
+            self._told_of_sight = told
 
     def notice(self, folder: Folder, name: str) -> None:
         """Take an event: this file is worth a look."""
@@ -123,6 +106,8 @@ class FilesystemWatcher(Watcher):
             self.engine.carry_out()
         else:
             self._rescan_at = monotonic() + RESCAN_S
+            self.sight.keep()
+            self._tell_of_sight()
             self.engine.pass_once()
 
     def _look_at_events(self) -> bool:
@@ -134,24 +119,6 @@ class FilesystemWatcher(Watcher):
                 self.engine.folders.look(folder, name)
                 looked = True
         return looked
-
-
-class _Handler(FileSystemEventHandler):
-    """Turns events of the vault into names to look at."""
-
-    def __init__(self, watcher: FilesystemWatcher) -> None:
-        self._watcher = watcher
-        vault = watcher.engine.vault
-        self._folders = {vault.path(folder): folder for folder in _WATCHED}
-
-    @override
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        # A drag inside the watched folders is one move: both ends are worth a look.
-        for path in (event.src_path, event.dest_path):
-            place = Path(os.fsdecode(path))
-            folder = self._folders.get(place.parent)
-            if folder and not place.name.startswith("."):
-                self._watcher.notice(folder, place.name)
 
 
 if __name__ == "__main__":

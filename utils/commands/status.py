@@ -12,6 +12,7 @@ from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import State, folder_of
 from utils.core.outside_text import one_line, visible
 from utils.engine import open_engine
+from utils.io_optimizer import SIGHT
 from utils.item_sorting import NOISE
 from utils.why_waiting import WhyWaiting
 
@@ -69,6 +70,7 @@ def collected(engine: Engine) -> Json:
             name: {"last": at.isoformat(), "ago_s": round((now - at).total_seconds(), 1)}
             for name, at in sorted(engine.bookmarks.beats().items())
         },
+        "changes_noticed": engine.bookmarks.cursor(SIGHT),
         "log_head": str(engine.journal.head()),
     }
 
@@ -117,6 +119,8 @@ def _sentences(found: Json) -> list[str]:
     lines += list(told)
     lines += [f"{name}: {state}" for name, state in found["services"].items()]
     lines += [f"watcher {name}: {seen['ago_s']} s ago" for name, seen in found["watchers"].items()]
+    if sight := found["changes_noticed"]:
+        lines.append(f"Changes in the vault are noticed {sight}.")
     return lines
 
 
