@@ -109,7 +109,8 @@ def check_events(scene: Scene) -> Iterator[Finding]:
     if not root.is_dir():
         return
     try:
-        reason = blind_reason(root, _mounts(scene))
+        folders = (root, *(root / folder for folder in Folder))
+        reason = blind_reason((path for path in folders if path.is_dir()), _mounts(scene))
     except OSError:
         return
     if reason:
