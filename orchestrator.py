@@ -23,11 +23,13 @@ from utils.clock import utc_now
 from utils.commands.line import read
 from utils.core.errors import EmployeeError, VaultMissingError
 from utils.health_monitor import NOT_SET_UP, Act, Health, Look, decide
-from utils.lifeline import SILENT_S, promised
+from utils.lifeline import SILENT_S, die_with_parent, promised
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from utils.autorun import Autorun
     from utils.ground import Ground
     from utils.self_check import SelfCheck
     from utils.settings_watch import SettingsWatch
@@ -53,6 +55,12 @@ _STOPPING: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _KILL_SWITCH: Final = signal.SIGUSR1
 #: How long trying the jail may take, in seconds.
 _TRIAL_S: Final = 30.0
+#: How often it is looked whether Claude Code may go on, and whether it is worth starting, in
+#: seconds.
+_LOOK_IN_S: Final = 1.0
+_LOOK_FOR_WORK_S: Final = 15.0
+#: How long to leave it alone after a run that failed, in seconds.
+_LOOK_AGAIN_S: Final = 600.0
 #: How often it is asked which reports are due, in seconds.
 RING_EVERY_S: Final = 30
 _HEARD_BYTES: Final = 1 << 20
@@ -70,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.command == "run":
             return _pass_once() if asked.once else _stay(stopping)
         if asked.command == "claude":
-            return _in_jail(asked.given)
+            return _in_jail(asked)
         from rich.console import Console  # noqa: PLC0415 - the daemon does without it
 
         if not asked.asks:
@@ -107,17 +115,34 @@ def _pass_once() -> int:
     return 0
 
 
-def _in_jail(given: Sequence[str]) -> int:
+def _in_jail(asked: argparse.Namespace) -> int:
     """Run Claude Code in its jail until it ends, and return its exit status."""
     from utils.commands.claude import ready  # noqa: PLC0415 - the daemon does without it
 
-    with ready(_complaint_of) as jail:
-        command, environment = jail.claude(*given), jail.environment
-        process = subprocess.Popen(command, env=environment, pass_fds=jail.descriptors)
+    if asked.unattended:
+        die_with_parent()
+    with ready(asked, _complaint_of) as run:
+        if run is None:
+            return 0
+        command, kept = run.jail.claude(*run.given), run.jail.descriptors
+        nobody = subprocess.DEVNULL if run.alone else None
+        process = subprocess.Popen(
+            command,
+            env=run.jail.environment,
+            pass_fds=kept,
+            stdin=nobody,
+            stdout=nobody,
+            stderr=nobody,
+        )
         # Ctrl+C is for Claude Code, which has the terminal; without a handler it would end us.
         signal.signal(signal.SIGINT, lambda *_: None)
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-        return process.wait()
+        while run.status is None:
+            with suppress(subprocess.TimeoutExpired):
+                run.status = process.wait(_LOOK_IN_S)
+            if run.status is None and run.too_far():
+                process.terminate()
+        return run.status
 
 
 def _complaint_of(command: Sequence[str], environment: Mapping[str, str]) -> str:
@@ -129,7 +154,8 @@ def _complaint_of(command: Sequence[str], environment: Mapping[str, str]) -> str
 
 
 def _stay(stopping: threading.Event) -> int:
-    from utils.settings import service_notifier  # noqa: PLC0415 - `--help` does without it
+    from utils.autorun import Autorun  # noqa: PLC0415 - `--help` does without it
+    from utils.settings import service_notifier  # noqa: PLC0415
     from utils.settings_watch import SettingsWatch  # noqa: PLC0415
 
     halting = threading.Event()
@@ -139,7 +165,8 @@ def _stay(stopping: threading.Event) -> int:
     watch = SettingsWatch()
     with _home() as (ground, alarm):
         tell = partial(systemd.tell, service_notifier())
-        _supervise(Duty(stopping, halting, ground, alarm, tell), watch)
+        unattended = Unattended(Autorun(ground=ground))
+        _supervise(Duty(stopping, halting, ground, alarm, tell, unattended), watch)
     if not stopping.is_set():
         _log.info("the settings changed: beginning anew with them")
         # A signal in between waits until it is understood again.
@@ -164,7 +191,9 @@ def _supervise(duty: Duty, watch: SettingsWatch) -> None:
     finally:
         if duty.stopping.is_set():
             duty.tell(systemd.STOPPING)
+        duty.unattended.let_go()
         _let_all_go(children, duty.stopping)
+        duty.unattended.end()
 
 
 def _let_all_go(children: list[Child], stopping: threading.Event) -> None:
@@ -192,6 +221,7 @@ class Duty:
     alarm: Alarm
     #: Tells systemd.
     tell: Callable[..., None]
+    unattended: Unattended
     _looked_at: float = field(default_factory=monotonic, init=False)
     _checked_at: float = field(default=0.0, init=False)
     _trouble: str = field(default="", init=False)
@@ -222,7 +252,43 @@ class Duty:
         if check.is_well():
             self.tell(systemd.READY, systemd.WELL)
         check.look({child.name: child.health for child in children}, monotonic())
+        self.unattended.supervise()
         self._trouble = ""
+
+
+@dataclass
+class Unattended:
+    """Claude Code at work by itself, one run at a time, started when something new waits."""
+
+    autorun: Autorun
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _look_at: float = field(default=0.0, init=False)
+
+    def supervise(self) -> None:
+        """Start it where that is due; a run watches over its own limits."""
+        if monotonic() < self._look_at or (self._process and self._process.poll() is None):
+            return
+        failed = self._process is not None and self._process.returncode != 0
+        self._process = None
+        self._look_at = monotonic() + (_LOOK_AGAIN_S if failed else _LOOK_FOR_WORK_S)
+        if not failed and self.autorun.is_due():
+            command = [sys.executable, __file__, "claude", "--unattended"]
+            nobody = subprocess.DEVNULL
+            # In a group of its own: Ctrl+C is for us, and we tell it.
+            self._process = subprocess.Popen(command, stdin=nobody, process_group=0)
+
+    def let_go(self) -> None:
+        """Tell a run to end."""
+        if self._process:
+            self._process.terminate()
+
+    def end(self) -> None:
+        """Wait for a run to end, and end it where it does not."""
+        if self._process:
+            try:
+                self._process.wait(_END_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
 
 
 @contextmanager

@@ -123,6 +123,7 @@ engine: decides who acts; acts once:
     utils.announcements              3  One note, many Outcomes
     utils.approval_gate              3  The gate: every Proposal comes in through it
     utils.caps                       3  The caps: how much may be armed within a window
+    utils.autorun                    3  Claude Code at work by itself: when, and how far
     utils.catalogue                  3  The services there are, by the tools they offer
     utils.claude_setup               3  Which settings Claude Code works under: the owner's set
     utils.connecting                 3  Trying a service with values that are written nowhere yet

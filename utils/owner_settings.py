@@ -154,6 +154,33 @@ class Settings(Variables):
         gt=0,
         description="open files from which on a watcher is started anew, a whole number",
     )
+    claude_autorun: bool = Field(
+        default=False,
+        validation_alias="CLAUDE_AUTORUN",
+        description="whether Claude Code is started by itself, in its jail, when something new "
+        "waits, true or false",
+    )
+    claude_max_rounds: int = Field(
+        40,
+        validation_alias="CLAUDE_MAX_ROUNDS",
+        ge=1,
+        le=1000,
+        description="how many steps such a run may take, 1 to 1000",
+    )
+    claude_max_minutes: float = Field(
+        15,
+        validation_alias="CLAUDE_MAX_MINUTES",
+        gt=0,
+        le=1440,
+        description="how many minutes such a run may take, above 0",
+    )
+    claude_max_tokens_per_day: int = Field(
+        1_000_000,
+        validation_alias="CLAUDE_MAX_TOKENS_PER_DAY",
+        ge=0,
+        description="how many tokens such runs may use on a day, a whole number; what is read "
+        "again from the model's cache counts a tenth",
+    )
     dry_run: bool = Field(
         default=False,
         validation_alias="DRY_RUN",

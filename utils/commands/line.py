@@ -74,7 +74,10 @@ def parser() -> argparse.ArgumentParser:
         )
     verify = command("verify", "prove that no Record of the log was changed")
     verify.add_argument("--json", action="store_true", help="one JSON object")
-    command("claude", "Claude Code in its jail; whatever follows is passed on to it")
+    claude = command("claude", "Claude Code in its jail; whatever follows is passed on to it")
+    claude.add_argument(
+        "--unattended", action="store_true", help="work through what is new, then end"
+    )
     logs = command("logs", "the files of the log")
     steps = logs.add_subparsers(title="commands", metavar="COMMAND", required=True)
     told = "compress the files of days that are more than 90 days old; nothing is deleted"
