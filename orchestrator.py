@@ -421,9 +421,12 @@ class Child:
         self._line, theirs = socket.socketpair()
         self._line.setblocking(False)  # noqa: FBT003 - the library's own
         command = [sys.executable, "-m", f"watchers.{self.name}_watcher", "--attached"]
+        # The kill switch may be sent to all of us; it is for us to pull, and must not end a child.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {_KILL_SWITCH})
         with theirs:
             # In a group of its own: Ctrl+C is for us, and we tell it.
             self._process = subprocess.Popen(command, stdin=theirs.fileno(), process_group=0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self._heard_by, self.too_much = monotonic() + _STARTED_S, ""
 
     def _kill(self) -> None:

@@ -7,71 +7,23 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from conftest import Business
+from daemon_bench import environment, family, file_watcher, live, running, start, until
 
 from utils.core.lifecycle import Folder, State
 from utils.sandbox.business import invoice_request
 from utils.settings import PROJECT_ROOT
 
-PAUSE = threading.Event()
-
-
-def until(done: Callable[[], object], *, seconds: float = 20) -> bool:
-    """Wait for something to become true, for so long at most."""
-    return any(done() or PAUSE.wait(0.05) for _ in range(int(seconds / 0.05)))
-
-
-def file_watcher(daemon: subprocess.Popen[bytes]) -> psutil.Process | None:
-    """The daemon's child that reads the decisions, or None while there is none."""
-    for child in psutil.Process(daemon.pid).children():
-        try:
-            if any("filesystem" in word for word in child.cmdline()):
-                return child
-        except psutil.NoSuchProcess:
-            continue
-    return None
-
-
-def environment(business: Business) -> dict[str, str]:
-    clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return (
-        clean
-        | business.odoo.environment()
-        | {
-            "EMPLOYEE_HOME": str(business.home),
-            "HOLD_SECONDS": "0",
-            "STAND_SECONDS": "0",
-            "RECONCILE_AFTER_SECONDS_ODOO": "1",
-            "OWNER_TIMEZONE": "Europe/Berlin",
-        }
-    )
-
-
-def start(business: Business, *command: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, *command],
-        cwd=PROJECT_ROOT,
-        env=environment(business),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-
 
 @pytest.fixture
 def daemon(business: Business) -> Iterator[subprocess.Popen[bytes]]:
-    process = start(business, "orchestrator.py")
-    assert until(lambda: "filesystem" in business.engine.bookmarks.beats())
-    yield process
-    if process.poll() is None:
-        process.kill()
-    process.communicate()
+    with running(business) as process:
+        yield process
 
 
 def test_the_daemon_takes_a_letter_in_and_carries_the_drag_out(
@@ -99,12 +51,6 @@ def test_the_daemon_ends_within_five_seconds_and_leaves_no_child(
     assert business.engine.audit_log.verify()[0] == []
 
 
-def test_no_child_outlives_a_daemon_that_was_killed(daemon: subprocess.Popen[bytes]) -> None:
-    children = psutil.Process(daemon.pid).children(recursive=True)
-    daemon.kill()
-    assert until(lambda: not any(child.is_running() for child in children), seconds=10)
-
-
 def test_a_killed_watcher_is_back_within_thirty_seconds(
     business: Business, daemon: subprocess.Popen[bytes]
 ) -> None:
@@ -126,6 +72,50 @@ def test_only_one_employee_works_in_a_home(
     assert b"already running" in errors
     assert b"Traceback" not in errors
     assert daemon.poll() is None
+
+
+def test_a_stop_takes_at_most_five_seconds_even_while_a_child_hangs(business: Business) -> None:
+    with running(business) as daemon:
+        hung = file_watcher(daemon)
+        children = family(daemon)
+        assert hung
+        # Ctrl+C in the terminal is sent to the daemon's group: no child of it lies in there.
+        assert os.getpgid(daemon.pid) not in {os.getpgid(child.pid) for child in children}
+        hung.suspend()
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(timeout=5) == 0
+        assert live(children) == []
+
+
+def test_a_stop_during_a_call_takes_at_most_five_seconds_and_sends_nothing_twice(
+    business: Business,
+) -> None:
+    business.odoo.fault("slow", path="/json/2/account.move/load", seconds=8)
+    with running(business) as daemon:
+        proposal = business.submit()
+        business.drag(proposal.note)
+        assert until(lambda: business.state(proposal) is State.ARMED)
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(timeout=5) == 0
+    with running(business):
+        assert until(lambda: business.state(proposal) not in {State.ARMED, State.UNKNOWN})
+    assert len(business.effects()) <= 1
+
+
+def test_one_vault_has_one_employee_by_whatever_path_it_is_reached(
+    business: Business, tmp_path: Path
+) -> None:
+    alias = tmp_path / "alias"
+    alias.symlink_to(business.home)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "AI_Employee").symlink_to(business.home / "AI_Employee")
+    with running(business) as daemon:
+        for home in (alias, other):
+            second = start(business, "orchestrator.py", EMPLOYEE_HOME=str(home))
+            _, said = second.communicate(timeout=20)
+            assert (second.returncode, b"already running" in said) == (1, True), said
+        assert daemon.poll() is None
 
 
 def test_lost_events_are_made_up_for_by_the_rescan(

@@ -20,7 +20,7 @@ STEADY_S: Final = 60.0
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 10.0
 #: The longest pause before a child that keeps failing is tried once more, likewise.
-_RARE_PAUSE_S: Final = 60.0
+_RARE_PAUSE_S: Final = 120.0
 _RAREST_PAUSE_S: Final = 600.0
 
 
@@ -130,7 +130,7 @@ def _pause_s(failures: int, share: float) -> float:
     """Return how long to wait after so many failures in a row, in seconds."""
     rare = failures - RESTARTS
     if rare > 0:
-        # Rarely means rarely: half of the pause is always waited.
+        # Half of the pause is always waited, so that no minute sees more than five.
         return (1 + share) / 2 * min(_RAREST_PAUSE_S, _RARE_PAUSE_S * 2.0 ** (rare - 1))
     return share * min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** (failures - 1))
 

@@ -32,10 +32,14 @@ _SIGKILL: Final = 9
 
 
 class Lifeline:
-    """The child's end of the line; silent in a process that nobody watches over."""
+    """The child's end of the line; silent in a process that nobody watches over.
 
-    def __init__(self) -> None:
-        self._socket: socket.socket | None = None
+    Args:
+        way_up: Where heartbeats go, if anywhere yet.
+    """
+
+    def __init__(self, way_up: socket.socket | None = None) -> None:
+        self._socket = way_up
         self._lock = threading.Lock()
         #: What takes its time right now, and until when at most.
         self._slow: dict[object, float] = {}
