@@ -173,7 +173,7 @@ class Executor:
         if not claim.won:
             self._hold_if_never(tracked, caps, claim)
             return None
-        mark = mark_of(tracked, self.journal, armed_at=now)
+        mark = mark_of(tracked, self.journal, armed_at=now, stopped=self.switch.is_on)
         started = monotonic()
         outcome = self._perform(operation, tracked.grant, proposal, mark)
         self.settle(tracked, outcome, duration_ms=round((monotonic() - started) * 1000))
@@ -246,7 +246,13 @@ class Executor:
         return Outcome(kind=OutcomeKind.PREVIEWED, detail=DRY_RUN_REASON)
 
 
-def mark_of(tracked: Tracked, journal: Journal, *, armed_at: datetime) -> Mark:
+def mark_of(
+    tracked: Tracked,
+    journal: Journal,
+    *,
+    armed_at: datetime,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Mark:
     """Return what an attempt of a Proposal leaves in the service, the same at every attempt."""
     proposal_id = tracked.proposal.id
     return Mark(
@@ -254,6 +260,7 @@ def mark_of(tracked: Tracked, journal: Journal, *, armed_at: datetime) -> Mark:
         armed_at=armed_at.astimezone(UTC),
         staged=tracked.staged,
         remember=lambda stage, remote_id: journal.stage(proposal_id, stage, remote_id),
+        stopped=stopped,
     )
 
 

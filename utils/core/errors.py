@@ -64,6 +64,13 @@ class NoRoomError(EmployeeError):
     transient = True
 
 
+class StoppedError(EmployeeError):
+    """Everything is stopped, so the next step was not taken."""
+
+    hint = "Run `uv run orchestrator.py resume`; what is approved goes on from there."
+    transient = True
+
+
 class AlreadyRunningError(EmployeeError):
     """The employee is already running for this folder."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from utils.core.errors import StoppedError
 from utils.core.model import Json, Particulars
 
 if TYPE_CHECKING:
@@ -64,6 +65,17 @@ class Mark:
     staged: Mapping[str, str]
     #: Keeps the id of a finished stage on disk: ``remember(stage, id)``.
     remember: Callable[[str, str], None]
+    #: Whether the owner has stopped everything.
+    stopped: Callable[[], bool] = lambda: False
+
+    def go_on(self) -> None:
+        """Ask before a stage that cannot be taken back, where an earlier one took its time.
+
+        Raises:
+            StoppedError: The owner has stopped everything meanwhile.
+        """
+        if self.stopped():
+            raise StoppedError
 
 
 def mark_key(proposal_id: str) -> str:

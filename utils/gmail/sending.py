@@ -60,6 +60,7 @@ def sent(client: GmailClient, raw: bytes, mark: Mark, *, thread_id: str = "") ->
         ServiceError: It was not sent, or it may have been.
     """
     draft = _staged(client, raw, mark, thread_id)
+    mark.go_on()
     return _done(client.send_draft(draft.id).id or draft.message_id, draft.thread_id)
 
 

@@ -78,6 +78,7 @@ class Publisher:
         Raises:
             RejectedError: Instagram does not take the picture or the caption.
             ServiceError: As ``graph.errors`` says; only publishing itself may have happened.
+            StoppedError: The owner has stopped everything meanwhile; nothing was published.
         """
         try:
             container = self._container(request, mark)
@@ -86,6 +87,7 @@ class Publisher:
             # Nothing that anybody sees has been asked for yet.
             return Outcome(kind=OutcomeKind.WAITING, detail=f"Nothing was published yet. {error}")
         if stage is Stage.FINISHED:
+            mark.go_on()
             return self._published(container)
         if stage is Stage.PUBLISHED:
             return self._found(mark.armed_at, caption)

@@ -66,6 +66,7 @@ def make_contact(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome:
         EmployeeError: Odoo said no, was not reached, or its answer did not come back.
     """
     if odoo.find_reference(mark.key) is None:
+        mark.go_on()
         odoo.load(PARTNER, *contact_table(pinned.resolved["contact"], mark.key))
     return probe_contact(odoo, pinned, mark) or failed(
         "It was made, but Odoo does not show it to the robot user."

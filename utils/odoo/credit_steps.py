@@ -42,6 +42,7 @@ def credit(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome:
     if odd := _odd(made, pinned):
         return failed(f"Not posted, because {odd}; the draft is left in Odoo for you.", made)
     if made["state"] == "draft":
+        mark.go_on()
         odoo.act(MOVE, "action_post", made["id"])
     _settle(odoo, made["id"], int(pinned.resolved["draft"]["reversed_entry_id"]))
     return _judged(odoo, odoo.read(MOVE, made["id"], FIELDS) or made, pinned)

@@ -107,6 +107,7 @@ def make_draft(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Row | Outco
     found = odoo.find_reference(mark.key)
     if found and found.id is None:
         return failed("It was made earlier, but Odoo does not show it to the robot user.")
+    mark.go_on()
     # Loading again would undo what a person changed in the draft since.
     id_ = found.id if found and found.id else odoo.load(MOVE, *table_of(draft, mark.key))
     row = odoo.read(MOVE, id_, FIELDS)

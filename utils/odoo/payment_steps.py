@@ -79,12 +79,14 @@ def pay(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome:
     if found is None and (reason := _not_open(odoo, invoice_id, payment["amount"])):
         return failed(f"{reason} Nothing was recorded.")
     made = found.id if found else None
+    mark.go_on()
     id_ = made or odoo.load(PAYMENT, *payment_table(payment, mark.key))
     mark.remember("payment", str(id_))
     row = odoo.read(PAYMENT, id_, _READ)
     if row is None or _differs(row, payment):
         return failed("What Odoo made of the payment differs from what was approved; look there.")
     if row["state"] == "draft":
+        mark.go_on()
         odoo.act(PAYMENT, "action_post", id_)
     line = _due_line(odoo, id_)
     if line and not line["reconciled"]:

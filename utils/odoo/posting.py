@@ -77,7 +77,6 @@ def post(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome:
         EmployeeError: Odoo said no, was not reached, or its answer did not come back.
     """
     # The document itself shows whether it is posted, so nothing is left beside it.
-    del mark
     id_, what = pinned.resolved["id"], pinned.resolved["what"]
     row = odoo.read(MOVE, id_, FIELDS)
     if row is None:
@@ -86,6 +85,7 @@ def post(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome:
     if odd:
         return failed(f"The {what} was changed since: {odd}. It was not posted.", row)
     if row["state"] == "draft":
+        mark.go_on()
         odoo.act(MOVE, "action_post", id_)
         row = odoo.read(MOVE, id_, FIELDS) or row
     return _judged(odoo, row, pinned)

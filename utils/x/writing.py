@@ -41,7 +41,9 @@ class XWriting(Operation):
 
     @override
     def perform(self, reach: XClient, grant: Grant, proposal: Proposal, mark: Mark) -> Outcome:
-        return done(reach.post(self.body(self.handed_over(reach, proposal))))
+        handed_over = self.handed_over(reach, proposal)
+        mark.go_on()
+        return done(reach.post(self.body(handed_over)))
 
     def handed_over(self, reach: XClient, proposal: Proposal) -> tuple[str, ...]:
         """Hand over what the post carries beside its text, and return the ids."""

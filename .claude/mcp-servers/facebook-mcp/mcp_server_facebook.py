@@ -87,6 +87,7 @@ class CreatePost(Operation):
     ) -> Outcome:
         if self.image_url:
             make_sure_it_is_the_same(self.image_url, proposal.particulars, reach.where)
+            mark.go_on()
         return reach.publish(self.request(reach.where, proposal.particulars, mark.key))
 
     @override

@@ -95,6 +95,7 @@ class CreatePost(Operation):
             known = proposal.particulars
             picture = same_picture(reach.picture, self.image_url, known, service=NAME)
             image_urn = reach.upload(picture)
+        mark.go_on()
         posted = reach.post(
             post_body(reach.author, self.text, link=self.link, image_urn=image_urn)
         )
