@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from utils.vault import Vault
 
 
+#: Held by whoever makes reports by the clock; its number stands in it.
+_REPORTER: Final = "reports.lock"
 #: The lane in which what came in is taken in and planned.
 _THINKING: Final = "thinking"
 
@@ -345,8 +347,24 @@ def sole_reporter(settings: Settings) -> Iterator[None]:
     Raises:
         AlreadyRunningError: Another process holds the lock.
     """
-    with _sole(settings, settings.state_dir / "reports.lock", Folder.AUDITS):
+    with _sole(settings, settings.state_dir / _REPORTER, Folder.AUDITS):
         yield
+
+
+def reporter_of(settings: Settings) -> int | None:
+    """Return the number of the process that is the home's sole reporter, or None.
+
+    It is the one that looks after all the others.
+    """
+    try:
+        with (settings.state_dir / _REPORTER).open("rb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(lock.read() or 0) or None
+    except FileNotFoundError:
+        return None
+    return None
 
 
 @contextmanager
@@ -371,6 +389,8 @@ def _sole(settings: Settings, lock: Path, folder: Folder) -> Iterator[None]:
             held.append(os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
         for descriptor in held:
             _lock(descriptor, settings)
+        os.ftruncate(held[0], 0)
+        os.write(held[0], b"%d\n" % os.getpid())
         yield
     finally:
         for descriptor in held:

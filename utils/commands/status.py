@@ -11,14 +11,20 @@ from rich.table import Table
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import State, folder_of
 from utils.core.outside_text import one_line, visible
+<<<<<<< HEAD
 from utils.engine import open_engine
 from utils.io_optimizer import SIGHT
+=======
+from utils.engine import open_engine, reporter_of
+>>>>>>> 6b55930 (resources: what the family uses, room on the disk, watchers that grow)
 from utils.item_sorting import NOISE
+from utils.resource_monitor import MEGABYTE, family_of, free_bytes
 from utils.why_waiting import WhyWaiting
 
 if TYPE_CHECKING:
     import argparse
     import threading
+    from datetime import datetime
 
     from rich.console import Console
 
@@ -35,6 +41,8 @@ _SHOWN: Final = (
     State.UNKNOWN,
 )
 _WIDTH: Final = 48
+#: Watchers that need settings of their own.
+_MAY_BE_ABSENT: Final = ("gmail", "whatsapp")
 _LATELY: Final = timedelta(days=7)
 
 
@@ -66,13 +74,46 @@ def collected(engine: Engine) -> Json:
         "items": len(engine.bookmarks.open_items()),
         "filed_quietly": engine.bookmarks.count_seen(NOISE, now - _LATELY),
         "services": _services(engine),
+<<<<<<< HEAD
         "watchers": {
             name: {"last": at.isoformat(), "ago_s": round((now - at).total_seconds(), 1)}
             for name, at in sorted(engine.bookmarks.beats().items())
         },
         "changes_noticed": engine.bookmarks.cursor(SIGHT),
+=======
+        "watchers": _watchers(engine, now),
+        "resources": _resources(engine),
+>>>>>>> 6b55930 (resources: what the family uses, room on the disk, watchers that grow)
         "log_head": str(engine.journal.head()),
     }
+
+
+def _watchers(engine: Engine, now: datetime) -> Json:
+    """Return when each watcher was last alive, or why it is absent."""
+    beats, kept = engine.bookmarks.beats(), engine.bookmarks
+    found: Json = {
+        name: {"last": at.isoformat(), "ago_s": round((now - at).total_seconds(), 1)}
+        for name, at in sorted(beats.items())
+    }
+    for name in _MAY_BE_ABSENT:
+        if reason := kept.cursor(f"absent {name}"):
+            found[name] = {"absent": reason}
+    return found
+
+
+def _resources(engine: Engine) -> Json:
+    """Return what the employee uses of the machine while it runs, and the room on its disks."""
+    settings = engine.settings
+    free = free_bytes((settings.state_dir, settings.vault_dir))
+    found: Json = {"free_disk_mb": None if free is None else free // MEGABYTE}
+    if pid := reporter_of(settings):
+        family = family_of(pid)
+        found |= {
+            "memory_mb": family.memory_bytes // MEGABYTE,
+            "open_files": family.open_files,
+            "cpu_s": round(family.cpu_s, 1),
+        }
+    return found
 
 
 def _services(engine: Engine) -> Json:
@@ -118,9 +159,22 @@ def _sentences(found: Json) -> list[str]:
     told = dict.fromkeys(each["waits"] for each in found["proposals"] if each["waits"])
     lines += list(told)
     lines += [f"{name}: {state}" for name, state in found["services"].items()]
+<<<<<<< HEAD
     lines += [f"watcher {name}: {seen['ago_s']} s ago" for name, seen in found["watchers"].items()]
     if sight := found["changes_noticed"]:
         lines.append(f"Changes in the vault are noticed {sight}.")
+=======
+    for name, seen in found["watchers"].items():
+        lines.append(f"watcher {name}: {seen.get('absent') or f'{seen["ago_s"]} s ago'}")
+    used = found["resources"]
+    if "memory_mb" in used:
+        lines.append(
+            f"It runs, with {used['memory_mb']} MB of memory and {used['open_files']} open files; "
+            f"it has worked for {used['cpu_s']} s."
+        )
+    if used["free_disk_mb"] is not None:
+        lines.append(f"{used['free_disk_mb']} MB are free on the disk.")
+>>>>>>> 6b55930 (resources: what the family uses, room on the disk, watchers that grow)
     return lines
 
 
