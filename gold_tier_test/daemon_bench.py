@@ -70,7 +70,8 @@ def running(business: Business, **variables: str) -> Iterator[subprocess.Popen[b
     finally:
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        _, said = process.communicate()
+        sys.stderr.write(said.decode(errors="replace"))
 
 
 def is_at_work(business: Business, daemon: subprocess.Popen[bytes]) -> bool:
