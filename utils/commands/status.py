@@ -11,12 +11,8 @@ from rich.table import Table
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import State, folder_of
 from utils.core.outside_text import one_line, visible
-<<<<<<< HEAD
-from utils.engine import open_engine
-from utils.io_optimizer import SIGHT
-=======
 from utils.engine import open_engine, reporter_of
->>>>>>> 6b55930 (resources: what the family uses, room on the disk, watchers that grow)
+from utils.io_optimizer import SIGHT
 from utils.item_sorting import NOISE
 from utils.resource_monitor import MEGABYTE, family_of, free_bytes
 from utils.why_waiting import WhyWaiting
@@ -74,16 +70,9 @@ def collected(engine: Engine) -> Json:
         "items": len(engine.bookmarks.open_items()),
         "filed_quietly": engine.bookmarks.count_seen(NOISE, now - _LATELY),
         "services": _services(engine),
-<<<<<<< HEAD
-        "watchers": {
-            name: {"last": at.isoformat(), "ago_s": round((now - at).total_seconds(), 1)}
-            for name, at in sorted(engine.bookmarks.beats().items())
-        },
-        "changes_noticed": engine.bookmarks.cursor(SIGHT),
-=======
         "watchers": _watchers(engine, now),
+        "changes_noticed": engine.bookmarks.cursor(SIGHT),
         "resources": _resources(engine),
->>>>>>> 6b55930 (resources: what the family uses, room on the disk, watchers that grow)
         "log_head": str(engine.journal.head()),
     }
 
@@ -159,22 +148,22 @@ def _sentences(found: Json) -> list[str]:
     told = dict.fromkeys(each["waits"] for each in found["proposals"] if each["waits"])
     lines += list(told)
     lines += [f"{name}: {state}" for name, state in found["services"].items()]
-<<<<<<< HEAD
-    lines += [f"watcher {name}: {seen['ago_s']} s ago" for name, seen in found["watchers"].items()]
-    if sight := found["changes_noticed"]:
-        lines.append(f"Changes in the vault are noticed {sight}.")
-=======
     for name, seen in found["watchers"].items():
         lines.append(f"watcher {name}: {seen.get('absent') or f'{seen["ago_s"]} s ago'}")
-    used = found["resources"]
-    if "memory_mb" in used:
+    if sight := found["changes_noticed"]:
+        lines.append(f"Changes in the vault are noticed {sight}.")
+    return lines + _used(found["resources"])
+
+
+def _used(resources: Json) -> list[str]:
+    lines = []
+    if "memory_mb" in resources:
         lines.append(
-            f"It runs, with {used['memory_mb']} MB of memory and {used['open_files']} open files; "
-            f"it has worked for {used['cpu_s']} s."
+            f"It runs, with {resources['memory_mb']} MB of memory, {resources['open_files']} open "
+            f"files and {resources['cpu_s']} s of work so far."
         )
-    if used["free_disk_mb"] is not None:
-        lines.append(f"{used['free_disk_mb']} MB are free on the disk.")
->>>>>>> 6b55930 (resources: what the family uses, room on the disk, watchers that grow)
+    if resources["free_disk_mb"] is not None:
+        lines.append(f"{resources['free_disk_mb']} MB are free on the disk.")
     return lines
 
 
