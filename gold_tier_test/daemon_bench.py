@@ -60,6 +60,18 @@ def start(business: Business, *command: str, **variables: str) -> subprocess.Pop
     )
 
 
+def run(business: Business, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "orchestrator.py", *command],
+        cwd=PROJECT_ROOT,
+        env=environment(business),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 @contextmanager
 def running(business: Business, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
     """The daemon, once its file watcher works; killed at the end where it is still there."""

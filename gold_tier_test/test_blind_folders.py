@@ -16,7 +16,7 @@ from typing import override
 
 import pytest
 from conftest import Business
-from test_daemon import environment, run, until
+from daemon_bench import environment, run, until
 
 from utils.core.lifecycle import Folder, State
 from utils.io_optimizer import SIGHT, blind_reason

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from conftest import Business
-from daemon_bench import environment, family, file_watcher, live, running, start, until
+from daemon_bench import family, file_watcher, live, run, running, start, until
 
 from utils.core.lifecycle import Folder, State
 from utils.sandbox.business import invoice_request
@@ -134,18 +134,6 @@ def test_lost_events_are_made_up_for_by_the_rescan(
     business.drag(proposal.note)
     child.resume()
     assert until(business.effects)
-
-
-def run(business: Business, *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "orchestrator.py", *command],
-        cwd=PROJECT_ROOT,
-        env=environment(business),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_one_pass_carries_out_what_is_granted_and_renders_the_log(business: Business) -> None:
