@@ -135,6 +135,22 @@ def test_what_never_left_waits_and_goes_out_once_in_order_when_the_service_is_ba
     assert hurried.engine.audit_log.verify()[0] == []
 
 
+def test_nothing_overtakes_what_never_left(square: Square) -> None:
+    """A service that is back within seconds still gets the first one first."""
+    first, second = (ask(square, LINKEDIN, text=f"Number {n}.") for n in (1, 2))
+    square.linkedin.fault("refuse", seconds=3600)
+    square.approve(first)
+    assert square.state(first) is State.WAITING
+    square.linkedin.heal()
+    square.drag(second.note)
+    square.tick(seconds=3)
+    assert made(square) == {}, "the second one waits behind the first"
+    for _ in range(3):
+        square.tick(seconds=8)
+    posts = [row["payload"] for row in square.linkedin.ledger()]
+    assert [f"Number {n}." in json.dumps(post) for n, post in enumerate(posts, 1)] == [True, True]
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=SERVICES)
 @pytest.mark.parametrize(
     "fault",
