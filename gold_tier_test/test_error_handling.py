@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import CATALOGUE, NEWS, Business, Square
 
+from utils.breakers import Breakers
+from utils.catalogue import Reaches
 from utils.commands.status import collected
 from utils.core.errors import JournalError, RestingError, ServiceError, UnreadableRowError
 from utils.core.lifecycle import GRANTED_STATES, Folder, State
@@ -281,16 +283,19 @@ def test_a_read_of_a_service_that_is_out_says_so_in_one_sentence_and_is_recorded
     assert "not available" in failed[1]["error"]
 
 
-def test_a_read_works_where_the_journal_cannot_be_opened(business: Business) -> None:
+@pytest.mark.parametrize("failure", [JournalError("the disk is full"), PermissionError("no")])
+def test_a_read_works_where_the_journal_cannot_be_opened(
+    business: Business, failure: Exception
+) -> None:
     """But not one that shows outsiders' text: what it steers could not be told apart."""
     engine = business.engine
 
     def no_gate() -> Any:
-        raise JournalError("the disk is full")
+        raise failure
 
     desk = Desk(
         catalogue=engine.catalogue,
-        reaches=engine.ground.reaches,
+        reaches=Reaches(engine.settings, Breakers(journal=no_gate).line),
         settings=engine.settings,
         gate=no_gate,
         is_alone=lambda: False,

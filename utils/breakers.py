@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from utils.service_line import Ended
 
 _log: Final = logging.getLogger(__name__)
+#: The journal, or the folder that it lies in, does not let itself be used.
+_UNKEPT: Final = (JournalError, OSError)
 #: What a call may take beyond its time-out, in seconds, before it counts as lost.
 _MARGIN_S: Final = 5.0
 
@@ -129,14 +131,14 @@ class BreakerLine:
         """
         try:
             self.breakers.ask(self.service, lasts_s=lasts_s)
-        except JournalError as error:
+        except _UNKEPT as error:
             _log.warning("whether %s is out is not known: %s", self.service, error)
         started = monotonic()
 
         def ended(why: str) -> None:
             try:
                 self.breakers.hear(self.service, why, took_s=monotonic() - started)
-            except JournalError as error:
+            except _UNKEPT as error:
                 _log.warning("how %s answered could not be kept: %s", self.service, error)
 
         return ended

@@ -88,6 +88,7 @@ class Desk:
         Raises:
             EmployeeError: The service could not be read, or is not set up.
             JournalError: That outsiders' text was read could not be kept, so it is not shown.
+            OSError: Likewise, where the journal's folder cannot be used.
         """
         started = monotonic()
         try:
@@ -104,6 +105,7 @@ class Desk:
         Raises:
             JournalError: The latter could not be kept: what an agent is shown may steer what it
                 asks from now on.
+            OSError: Likewise, where the journal's folder cannot be used.
         """
         entry = Entry(
             action=operation.tool,
@@ -120,7 +122,7 @@ class Desk:
                 gate.journal.record(entry)
                 if steers:
                     gate.bookmarks.note_outside_reading(now=gate.clock())
-        except JournalError as failure:
+        except (JournalError, OSError) as failure:
             if steers:
                 raise
             _log.warning("%s was read without a Record: %s", operation.tool, failure)
