@@ -19,6 +19,7 @@ from utils.audit_log import RENDERED, AuditLog
 from utils.bookmarks import Bookmarks
 from utils.core.chain import Head, link
 from utils.core.model import Entry, canonical
+from utils.database import SqliteDatabase
 from utils.journal import Journal
 from utils.log_archive import LogArchive
 
@@ -42,7 +43,7 @@ def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def measure(asked: argparse.Namespace) -> int:
     """Measure floor and check, plain and archived; return 1 where a budget is missed."""
     with tempfile.TemporaryDirectory() as folder:
-        journal = Journal(path=Path(folder) / "journal.sqlite3", clock=_later)
+        journal = Journal(database=SqliteDatabase(Path(folder) / "journal.sqlite3"), clock=_later)
         log = AuditLog(folder=Path(folder) / "Logs", journal=journal)
         _fill(log, asked.records)
         floor, plain = _timed(log, asked.runs)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from postgres_server import Server, running
 
 from utils.catalogue import Catalogue
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
@@ -29,6 +30,33 @@ KNOWN = "billing@acme.example"
 NEWS = "Rye bread is back on Saturday. Doors open at 7."
 EVERY_NETWORK = ["facebook", "instagram", "twitter", "linkedin"]
 LINES = [{"description": "Bread", "quantity": "3", "unit_price": "50.00"}]
+
+
+#: The journals that a test can be given; see ``backend``.
+BOTH = pytest.mark.parametrize("backend", ["sqlite", "postgres"], indirect=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--journal", choices=("sqlite", "postgres"), default="sqlite", help="where it is kept"
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of this run's own."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The variables that say where the journal is kept; mark a test with BOTH for both places."""
+    kind = getattr(request, "param", None) or request.config.getoption("--journal")
+    if kind == "sqlite":
+        return {}
+    server: Server = request.getfixturevalue("postgres")
+    return {"EMPLOYEE_DATABASE_URL": server.url, "EMPLOYEE_MACHINE": "till"}
 
 
 @dataclass
@@ -163,8 +191,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def business(tmp_path: Path, odoo: PretendOdoo, clock: Clock) -> Iterator[Business]:
-    made = Business(tmp_path / "home", odoo, clock)
+def business(
+    tmp_path: Path, odoo: PretendOdoo, clock: Clock, backend: dict[str, str]
+) -> Iterator[Business]:
+    made = Business(tmp_path / "home", odoo, clock, dict(backend))
     yield made
     made.engine.close()
 
@@ -206,10 +236,10 @@ class Square(Business):
 
 
 @pytest.fixture
-def square(tmp_path: Path, clock: Clock) -> Iterator[Square]:
+def square(tmp_path: Path, clock: Clock, backend: dict[str, str]) -> Iterator[Square]:
     with Street() as street:
         windows = {f"RECONCILE_AFTER_SECONDS_{name.upper()}": "30" for name in EVERY_NETWORK}
-        variables = street.environment() | windows
+        variables = street.environment() | windows | backend
         made = Square(tmp_path / "home", street.odoo, clock, variables, street=street)
         yield made
         made.engine.close()

@@ -17,6 +17,7 @@ from utils.audit_log import AuditLog
 from utils.core.chain import Fault, Head, hash_of
 from utils.core.lifecycle import Folder
 from utils.core.model import Entry, canonical
+from utils.database import SqliteDatabase
 from utils.day_files import rendered
 from utils.journal import Journal
 from utils.log_archive import LogArchive
@@ -38,7 +39,9 @@ class Log:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True)
-        self.journal = Journal(path=self.home / "journal.sqlite3", clock=self.clock)
+        self.journal = Journal(
+            database=SqliteDatabase(self.home / "journal.sqlite3"), clock=self.clock
+        )
         self.vault = Vault(self.home / "AI_Employee")
         self.vault.make()
 

@@ -188,6 +188,10 @@ def test_only_the_journal_database_speaks_sqlite() -> None:
     assert users_of("sqlite3") == {"utils.database", "utils.journal_schema"}
 
 
+def test_only_its_own_package_speaks_postgresql() -> None:
+    assert {name.rpartition(".")[0] for name in users_of("psycopg")} == {"utils.postgres"}
+
+
 def test_only_adapters_use_network_libraries() -> None:
     network = users_of(
         "httpx2",

@@ -31,7 +31,7 @@ from utils.audit_generator import audit_page
 from utils.bookmarks import Bookmarks
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Entry, Proposal
-from utils.database import Database
+from utils.database import SqliteDatabase
 from utils.journal_schema import MIGRATIONS
 from utils.report.audit_facts import FactGatherer
 from utils.report.charts import Bar, bars
@@ -318,7 +318,7 @@ def test_an_older_journal_learns_to_keep_uptime(tmp_path: Path) -> None:
     with sqlite3.connect(path) as db:
         db.executescript(f"{MIGRATIONS[0]} PRAGMA user_version=1;")
     db.close()
-    database = Database(path)
+    database = SqliteDatabase(path)
     now = WEEK.starts_at(BERLIN)
     Bookmarks(database=database).beat("gmail", now=now)
     Bookmarks(database=database).beat("gmail", now=now + timedelta(minutes=2))
@@ -330,10 +330,8 @@ def test_an_older_journal_learns_to_keep_uptime(tmp_path: Path) -> None:
 
 def test_a_record_that_was_changed_in_the_journal_stops_the_section(business: Business) -> None:
     a_week_of_work(business)
-    path = business.home / "Vault/State/journal.sqlite3"
-    with sqlite3.connect(path) as db:
+    with business.engine.journal.database.step() as db:
         db.execute("UPDATE records SET body=replace(body, '150.00', '15.00') WHERE seq=2")
-    db.close()
     _, sources = audit(business)
     assert "changed after it was written" in sources["halted"]["activity"]
 

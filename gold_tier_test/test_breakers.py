@@ -15,6 +15,7 @@ from utils.breakers import Breakers
 from utils.catalogue import Reaches
 from utils.core.breaker import FAILURES, REST, Breaker, Permit, answered, asked, failed
 from utils.core.errors import RestingError, ServiceError, UnreachableError
+from utils.database import SqliteDatabase
 from utils.http_client import HttpClient
 from utils.journal import Journal
 from utils.sandbox.odoo import PretendOdoo
@@ -127,7 +128,7 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def breakers(place: Path, clock: Clock) -> Iterator[Breakers]:
-    journal = Journal(path=place, clock=clock)
+    journal = Journal(database=SqliteDatabase(place), clock=clock)
     yield Breakers(journal=lambda: journal, clock=clock)
     journal.close()
 
@@ -135,7 +136,7 @@ def breakers(place: Path, clock: Clock) -> Iterator[Breakers]:
 @pytest.fixture
 def elsewhere(place: Path, clock: Clock) -> Iterator[Breakers]:
     """What another process has: a connection of its own to the same journal."""
-    journal = Journal(path=place, clock=clock)
+    journal = Journal(database=SqliteDatabase(place), clock=clock)
     yield Breakers(journal=lambda: journal, clock=clock)
     journal.close()
 

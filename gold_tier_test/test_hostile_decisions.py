@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from utils.core.errors import InvalidValueError, NewerJournalError
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Origin, Source
-from utils.database import Database
+from utils.database import SqliteDatabase
 
 ROWS = {
     row["id"]: row
@@ -391,7 +391,7 @@ def test_a_journal_from_a_newer_version_is_refused_and_left_as_it_is(tmp_path: P
         db.commit()
     before = path.read_bytes()
     with pytest.raises(NewerJournalError):
-        Database(path)
+        SqliteDatabase(path)
     assert path.read_bytes() == before
 
 

@@ -13,6 +13,7 @@ from dying import deaths, die, points
 from log_bench import Log, rows
 
 from utils.audit_log import AuditLog
+from utils.database import SqliteDatabase
 from utils.journal import Journal
 from utils.log_archive import KEPT_PLAIN, LogArchive
 from utils.report.week_log import WeekLog
@@ -23,10 +24,11 @@ SCRIPT = """
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from utils.database import SqliteDatabase
 from utils.journal import Journal
 from utils.log_archive import LogArchive
 home, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
-journal = Journal(path=home / "journal.sqlite3", clock=lambda: now)
+journal = Journal(database=SqliteDatabase(home / "journal.sqlite3"), clock=lambda: now)
 LogArchive(folder=home / "Logs", journal=journal, clock=lambda: now).run()
 journal.close()
 """
@@ -133,7 +135,7 @@ def test_an_old_week_is_read_from_its_archives(log: Log) -> None:
 def settled(home: Path) -> None:
     """Nothing is wrong after the death, and archiving again ends as if nothing had been."""
     for again in (False, True):
-        journal = Journal(path=home / "journal.sqlite3", clock=lambda: NOW)
+        journal = Journal(database=SqliteDatabase(home / "journal.sqlite3"), clock=lambda: NOW)
         if again:
             LogArchive(folder=home / "Logs", journal=journal, clock=lambda: NOW).run()
         log = AuditLog(folder=home / "Logs", journal=journal)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import sqlite3
 import threading
 from contextlib import closing, suppress
 from datetime import timedelta
@@ -36,9 +35,8 @@ def others_go_on(business: Business) -> None:
 
 def tamper(business: Business, sql: str, *values: object) -> None:
     """Change the journal behind the program's back."""
-    with closing(sqlite3.connect(business.home / "Vault/State/journal.sqlite3")) as db:
+    with business.engine.journal.database.step() as db:
         db.execute(sql, values)
-        db.commit()
 
 
 def alerts(business: Business) -> str:

@@ -69,7 +69,7 @@ adapters: each talks to one outside thing:
     utils.bookmarks                  2.5  What else the journal remembers: Items, cursors
     utils.breakers                   2.5  The breakers of all services, kept in the journal
     utils.claude                     2.5  Claude Code as an untrusted client: settings, jail
-    utils.database                   2.5  The SQLite database under the journal: opened safely
+    utils.database                   2.5  The database under the journal: what one must offer
     utils.day_files                  2.5  The files in `Vault/Logs`: plain, or compressed
     utils.first_pages                2.5  The pages that a new vault begins with
     utils.gmail                      2.5  Gmail and IMAP behind one mailbox: connection, reading
@@ -79,6 +79,8 @@ adapters: each talks to one outside thing:
     utils.graph_client               2.5  Speaks to Meta's Graph through facebook-sdk
     utils.http_client                2.5  The one place that speaks HTTP for our own adapters
     utils.journal                    2.5  The journal: the one truth about Proposals
+    utils.journal_move               2.5  Moves a journal from one database to another, proven
+    utils.journal_place              2.5  Where the journal of a home lies: in a file of its own
     utils.journal_rows               2.5  Rows of the journal as values
     utils.journal_schema             2.5  The journal's tables, their version
     utils.linkedin                   2.5  LinkedIn behind its client: errors, posts
@@ -89,6 +91,7 @@ adapters: each talks to one outside thing:
     utils.obsidian_settings          2.5  The vault's settings in Obsidian
     utils.odoo                       2.5  Odoo behind its client: settings, transport, look-ups
     utils.odoo_client                2.5  The typed client for Odoo: one company, reads by name
+    utils.postgres                   2.5  PostgreSQL, for a business on more than one machine
     utils.posts.picture              2.5  Fetches a picture that a post is to carry
     utils.printed_heads              2.5  The heads of the log that stand in briefings and audits
     utils.record_rows                2.5  The journal's rows of Records as they lie on the disk

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Up to this many bytes a day's file is rendered at every change (design, section 5).
 SMALL_BYTES: Final = 262_144
 _AT_MOST_EVERY_S: Final = 1.0
-#: Under which name the journal remembers up to which Record the files were written.
+#: Under which name the journal remembers up to which Record a machine's files were written.
 RENDERED: Final = "rendered"
 
 
@@ -61,10 +61,12 @@ class AuditLog:
         if not whole and self.steady() < self._next_at:
             return
         # One process at a time: another one's older view of a day must not cover this one.
-        with self.journal.database.step():
+        with self.journal.database.log_turn() as ours:
+            if not ours:
+                return
             head = self.journal.head()
             size = max(map(self._write, self._due()), default=0)
-            self._bookmarks.set_cursor(RENDERED, str(head.seq))
+            self._bookmarks.set_cursor(self._bookmarks.own(RENDERED), str(head.seq))
         self._rendered = head
         self._next_at = self.steady() + (_AT_MOST_EVERY_S if size > SMALL_BYTES else 0.0)
 
@@ -86,7 +88,7 @@ class AuditLog:
 
     def _rendered_seq(self) -> int:
         """Return up to which Record any process has written the files."""
-        return int(self._bookmarks.cursor(RENDERED) or 0)
+        return int(self._bookmarks.cursor(self._bookmarks.own(RENDERED)) or 0)
 
     def _write(self, day: str) -> int:
         return self._files.write(day, self.journal.lines_of(day))

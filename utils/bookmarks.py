@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import OUTSIDE_SOURCES, Item, Plan, iso
+from utils.core.model import OUTSIDE_SOURCES, Item, Plan, iso, on_machine, process_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _MEMORY: Final = timedelta(hours=12)
 #: A longer silence between two heartbeats is a gap in a process's uptime (ours).
 _SILENT: Final = timedelta(minutes=3)
+_PUT_CURSOR: Final = (
+    "INSERT INTO cursors VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value=excluded.value"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +43,17 @@ class Bookmarks:
     def set_cursor(self, name: str, value: str) -> None:
         """Keep where a watcher stands."""
         with self.database.step() as db:
-            db.execute("INSERT OR REPLACE INTO cursors VALUES (?,?)", (name, value))
+            db.execute(_PUT_CURSOR, (name, value))
+
+    def own(self, name: str) -> str:
+        """Return what a thing that every machine has of its own is called on this one."""
+        return on_machine(name, self.database.machine)
 
     def see(self, source: str, ids: Iterable[str], *, now: datetime) -> None:
         """Keep that these ids of a source were taken in."""
         with self.database.step() as db:
             rows = [(source, seen_id, iso(now)) for seen_id in ids]
-            db.executemany("INSERT OR IGNORE INTO seen VALUES (?,?,?)", rows)
+            db.executemany("INSERT INTO seen VALUES (?,?,?) ON CONFLICT DO NOTHING", rows)
 
     def count_seen(self, source: str, since: datetime) -> int:
         """Return how many ids of a source were kept since a time."""
@@ -68,12 +75,13 @@ class Bookmarks:
             now = iso(item.received_at)
             if seen_id:
                 row = (str(item.source), seen_id, now)
-                if db.execute("INSERT OR IGNORE INTO seen VALUES (?,?,?)", row).rowcount == 0:
+                sql = "INSERT INTO seen VALUES (?,?,?) ON CONFLICT DO NOTHING"
+                if db.execute(sql, row).rowcount == 0:
                     return False
             outside = item.source in OUTSIDE_SOURCES
             sql = (
-                "INSERT OR IGNORE INTO items (id, source, outside, note, at, payload)"
-                " VALUES (?,?,?,?,?,?)"
+                "INSERT INTO items (id, source, outside, note, at, payload)"
+                " VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING"
             )
             kept = (item.id, item.source, outside, note, now, item.model_dump_json())
             return db.execute(sql, kept).rowcount == 1
@@ -119,7 +127,8 @@ class Bookmarks:
         """Return the id of the first Item of a sender: this one, where there was none before."""
         name = f"first item of {who}"
         with self.database.step() as db:
-            db.execute("INSERT OR IGNORE INTO cursors VALUES (?,?)", (name, item_id))
+            sql = "INSERT INTO cursors VALUES (?,?) ON CONFLICT DO NOTHING"
+            db.execute(sql, (name, item_id))
             sql = "SELECT value FROM cursors WHERE name=?"
             return str(db.execute(sql, (name,)).fetchone()["value"])
 
@@ -164,18 +173,30 @@ class Bookmarks:
         return bool(last) and now - datetime.fromisoformat(last) < _MEMORY
 
     def beat(self, who: str, *, now: datetime) -> None:
-        """Keep that a process is alive, and since when without a gap."""
+        """Keep that a process of this machine is alive, and since when without a gap."""
+        who = self.own(who)
         with self.database.step() as db:
-            db.execute("INSERT OR REPLACE INTO heartbeats VALUES (?,?)", (who, iso(now)))
+            sql = (
+                "INSERT INTO heartbeats VALUES (?,?)"
+                " ON CONFLICT (who) DO UPDATE SET at=excluded.at"
+            )
+            db.execute(sql, (who, iso(now)))
             known = (iso(now), who, iso(now - _SILENT), iso(now))
             sql = "UPDATE uptime SET until=? WHERE who=? AND until BETWEEN ? AND ?"
             if db.execute(sql, known).rowcount == 0:
-                db.execute(
-                    "INSERT OR REPLACE INTO uptime VALUES (?,?,?)", (who, known[0], known[0])
+                sql = (
+                    "INSERT INTO uptime VALUES (?,?,?)"
+                    " ON CONFLICT (who, since) DO UPDATE SET until=excluded.until"
                 )
+                db.execute(sql, (who, known[0], known[0]))
+
+    def last_beat(self, who: str) -> datetime | None:
+        """Return when a process was last alive on any machine, or None where it never was."""
+        times = (at for name, at in self.beats().items() if process_of(name) == who)
+        return max(times, default=None)
 
     def beats(self) -> dict[str, datetime]:
-        """Return when each process was last alive."""
+        """Return when each process was last alive, by its name and, of several, its machine."""
         rows = self.database.rows("SELECT who, at FROM heartbeats")
         return {row["who"]: datetime.fromisoformat(row["at"]) for row in rows}
 
@@ -183,7 +204,8 @@ class Bookmarks:
         """Claim a period such as ``briefing 2026-W48``; return whether nobody had it before."""
         with self.database.step() as db:
             row = (key, "claimed", iso(now))
-            return db.execute("INSERT OR IGNORE INTO periods VALUES (?,?,?)", row).rowcount == 1
+            sql = "INSERT INTO periods VALUES (?,?,?) ON CONFLICT DO NOTHING"
+            return db.execute(sql, row).rowcount == 1
 
     def settle_period(self, key: str, state: str, *, now: datetime) -> None:
         """Keep how a claimed period ended: ``done`` or ``failed``."""

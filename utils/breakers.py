@@ -113,7 +113,11 @@ class Breakers:
     def _keep(self, service: str, after: Breaker) -> None:
         with self.journal().database.step() as db:
             row = (service, after.model_dump_json())
-            db.execute("INSERT OR REPLACE INTO breakers VALUES (?,?)", row)
+            sql = (
+                "INSERT INTO breakers VALUES (?,?)"
+                " ON CONFLICT (service) DO UPDATE SET body=excluded.body"
+            )
+            db.execute(sql, row)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from utils.decisions import Decisions
 from utils.item_notes import ItemNotes
 from utils.item_sorting import Sorting
 from utils.journal import Journal
+from utils.journal_place import open_database
 from utils.kill_switch import KillSwitch
 from utils.looking_up import LookUp
 from utils.proposal_notes import ProposalNotes
@@ -63,7 +64,8 @@ class Ground:
         for folder in (settings.state_dir, settings.logs_dir):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
-        journal = Journal(path=settings.journal_path, clock=clock, redact=redactor.clean)
+        database = open_database(settings)
+        journal = Journal(database=database, clock=clock, redact=redactor.clean)
         breakers = Breakers(journal=lambda: journal, clock=clock)
         vault = Vault(settings.vault_dir)
         zone = settings.zone
@@ -74,7 +76,7 @@ class Ground:
             reaches=Reaches(settings, breakers.line),
             breakers=breakers,
             journal=journal,
-            bookmarks=Bookmarks(database=journal.database),
+            bookmarks=Bookmarks(database=database),
             vault=vault,
             notes=ProposalNotes(vault=vault, journal=journal, catalogue=catalogue, zone=zone),
             item_notes=ItemNotes(vault=vault, zone=zone),

@@ -15,17 +15,15 @@ from utils.clock import utc_now
 from utils.core.chain import Head, link
 from utils.core.lifecycle import FINAL_STATES, State, may_step
 from utils.core.model import Entry, Grant, Json, Outcome, Proposal, canonical, iso
-from utils.database import Database
 from utils.journal_rows import Tracked, readable, tracked
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Collection, Iterator
     from datetime import timedelta
-    from pathlib import Path
 
     from utils.clock import Clock
     from utils.core.errors import UnreadableRowError
+    from utils.database import Database, Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,27 +69,19 @@ class Journal:
     """The journal of one business.
 
     Args:
-        path: The database file; its folder must exist.
+        database: Where it is kept, for the other modules that keep their rows in it too.
         clock: Where the time of Records comes from.
         redact: Takes every known secret out of a text; applied to each Record before it is kept.
-        look_only: Whether to leave it exactly as it is; then nothing can be kept.
 
     Raises:
-        NewerJournalError: A newer version of the program wrote it; nothing was touched.
-        JournalError: It cannot be opened safely. Every method raises it when a step fails.
+        JournalError: A step failed; raised by every method.
     """
 
-    path: Path
+    database: Database
     clock: Clock = utc_now
     redact: Callable[[str], str] = str
-    look_only: bool = False
-    #: The database, for the other modules that keep their rows in it.
-    database: Database = field(init=False)
     #: Proposals that could not be read lately: id to what is wrong.
     torn: dict[str, UnreadableRowError] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
-        self.database = Database(self.path, look_only=self.look_only)
 
     def close(self) -> None:
         """Close the journal; it must not be used afterwards."""
@@ -104,7 +94,7 @@ class Journal:
         with self.database.step() as db:
             self._add(db, entries)
 
-    def _add(self, db: sqlite3.Connection, entries: Collection[Entry]) -> None:
+    def _add(self, db: Step, entries: Collection[Entry]) -> None:
         for entry in entries:
             clean = Entry.model_validate(self._cleaned(entry.model_dump(mode="json")))
             record = link(clean, after=_head(db), at=self.clock())
@@ -216,7 +206,7 @@ class Journal:
                 self._add(db, entries)
         return won
 
-    def _swap(self, db: sqlite3.Connection, proposal: Proposal, to: State) -> bool:
+    def _swap(self, db: Step, proposal: Proposal, to: State) -> bool:
         sql = "UPDATE proposals SET state=?, filed=0 WHERE id=? AND state=? AND version=?"
         return db.execute(sql, (to, proposal.id, proposal.state, proposal.version)).rowcount == 1
 
@@ -332,15 +322,14 @@ class Journal:
         """Turn the kill switch on or off, in every process at once."""
         with self.database.step() as db:
             if stopped:
-                db.execute(
-                    "INSERT OR IGNORE INTO cursors VALUES ('stop', ?)", (iso(self.clock()),)
-                )
+                sql = "INSERT INTO cursors VALUES ('stop', ?) ON CONFLICT DO NOTHING"
+                db.execute(sql, (iso(self.clock()),))
             else:
                 db.execute("DELETE FROM cursors WHERE name='stop'")
             self._add(db, (entry,))
 
 
-def _insert(db: sqlite3.Connection, proposal: Proposal) -> None:
+def _insert(db: Step, proposal: Proposal) -> None:
     columns: dict[str, object] = {
         "id": proposal.id,
         "version": proposal.version,
@@ -361,7 +350,7 @@ def _insert(db: sqlite3.Connection, proposal: Proposal) -> None:
     db.execute(sql, tuple(columns.values()))
 
 
-def _arm(db: sqlite3.Connection, proposal: Proposal, now: datetime) -> int:
+def _arm(db: Step, proposal: Proposal, now: datetime) -> int:
     """Claim a granted Proposal; return the attempt's number, or 0 where it was not won."""
     row = db.execute(
         "UPDATE proposals SET state='armed', attempts=attempts+1, armed_at=?1, filed=0"
@@ -372,7 +361,7 @@ def _arm(db: sqlite3.Connection, proposal: Proposal, now: datetime) -> int:
     return int(row["attempts"]) if row else 0
 
 
-def _head(db: sqlite3.Connection) -> Head:
+def _head(db: Step) -> Head:
     row = db.execute("SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1").fetchone()
     return Head(row["seq"], row["hash"]) if row else Head()
 
@@ -381,16 +370,16 @@ def _marks(values: Collection[object]) -> str:
     return ",".join("?" * len(values))
 
 
-def _stopped(db: sqlite3.Connection) -> bool:
+def _stopped(db: Step) -> bool:
     return db.execute("SELECT 1 FROM cursors WHERE name='stop'").fetchone() is not None
 
 
-def _used(db: sqlite3.Connection, cap: Cap, now: datetime) -> int:
+def _used(db: Step, cap: Cap, now: datetime) -> int:
     sql = "SELECT coalesce(sum(amount), 0) FROM spent WHERE kind=? AND at>?"
     return int(db.execute(sql, (cap.kind, iso(now - cap.window))).fetchone()[0])
 
 
-def _set(db: sqlite3.Connection, proposal_id: str, change: Change) -> None:
+def _set(db: Step, proposal_id: str, change: Change) -> None:
     columns: dict[str, object] = {}
     if change.proposal:
         columns |= {

@@ -12,8 +12,9 @@ from utils.core.lifecycle import State
 from utils.core.model import Grant, Json, Outcome, Proposal
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable
+
+    from utils.database import Row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,7 @@ class Tracked:
         return self.proposal.state
 
 
-def tracked(row: sqlite3.Row) -> Tracked:
+def tracked(row: Row) -> Tracked:
     """Return a row of the table ``proposals`` as a value.
 
     Raises:
@@ -58,7 +59,7 @@ def tracked(row: sqlite3.Row) -> Tracked:
 
 
 def readable(
-    rows: Iterable[sqlite3.Row], torn: dict[str, UnreadableRowError] | None = None
+    rows: Iterable[Row], torn: dict[str, UnreadableRowError] | None = None
 ) -> list[Tracked]:
     """Return the rows that can be read; one that cannot keeps none of the others from it.
 
@@ -76,7 +77,7 @@ def readable(
     return found
 
 
-def _tracked(row: sqlite3.Row) -> Tracked:
+def _tracked(row: Row) -> Tracked:
     proposal = Proposal.model_validate_json(row["payload"])
     return Tracked(
         proposal=proposal.model_copy(
@@ -94,7 +95,7 @@ def _tracked(row: sqlite3.Row) -> Tracked:
     )
 
 
-def _grant(row: sqlite3.Row) -> Grant | None:
+def _grant(row: Row) -> Grant | None:
     if row["granted_at"] is None:
         return None
     return Grant(

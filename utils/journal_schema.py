@@ -132,6 +132,19 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
     db.execute("COMMIT")
 
 
+def keys_of_tables() -> dict[str, tuple[str, ...]]:
+    """Return every table of a journal with the columns of its key, in their order."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript("".join(MIGRATIONS))
+        names = db.execute("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name")
+        return {name: _key_of(db, name) for (name,) in names.fetchall()}
+
+
+def _key_of(db: sqlite3.Connection, table: str) -> tuple[str, ...]:
+    sql = "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk"
+    return tuple(name for (name,) in db.execute(sql, (table,)))
+
+
 def version_of(db: sqlite3.Connection) -> int:
     """Return the version a journal was written with, 0 for a new one.
 

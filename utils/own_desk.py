@@ -65,5 +65,5 @@ def _catalogue(service: Service, settings: Settings) -> Catalogue:
 
 def nobody_performs(bookmarks: Bookmarks, now: datetime) -> bool:
     """Return whether the process that carries things out has not been heard of for a while."""
-    last = bookmarks.beats().get(_PERFORMS)
+    last = bookmarks.last_beat(_PERFORMS)
     return last is None or now - last > _SILENT

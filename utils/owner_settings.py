@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from utils.resource_monitor import MEGABYTE, free_bytes
 from utils.variables import Hours, Variables, Weekly
 
 if TYPE_CHECKING:
     from utils.core.operation import Service
+
+
+def _address(url: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"(postgres(ql)?://\S+)?", url.get_secret_value()):
+        raise ValueError("not postgresql://…")
+    return url
 
 
 class Settings(Variables):
@@ -185,6 +192,28 @@ class Settings(Variables):
         default=False,
         validation_alias="DRY_RUN",
         description="true: even what is approved is only previewed; true or false",
+    )
+    database_url: Annotated[SecretStr, AfterValidator(_address)] = Field(
+        SecretStr(""),
+        validation_alias="EMPLOYEE_DATABASE_URL",
+        description="PostgreSQL for more than one machine, postgresql://…; empty keeps a file",
+    )
+    business: str = Field(
+        "",
+        validation_alias="EMPLOYEE_BUSINESS",
+        pattern=r"^([a-z][a-z0-9_]{0,39})?$",
+        description="this business's name in that database, the same on each of its machines",
+    )
+    role: Literal["both", "cloud", "local"] = Field(
+        "both",
+        validation_alias="EMPLOYEE_ROLE",
+        description="cloud: watches and drafts only; local: grants and performs; or both",
+    )
+    machine: str = Field(
+        "",
+        validation_alias="EMPLOYEE_MACHINE",
+        pattern=r"^[A-Za-z0-9_.-]{0,60}$",
+        description="what this machine is called in the log; its own name when empty",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO",

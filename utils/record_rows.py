@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
 
-    from utils.database import Database
+    from utils.database import Database, Row
 
 #: How many rows are in memory at a time.
 _PAGE: Final = 1000
@@ -18,7 +17,7 @@ _COLUMNS: Final = ", ".join(
     f"CAST({name} AS BLOB) AS {name}" for name in ("day", "body", "proposal_id", "hash")
 )
 #: How the Record of an archived day begins: canonical JSON has its keys in order.
-_ARCHIVED: Final = '{"action":"log.archived",*'
+_ARCHIVED: Final = '{"action":"log.archived",'
 
 
 class RecordRow(NamedTuple):
@@ -57,13 +56,13 @@ class RecordRows:
 
     def archivings(self) -> list[str]:
         """Return the Records that tell of an archived day, oldest first, as JSON text."""
-        sql = "SELECT body FROM records WHERE body GLOB ? ORDER BY seq"
+        sql = "SELECT body FROM records WHERE substr(body, 1, length(?1))=?1 ORDER BY seq"
         return [row["body"] for row in self.database.rows(sql, _ARCHIVED)]
 
 
-def _row(row: sqlite3.Row) -> RecordRow:
-    seq, day, body, proposal_id, hash_ = row
-    return RecordRow(seq, _text(day), _text(body), _text(proposal_id), _text(hash_))
+def _row(row: Row) -> RecordRow:
+    day, body, proposal_id, hash_ = (_text(row[place]) for place in range(1, 5))
+    return RecordRow(row["seq"], day, body, proposal_id, hash_)
 
 
 def _text(data: bytes) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self, override
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field
@@ -173,7 +174,12 @@ def secrets(settings: Settings) -> tuple[str, ...]:
     named = settings.variables.items()
     files = (value for name, value in named if _SECRET_FILE.fullmatch(name))
     paths = (settings.home / Path(file).expanduser() for file in files)
+    url = settings.database_url.get_secret_value()
+    password = urlsplit(url).password or ""
+    # Both as it stands in the address and as it was chosen.
+    of_database = filter(None, dict.fromkeys((url, password, unquote(password))))
     return (
+        *of_database,
         *(value for name, value in named if _SECRET_NAME.fullmatch(name)),
         *(found for path in paths for found in secrets_in(path)),
     )

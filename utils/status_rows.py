@@ -37,7 +37,7 @@ class StatusRows:
         """Return numbers that change whenever a Record is made or an Item comes or goes."""
         [row] = self.database.rows(
             "SELECT (SELECT coalesce(max(seq), 0) FROM records) AS records,"
-            " (SELECT coalesce(max(rowid), 0) FROM items) AS items,"
+            " (SELECT count(*) FROM items) AS items,"
             " (SELECT count(*) FROM items WHERE closed_at IS NULL) AS open"
         )
         return row["records"], row["items"], row["open"]

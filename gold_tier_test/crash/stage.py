@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from utils.core.lifecycle import Folder, State
+from utils.database import SqliteDatabase
 from utils.journal import Journal
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Stage:
         return [row["at"] for row in self.world.ledger() if row["kind"] in kinds]
 
     def journal(self) -> closing[Journal]:
-        return closing(Journal(path=self.home / "Vault/State/journal.sqlite3"))
+        return closing(Journal(database=SqliteDatabase(self.home / "Vault/State/journal.sqlite3")))
 
     def tracked(self) -> list[Tracked]:
         """Return everything that was ever asked, oldest first."""

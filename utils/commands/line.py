@@ -83,6 +83,11 @@ def parser() -> argparse.ArgumentParser:
     told = "compress the files of days that are more than 90 days old; nothing is deleted"
     archive = steps.add_parser("archive", help=told, description=told)
     archive.add_argument("--json", action="store_true", help="one JSON object")
+    move = command("migrate-journal", "move the journal to PostgreSQL, or back into its file")
+    move.add_argument(
+        "--to", required=True, metavar="URL", help="postgresql://…, sqlite, or - to type it in"
+    )
+    move.set_defaults(command="migrate_journal")
     command("stop", "stop every live call until `resume`")
     command("resume", "let live calls happen again")
     return line

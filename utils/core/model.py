@@ -22,6 +22,8 @@ from utils.core.lifecycle import State
 type Json = dict[str, Any]
 
 _MONEY: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
+#: What stands between the name of a process and that of its machine.
+_ON: Final = " on "
 
 
 def _plain_money(text: str) -> str:
@@ -61,6 +63,21 @@ def canonical(value: Any) -> str:
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
+
+
+def on_machine(process: str, machine: str) -> str:
+    """Return what a process is called where several machines have one; "" is the only machine."""
+    return f"{process}{_ON}{machine}" if machine else process
+
+
+def process_of(who: str) -> str:
+    """Return the process that ``on_machine`` made a name for."""
+    return who.partition(_ON)[0]
+
+
+def machine_of(who: str) -> str:
+    """Return the machine that ``on_machine`` made a name for, "" where there is only one."""
+    return who.partition(_ON)[2]
 
 
 def sha256_of(text: str) -> str:

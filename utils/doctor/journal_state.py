@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,8 +16,10 @@ import psutil
 from utils.audit_log import AuditLog
 from utils.bookmarks import Bookmarks
 from utils.core.errors import JournalError
+from utils.database import SqliteDatabase
 from utils.doctor.finding import Finding, fine, look, wrong
 from utils.journal import Journal
+from utils.journal_place import look_at_shared
 from utils.journal_schema import SCHEMA_VERSION
 from utils.kill_switch import STOP_NOTE
 
@@ -42,6 +44,12 @@ def looked_at(scene: Scene) -> Iterator[Journal | None]:
     """
     path = scene.settings.journal_path
     with ExitStack() as stack:
+        if scene.settings.database_url.get_secret_value():
+            shared = look_at_shared(scene.settings)
+            if shared:
+                stack.enter_context(closing(shared))
+            yield Journal(database=shared, clock=scene.clock) if shared else None
+            return
         log = path.with_name(f"{path.name}-wal")
         if log.exists() and log.stat().st_size and not is_running(scene):
             # Left by a crash: reading it in its place would begin to mend it.
@@ -52,9 +60,8 @@ def looked_at(scene: Scene) -> Iterator[Journal | None]:
         if not path.exists():
             yield None
             return
-        journal = Journal(path=path, clock=scene.clock, look_only=True)
-        stack.callback(journal.close)
-        yield journal
+        stack.enter_context(closing(database := SqliteDatabase(path, look_only=True)))
+        yield Journal(database=database, clock=scene.clock)
 
 
 def is_running(scene: Scene) -> bool:
@@ -79,14 +86,12 @@ def check_journal(scene: Scene) -> Iterator[Finding]:
             if journal is None:
                 yield fine(_NEW_HOME)
                 return
-            [row] = journal.database.rows("PRAGMA user_version")
-            [intact] = journal.database.rows("PRAGMA quick_check(1)")
+            version, damage = journal.database.version(), journal.database.damage()
     except (JournalError, OSError) as error:
         yield wrong(f"The journal cannot be read: {_why(error)}", _RESTORE)
         return
-    version = int(row[0])
-    if intact[0] != "ok":
-        yield wrong(f"The journal is damaged: {intact[0]}", _RESTORE)
+    if damage:
+        yield wrong(f"The journal is damaged: {damage}", _RESTORE)
     elif version > SCHEMA_VERSION:
         what = f"The journal is of version {version}, newer than this program's {SCHEMA_VERSION}"
         yield wrong(what, "Install the newer program again; nothing was touched")

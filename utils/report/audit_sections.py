@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from utils.core.model import process_of
 from utils.core.outside_text import one_line
 from utils.report.figures import (
     DASH,
@@ -201,7 +202,7 @@ def _items(facts: WeekFacts, activity: Activity, kind: str) -> Figure:
     key, watcher = f"activity.item.{kind}", _WATCHERS[kind]
     if kind in activity.items:
         return counted(key, activity.items[kind])
-    if not any(uptime.who == watcher for uptime in facts.uptimes):
+    if not any(process_of(uptime.who) == watcher for uptime in facts.uptimes):
         return absent(key, f"the {watcher} watcher did not run")
     return counted(key, Counted(f"action item, type {kind}"))
 

@@ -18,12 +18,12 @@ from utils.day_files import PLAIN, DayDigest, DayFiles
 from utils.log_check import parsed
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
     from utils.core.record_line import Glance
+    from utils.database import Row
     from utils.journal import Journal
 
 #: How many Records are in memory at a time.
@@ -97,7 +97,8 @@ class WeekLog:
         """Return whether a day's file only lacks Records that nobody has rendered yet."""
         # No other process may write a Record and its file in between.
         with self.journal.database.step():
-            rendered = int(Bookmarks(database=self.journal.database).cursor(RENDERED) or 0)
+            bookmarks = Bookmarks(database=self.journal.database)
+            rendered = int(bookmarks.cursor(bookmarks.own(RENDERED)) or 0)
             sql = "SELECT count(*) AS n FROM records WHERE day=? AND seq<=?"
             [due] = self.journal.database.rows(sql, day, rendered)
             try:
@@ -126,7 +127,7 @@ class WeekLog:
                 count, seq = count + 1, row["seq"]
         return count if next(file, b"") == b"]\n" else None
 
-    def _pages(self, first_day: str, last_day: str) -> Iterator[list[sqlite3.Row]]:
+    def _pages(self, first_day: str, last_day: str) -> Iterator[list[Row]]:
         """Yield every row from the first of a stretch of days to the last, without a gap."""
         rows = self.journal.database.rows
         sql = "SELECT min(seq) AS lo, max(seq) AS hi FROM records WHERE day BETWEEN ? AND ?"
@@ -146,7 +147,7 @@ class WeekLog:
 
 
 def _checked(
-    page: list[sqlite3.Row],
+    page: list[Row],
     head: Head,
     wrong: list[Fault],
     span: tuple[str, str],

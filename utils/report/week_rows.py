@@ -69,7 +69,11 @@ class WeekRows:
             row = db.execute("SELECT value FROM cursors WHERE name=?", (_SINCE,)).fetchone()
             if row and datetime.fromisoformat(row["value"]) <= now:
                 return datetime.fromisoformat(row["value"])
-            db.execute("INSERT OR REPLACE INTO cursors VALUES (?,?)", (_SINCE, iso(now)))
+            sql = (
+                "INSERT INTO cursors VALUES (?,?)"
+                " ON CONFLICT (name) DO UPDATE SET value=excluded.value"
+            )
+            db.execute(sql, (_SINCE, iso(now)))
             return now
 
     def periods(self) -> dict[str, str]:

@@ -1,0 +1,98 @@
+"""`migrate-journal`: moves the journal to PostgreSQL, or back into its file."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from pydantic import SecretStr
+
+from utils.bookmarks import Bookmarks
+from utils.clock import utc_now
+from utils.core.errors import ConfigurationError
+from utils.core.model import machine_of
+from utils.core.outside_text import visible
+from utils.engine import sole_executor, sole_reporter
+from utils.env_file import write_variables
+from utils.journal_move import move
+from utils.journal_place import FILE, open_database, open_file
+from utils.postgres.business import mark_of
+from utils.settings import load
+
+if TYPE_CHECKING:
+    import argparse
+    import threading
+
+    from rich.console import Console
+
+    from utils.database import Database
+    from utils.settings import Settings
+
+_VARIABLE: Final = "EMPLOYEE_DATABASE_URL"
+#: Longer than a worker's longest silence.
+_SILENT: Final = timedelta(minutes=2)
+
+
+def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int:
+    """Move the journal, and have this home use it where it lies now.
+
+    Raises:
+        ConfigurationError: It is there already, or the employee still runs on another machine.
+        AlreadyRunningError: It still runs here.
+    """
+    there = _named(asked.to)
+    settings = load()
+    if there == settings.database_url.get_secret_value():
+        raise ConfigurationError("the journal is kept there already")
+    goal = settings.model_copy(update={"database_url": SecretStr(there)})
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    with sole_executor(settings), sole_reporter(settings):
+        _move(settings, goal, console)
+    return 0
+
+
+def _named(to: str) -> str:
+    """Return the address that was asked for, "" for the file.
+
+    Raises:
+        ConfigurationError: It is neither.
+    """
+    # A password on the command line would be seen by everybody on the machine.
+    named = sys.stdin.readline().strip() if to == "-" else to
+    if named == FILE:
+        return ""
+    if not named.startswith(("postgresql://", "postgres://")):
+        raise ConfigurationError("--to does not fit: postgresql://…, sqlite, or - to type it in")
+    return named
+
+
+def _move(settings: Settings, goal: Settings, console: Console) -> None:
+    url = goal.database_url.get_secret_value()
+    source = open_database(settings)
+    try:
+        _refuse_while_alive(source)
+        target = open_database(goal) if url else open_file(goal)
+        try:
+            moved = move(source, target)
+        finally:
+            target.close()
+        write_variables(settings.home / ".env", {_VARIABLE: url})
+        kept_as = source.retire()
+        if not url:
+            mark_of(settings).unlink(missing_ok=True)
+    finally:
+        source.close()
+    head = f"{moved.head.seq} Records, head {moved.head}"
+    console.print(f"Moved, and proven by the chain: {head}.", markup=False)
+    console.print(visible(f"The old one is kept as {kept_as}."), markup=False)
+    if load().database_url.get_secret_value() != url:
+        console.print(f"{_VARIABLE} is also set in the environment, which wins over .env.")
+
+
+def _refuse_while_alive(source: Database) -> None:
+    now = utc_now()
+    beats = Bookmarks(database=source).beats().items()
+    alive = [who for who, at in beats if machine_of(who) and now - at < _SILENT]
+    if alive:
+        raise ConfigurationError(f"stop these first, then wait two minutes: {', '.join(alive)}")

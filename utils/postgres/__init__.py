@@ -1,0 +1,1 @@
+"""PostgreSQL, for a business that runs on more than one machine."""

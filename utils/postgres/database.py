@@ -1,0 +1,332 @@
+"""The journal's database in PostgreSQL: one connection a process, whole steps, one writer a time.
+
+The chain of Records has one end, so whoever takes a step of a business holds that business's lock
+until the step is kept; reading never waits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, override
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from utils.core.errors import EmployeeError, JournalError
+from utils.database import Database
+from utils.postgres.dialect import numbered, plain
+from utils.postgres.schema import VERSION, bring_up_to_date
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from psycopg import Connection, Cursor
+
+#: How long to wait for the server to answer a new connection, in seconds.
+_CONNECT_S: Final = 5
+#: How long a step waits for another one, as for SQLite.
+_BUSY: Final = "30s"
+#: What a dead, stopped or cut-off machine holds is let go of after so long (ours).
+_SILENT_MS: Final = 10_000
+#: A server that confirms before it has flushed would lose what was confirmed.
+_FLUSHES: Final = {
+    "fsync": {"on"},
+    "full_page_writes": {"on"},
+    "synchronous_commit": {"on", "remote_apply"},
+}
+
+
+class PostgresDatabase(Database):
+    """One business's schema, over one connection that is shared by the threads of a process.
+
+    A lost connection fails the step that needed it; the next step makes a new one.
+
+    Args:
+        url: How to reach the server, ``postgresql://…``; never shown.
+        schema: The business's own.
+        machine: What this machine is called in bookmarks of its own.
+        look_only: Whether to leave it exactly as it is; then nothing can be kept.
+
+    Raises:
+        NewerJournalError: A newer version of the program wrote it; nothing was touched.
+        JournalError: It cannot be reached, or does not keep what it confirms.
+    """
+
+    def __init__(self, url: str, *, schema: str, machine: str, look_only: bool = False) -> None:
+        self.machine = machine
+        self.schema = schema
+        self._url = url
+        self._lock = threading.RLock()
+        #: The connection of the step under way.
+        self._within: Connection[Any] | None = None
+        self._db: Connection[Any] | None = None
+        #: How many connections were made; what was held over an earlier one is lost.
+        self._made = 0
+        self._alone: set[str] = set()
+        self._held = threading.local()
+        self._look_only = look_only
+        if look_only:
+            return
+        try:
+            with self._told():
+                bring_up_to_date(self._connection(), schema)
+        except EmployeeError:
+            self._drop()
+            raise
+
+    @override
+    def close(self) -> None:
+        with self._lock:
+            self._drop()
+
+    @override
+    def version(self) -> int:
+        [row] = self.rows(f"SELECT version FROM {VERSION}")  # noqa: S608 - a constant
+        return int(row["version"])
+
+    @override
+    def damage(self) -> str:
+        # The server checks what it reads, and says so in an error.
+        return ""
+
+    @override
+    def retire(self) -> str:
+        kept_as = f"{self.schema[:45]}_moved_{secrets.token_hex(4)}"
+        names = map(psycopg.sql.Identifier, (self.schema, kept_as))
+        with self._told(), self._lock:
+            self._connection().execute(
+                psycopg.sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(*names)
+            )
+        self.close()
+        return kept_as
+
+    @override
+    @contextmanager
+    def step(self) -> Iterator[_Step]:
+        with self._lock:
+            if self._within:
+                yield _Step(self._connection())
+                return
+            with self._told():
+                self._within = db = self._begun()
+                try:
+                    yield _Step(db)
+                    _commit(db)
+                except BaseException:
+                    _roll_back(db)
+                    raise
+                finally:
+                    self._within = None
+
+    @override
+    def rows(self, sql: str, *values: object) -> list[Any]:
+        def read() -> list[Any]:
+            return self._connection().execute(numbered(sql).encode(), plain(values)).fetchall()
+
+        with self._lock, self._told():
+            return read() if self._within else self._afresh(read)
+
+    @override
+    @contextmanager
+    def alone(self, what: str) -> Iterator[bool]:
+        name = f"{what} {self.schema}"
+        if not self._taken(name):
+            yield False
+            return
+        made = self._made
+        outer = getattr(self._held, "made", None)
+        self._held.made = made
+        try:
+            yield True
+        finally:
+            self._held.made = outer
+            self._let_go(name, made)
+
+    def _taken(self, name: str) -> bool:
+        with self._lock:
+            if name in self._alone:
+                return False
+            [row] = self.rows("SELECT pg_try_advisory_lock(?) AS won", _key(name))
+            if row["won"]:
+                self._alone.add(name)
+            return bool(row["won"])
+
+    def _let_go(self, name: str, made: int) -> None:
+        with self._lock:
+            self._alone.discard(name)
+            if made == self._made and self._db is not None:
+                self.rows("SELECT pg_advisory_unlock(?)", _key(name))
+
+    # --- the connection --------------------------------------------------------------------
+
+    def _begun(self) -> Connection[Any]:
+        """Begin a step as the business's only writer."""
+
+        def begin() -> Connection[Any]:
+            db = self._connection()
+            # Two statements, one trip: what the step reads is read after the lock was had.
+            text = f"BEGIN; SELECT pg_advisory_xact_lock({_key(f'writer {self.schema}')})"
+            try:
+                db.execute(text.encode(), prepare=False)
+            except psycopg.Error:
+                _roll_back(db)
+                raise
+            return db
+
+        return self._afresh(begin)
+
+    def _afresh[T](self, act: Callable[[], T]) -> T:
+        """Do something that changes nothing, once more where the connection had been lost.
+
+        Raises:
+            psycopg.OperationalError: It failed for good.
+        """
+        try:
+            return act()
+        except psycopg.OperationalError:
+            if not self._is_lost() or getattr(self._held, "made", None) is not None:
+                raise
+        return act()
+
+    def _is_lost(self) -> bool:
+        return self._db is None or bool(self._db.closed or self._db.broken)
+
+    def _connection(self) -> Connection[Any]:
+        """Return the connection, a new one where it was lost.
+
+        Raises:
+            JournalError: This thread relies on what it did or held over the lost one.
+        """
+        if self._within is not None:
+            if self._is_lost():
+                raise JournalError("the connection was lost in the middle of a step")
+            return self._within
+        if self._is_lost():
+            self._drop()
+            self._db = _connected(self._url)
+            self._made += 1
+            self._use(self._db)
+        held = getattr(self._held, "made", None)
+        if held is not None and held != self._made:
+            raise JournalError("the connection was lost, and with it what was held over it")
+        assert self._db is not None  # noqa: S101 - made above
+        return self._db
+
+    def _use(self, db: Connection[Any]) -> None:
+        path = psycopg.sql.SQL("SET search_path TO {}").format(psycopg.sql.Identifier(self.schema))
+        db.execute(path)
+        if self._look_only:
+            db.execute("SET default_transaction_read_only=on")
+        for name, good in _FLUSHES.items():
+            row = db.execute(f"SHOW {name}".encode()).fetchone()
+            if row is None or row[0] not in good:
+                raise JournalError(f"the server runs with {name}={row and row[0]}, so it may lose")
+
+    def _drop(self) -> None:
+        if self._db is not None:
+            self._db.close()
+        self._db = None
+        self._alone.clear()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Translate what the library raises.
+
+        Raises:
+            EmployeeError: Ours are let through.
+            JournalError: The library said that something failed.
+        """
+        try:
+            yield
+        except EmployeeError:
+            raise
+        except psycopg.Error as error:
+            if self._within is None and self._is_lost():
+                self._drop()
+            raise JournalError(str(error).strip().partition("\n")[0]) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A transaction under way."""
+
+    _db: Connection[Any]
+
+    def execute(self, sql: str, parameters: Sequence[object] = (), /) -> Cursor[Any]:
+        """Run one statement."""
+        return self._db.execute(numbered(sql).encode(), plain(parameters))
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[object]], /) -> Cursor[Any]:
+        """Run one statement for each of many rows."""
+        cursor = self._db.cursor()
+        cursor.executemany(numbered(sql).encode(), [plain(row) for row in parameters])
+        return cursor
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What a query found: values by the column's name or its place."""
+
+    _places: dict[str, int]
+    _values: Sequence[Any]
+
+    def __getitem__(self, key: str | int) -> Any:
+        return self._values[self._places[key] if isinstance(key, str) else key]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._values)
+
+    def keys(self) -> list[str]:
+        """Return the names of the columns."""
+        return list(self._places)
+
+
+def _rows_of(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], _Row]:
+    columns = cursor.description or ()
+    places = {column.name: place for place, column in enumerate(columns)}
+    return lambda values: _Row(places, values)
+
+
+def _commit(db: Connection[Any]) -> None:
+    # After a failed statement the server answers COMMIT with ROLLBACK, without an error.
+    if (said := db.execute("COMMIT").statusmessage) != "COMMIT":
+        raise JournalError(f"nothing was kept ({said})")
+
+
+def _roll_back(db: Connection[Any]) -> None:
+    if not (db.closed or db.broken) and db.info.transaction_status != TransactionStatus.IDLE:
+        try:
+            db.execute("ROLLBACK")
+        except psycopg.Error:
+            db.close()
+
+
+def _connected(url: str) -> Connection[Any]:
+    db: Connection[Any] = psycopg.connect(
+        url,
+        autocommit=True,
+        connect_timeout=_CONNECT_S,
+        application_name="employee",
+        cursor_factory=psycopg.RawCursor,
+        row_factory=_rows_of,
+        keepalives_idle=3,
+        keepalives_interval=2,
+        keepalives_count=3,
+        tcp_user_timeout=_SILENT_MS,
+    )
+    db.execute(
+        f"SET synchronous_commit=on; SET lock_timeout='{_BUSY}';"
+        f"SET idle_in_transaction_session_timeout={_SILENT_MS};"
+        "SET tcp_keepalives_idle=3; SET tcp_keepalives_interval=2; SET tcp_keepalives_count=3;"
+        f"SET tcp_user_timeout={_SILENT_MS}".encode()
+    )
+    return db
+
+
+def _key(name: str) -> int:
+    """Return the number that PostgreSQL knows a lock by."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
