@@ -19,7 +19,7 @@ from dying import deaths, die, points, trees
 
 from utils.core.errors import NewerJournalError, NewerVaultError
 from utils.core.lifecycle import Folder, State
-from utils.database import Database
+from utils.database import SqliteDatabase
 from utils.journal_schema import SCHEMA_VERSION
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import PROJECT_ROOT
@@ -35,8 +35,8 @@ LEFT = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
 OPEN = """
 import sys
 from pathlib import Path
-from utils.database import Database
-Database(Path(sys.argv[1])).close()
+from utils.database import SqliteDatabase
+SqliteDatabase(Path(sys.argv[1])).close()
 """
 
 
@@ -119,7 +119,7 @@ def test_the_copy_made_beforehand_is_the_older_journal_in_one_plain_file(
 ) -> None:
     path = old_journal(tmp_path / "journal.sqlite3", version)
     before = content(path)
-    Database(path).close()
+    SqliteDatabase(path).close()
     copy = tmp_path / f"journal.sqlite3.v{version}"
     alone = tmp_path / "elsewhere/copy.sqlite3"
     alone.parent.mkdir()
@@ -130,7 +130,7 @@ def test_the_copy_made_beforehand_is_the_older_journal_in_one_plain_file(
     assert without_version(after) == without_version(before)
     assert not list(tmp_path.glob(".*"))
     # The copy put in the journal's place is a journal again.
-    Database(alone).close()
+    SqliteDatabase(alone).close()
     assert content(alone) == after
 
 
@@ -162,7 +162,7 @@ def migration_deaths(folder: Path, most: int) -> int:
         assert reached["version"] in ([(1,)], [(SCHEMA_VERSION,)])
         assert without_version(reached) == without_version(before)
         assert reached["version"] == [(1,)] or copy.exists()
-        Database(path).close()
+        SqliteDatabase(path).close()
         assert content(path) == before | {"version": [(SCHEMA_VERSION,)]}
         assert content(copy) == before
         tried += 1
@@ -198,7 +198,7 @@ def test_a_newer_journal_is_refused_and_not_one_byte_changes(
     made = tmp_path / "made/journal.sqlite3"
     made.parent.mkdir()
     home = tmp_path / "home"
-    Database(made).close()
+    SqliteDatabase(made).close()
     with closing(sqlite3.connect(made, isolation_level=None)) as db:
         db.execute("PRAGMA wal_autocheckpoint=0")
         db.execute("CREATE TABLE future (x)")
@@ -210,7 +210,7 @@ def test_a_newer_journal_is_refused_and_not_one_byte_changes(
     before = trees(home)
     assert ("journal.sqlite3-wal" in before) is unfinished
     with pytest.raises(NewerJournalError):
-        Database(home / made.name)
+        SqliteDatabase(home / made.name)
     after = trees(home)
     # The index of the write-ahead log is made anew by whoever opens it; it holds nothing.
     before.pop("journal.sqlite3-shm", None)
