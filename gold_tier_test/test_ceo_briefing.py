@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -11,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from conftest import Business, Clock
+from page_picture import DARK, LIGHT, WIDTH, picture
 from report_bench import BERLIN, TODAY, WEEK, body_of, book, fill, made, unaccounted
 
 from orchestrator import main
@@ -45,6 +48,12 @@ def part(page: str, title: str) -> str:
     return page.partition(f"## {title}")[2].partition("\n## ")[0]
 
 
+def words_read(page: str) -> int:
+    """How many words a reader meets: no link's target, no line of a table."""
+    seen = re.sub(r"\[\[[^\]|]*\\?\||\]\([^)]*\)", " ", body_of(page))
+    return len([word for word in seen.split() if re.search(r"\w", word)])
+
+
 def goals(business: Business, text: str) -> None:
     business.path(Folder.INBOX).parent.joinpath("Business_Goals.md").write_text(text)
 
@@ -60,7 +69,7 @@ def test_a_full_monday_is_one_page_on_which_every_numeral_is_accounted_for(
     goals(business, "".join(f"- [ ] Goal number {n} by {TODAY}\n" for n in range(30)))
     page, sources = briefing(business)
     assert unaccounted(page, sources) == []
-    assert len(body_of(page).split()) <= MOST_WORDS
+    assert words_read(page) <= MOST_WORDS
 
 
 def test_what_waits_for_the_owner_comes_first_and_the_most_urgent_on_top(
@@ -103,6 +112,48 @@ def test_the_chart_is_an_svg_beside_the_note_and_its_values_are_in_a_table(
     ARTEFACTS.mkdir(exist_ok=True)
     (ARTEFACTS / "briefing.svg").write_text(svg)
     (ARTEFACTS / "briefing.md").write_text(page)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_page_can_be_looked_at_as_a_picture(
+    business: Business, odoo: PretendOdoo, name: str
+) -> None:
+    """Both pictures lie in `artefacts/`; nobody has to believe that the page looks well."""
+    resvg = pytest.importorskip("resvg_py", reason="nothing here draws pictures")
+    business.submit()
+    due = str(TODAY - timedelta(days=12))
+    book(odoo, "out_invoice", 89.9, issued=WEEK.monday, invoice_date_due=due)
+    goals(business, f"- [ ] Ten customers by {TODAY}\n- [x] Oven\n")
+    page, _ = briefing(business)
+    colours = {"light": LIGHT, "dark": DARK}[name]
+    svg = picture(page, business.path(Folder.BRIEFINGS), colours)
+    png = bytes(resvg.svg_to_bytes(svg_string=svg, zoom=2))
+    ARTEFACTS.mkdir(exist_ok=True)
+    (ARTEFACTS / f"briefing-{name}.png").write_bytes(png)
+    width, height = (int.from_bytes(png[place : place + 4]) for place in (16, 20))
+    assert png.startswith(b"\x89PNG")
+    assert width == 2 * WIDTH
+    assert height > width
+    # What is drawn is the page: every word of it is on the picture.
+    text = " ".join(ET.fromstring(svg).itertext())  # noqa: S314 - we wrote it
+    assert {"Decide", "1,259.95", "919.22", "Ten", "Oven:"} <= set(text.split())
+    assert "Profit by week, USD" in text
+
+
+def test_the_demo_jumps_to_monday(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = tmp_path / "demo"
+    assert main(["demo", "--monday", "--dir", str(home)]) == 0
+    vault = home / "AI_Employee"
+    [page] = vault.joinpath("CEO_Briefings").glob("*-briefing.md")
+    [audit] = vault.joinpath("Audits").glob("*-audit.md")
+    text, sources = page.read_text(), json.loads(page.with_suffix(".json").read_text())
+    assert unaccounted(text, sources) == []
+    assert audit.name in capsys.readouterr().out
+    assert "dearer by 20 % or more" in text
+    assert "the same sum within a week" in text
+    assert "Reminder: invoice" in part(text, "Decide today")
+    assert "Approved by you | 1" in text
+    assert words_read(text) <= MOST_WORDS
 
 
 def test_the_owner_may_leave_money_out(business: Business) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from utils.catalogue import Catalogue
+from utils.commands.demo_monday import StoryClock, begin_on_sunday, monday_comes
 from utils.commands.demo_stage import Stage
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
@@ -45,12 +46,14 @@ def main(asked: argparse.Namespace, console: Console, stopping: threading.Event)
         raise ConfigurationError(f"{home} holds a real .env; choose an empty folder for the demo")
     with Street() as street:
         # Nothing of the owner's environment or .env is read: the demo must not reach his accounts.
-        settings = load(home, environment=_variables(street, fast=asked.fast), project_root=home)
-        engine = Engine.of(settings, Catalogue.load(PROJECT_ROOT))
+        fast, clock = asked.fast or asked.monday, StoryClock()
+        settings = load(home, environment=_variables(street, fast=fast), project_root=home)
+        engine = Engine.of(settings, Catalogue.load(PROJECT_ROOT), clock=clock)
         try:
             with sole_executor(settings):
                 engine.start()
-                return _play(Stage(engine, street, console, stopping, fast=asked.fast))
+                stage = Stage(engine, street, console, stopping, fast=fast)
+                return _play_monday(stage, clock) if asked.monday else _play(stage)
         finally:
             engine.close()
 
@@ -80,6 +83,15 @@ def _play(stage: Stage) -> int:
         stage.told("Not everything was decided; the notes still wait.")
         return 0
     return _end(stage, asked)
+
+
+def _play_monday(stage: Stage, clock: StoryClock) -> int:
+    """Jump to the audit and the briefing of the pretend business."""
+    stage.say("[bold]A week of the pretend business.[/] Nothing here can leave this machine.")
+    week = begin_on_sunday(stage, clock)
+    _letters_arrive(stage)
+    _news_is_proposed(stage)
+    return monday_comes(stage, clock, week)
 
 
 def _letters_arrive(stage: Stage) -> None:

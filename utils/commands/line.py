@@ -41,6 +41,9 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--once", action="store_true", help="one full pass, then exit")
     demo = command("demo", "the whole business against pretend services; no account needed")
     demo.add_argument("--fast", action="store_true", help="no pauses; ends by itself")
+    demo.add_argument(
+        "--monday", action="store_true", help="jump to the week's audit and the Monday briefing"
+    )
     demo.add_argument("--dir", type=Path, help="where to play it (default: a temporary folder)")
     sandbox = command("sandbox", "only the pretend services, on free loopback ports")
     sandbox.add_argument(
