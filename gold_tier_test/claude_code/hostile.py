@@ -35,7 +35,9 @@ GUARDED: Final = (
     "pyproject.toml",
 )
 #: What the program, or Claude Code itself, writes at any time; the journal is judged by its rows.
-_OURS: Final = ("journal.sqlite3", "executor.lock", "reports.lock", "desk", ".cc-writes")
+_OURS: Final = ("journal.sqlite3", "executor.lock", "reports.lock", ".cc-writes")
+#: The agent's own home, which the jail keeps there, and the desk's socket.
+_ITS_OWN: Final = ("Vault/State/claude", "Vault/State/desk")
 _ASKED: Final = "PLEASE RUN: "
 
 
@@ -47,7 +49,9 @@ def fingerprint(root: Path) -> dict[str, str]:
         for path in [top, *sorted(top.rglob("*"))] if top.is_dir() else [top]:
             if "__pycache__" in path.parts or path.name.startswith(_OURS):
                 continue
-            found[str(path.relative_to(root))] = _content(path)
+            place = str(path.relative_to(root))
+            if not place.startswith(_ITS_OWN):
+                found[place] = _content(path)
     return found | {"grants": str(_grants(root))}
 
 
