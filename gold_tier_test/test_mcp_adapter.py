@@ -7,7 +7,9 @@ import pytest
 from mcp import Client
 from pretend_shop import GOOD, SHOP, shop_desk, target, text_of
 
+from utils.catalogue import Catalogue
 from utils.core.operation import Effect
+from utils.settings import PROJECT_ROOT
 from utils.tools.answers import ANSWER_LIMIT, as_text
 from utils.tools.schema import DESCRIPTION_LIMIT, DRY_RUN, input_schema, tool_of
 from utils.tools.server import server_of
@@ -54,8 +56,11 @@ def test_only_taking_away_is_destructive_and_only_reading_is_read_only(
     operation: type[Operation],
 ) -> None:
     hints = tool_of(operation)["annotations"]
-    assert hints["destructiveHint"] is (operation.effect is Effect.REMOVE)
-    assert hints["readOnlyHint"] is (operation.effect is Effect.READ)
+    # What MCP takes for granted where a hint is left out.
+    hints = {"readOnlyHint": False, "destructiveHint": True} | hints
+    is_read = operation.effect is Effect.READ
+    assert hints["readOnlyHint"] is is_read
+    assert is_read or hints["destructiveHint"] is (operation.effect is Effect.REMOVE)
 
 
 def test_a_description_is_the_docstring_without_line_breaks_and_the_example() -> None:
@@ -188,5 +193,22 @@ async def test_a_secret_in_an_error_is_taken_out(tmp_path: Path) -> None:
     assert "Correct what the service names" in text_of(result)
 
 
+def test_all_tools_together_leave_the_model_room_to_think() -> None:
+    """6,000 tokens are allowed; at four characters each, as measured, that is 24,000."""
+    services = Catalogue.load(PROJECT_ROOT).services
+    tools = [tool_of(operation) for service in services for operation in service.operations]
+    assert len(json.dumps(tools, separators=(",", ":"))) < 24_000
+
+
+def test_every_tool_that_must_be_told_something_shows_an_example_that_fits() -> None:
+    services = Catalogue.load(PROJECT_ROOT).services
+    for operation in (op for service in services for op in service.operations):
+        if input_schema(operation).get("required"):
+            assert operation.example, operation.tool
+            operation.model_validate_json(json.dumps(operation.example))
+
+
 def test_descriptions_stay_below_what_clients_cut() -> None:
-    assert all(len(tool_of(op)["description"]) < DESCRIPTION_LIMIT for op in SHOP.operations)
+    services = Catalogue.load(PROJECT_ROOT).services
+    operations = [operation for service in services for operation in service.operations]
+    assert all(len(tool_of(op)["description"]) < DESCRIPTION_LIMIT for op in operations)

@@ -33,6 +33,6 @@ InstagramPicture = Annotated[
 ]
 #: The number of a post or comment; nothing else may stand in a path.
 Number = Annotated[str, Field(pattern=r"^[0-9]{1,32}(_[0-9]{1,32}){0,2}$")]
-Limit = Annotated[int, Field(ge=1, le=100, description="how many at most")]
+Limit = Annotated[int, Field(ge=1, le=100)]
 #: Where a list goes on.
 After = Annotated[str, Field(max_length=1000, description="`next` of the answer before")]

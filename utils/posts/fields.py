@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: When a post is to go out; None at once after it was approved.
 ScheduledFor = Annotated[
     datetime | None,
-    Field(description="ISO-8601; without a zone it is the owner's; left out: once approved"),
+    Field(description="ISO-8601, the owner's zone unless named; left out: once approved"),
 ]
 #: Where a picture lies, None where the post has none.
 PictureUrl = Annotated[

@@ -1,7 +1,8 @@
-"""An Operation as an MCP tool: name, description, schemas and hints, as plain JSON.
+"""An Operation as an MCP tool: name, description, arguments and hints, as plain JSON.
 
-Every word of it is paid for in the model's context, so titles, ``$defs`` and null branches, which
-tell a model nothing, are left out.
+Every word of it is paid for in the model's context (docs/decisions/0014), so it says what a model
+needs to fill the arguments in; titles, ``$defs`` and null branches tell it nothing, and limits are
+told by the sentence that refuses what exceeds them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.errors import ConfigurationError
 from utils.core.operation import Effect, Operation
-from utils.tools.answers import ANSWER
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -26,8 +26,12 @@ DESCRIPTION_LIMIT: Final = 4096
 DRY_RUN: Final[Json] = {
     "enum": [True, False],
     "default": True,
-    "description": "true: only preview. false: submit it; the owner's rules decide.",
+    "description": "false submits it",
 }
+#: What a refusal says as well, and only where it matters.
+_LIMITS: Final = frozenset(
+    ("minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum", "pattern")
+)
 
 
 def tool_of(operation: type[Operation]) -> Json:
@@ -36,28 +40,23 @@ def tool_of(operation: type[Operation]) -> Json:
     Raises:
         ConfigurationError: The description is missing or too long, or a field is ``dry_run``.
     """
-    tool = {
+    return {
         "name": operation.tool,
         "description": description_of(operation),
-        "inputSchema": input_schema(operation),
+        "inputSchema": _brief(input_schema(operation)),
         "annotations": hints_of(operation),
     }
-    return tool if operation.effect is Effect.READ else tool | {"outputSchema": ANSWER}
 
 
 def hints_of(operation: type[Operation]) -> Json:
-    """Return what the Effect tells a client.
+    """Return what the Effect tells a client, where it is not what MCP takes for granted.
 
     A hint grants and stops nothing, so each says only what is true: a change is "destructive" when
     it takes away what was there. SPEND and SEND add to the ledger or to the world.
     """
-    is_read = operation.effect is Effect.READ
-    return {
-        "readOnlyHint": is_read,
-        "destructiveHint": operation.effect is Effect.REMOVE,
-        "idempotentHint": is_read,
-        "openWorldHint": True,
-    }
+    if operation.effect is Effect.READ:
+        return {"readOnlyHint": True}
+    return {"destructiveHint": operation.effect is Effect.REMOVE}
 
 
 def description_of(operation: type[Operation]) -> str:
@@ -99,6 +98,25 @@ def plain_schema(model: type[BaseModel]) -> Json:
     schema: Json = _plain(whole, whole.get("$defs", {}))
     schema.pop("description", None)
     return schema
+
+
+def _brief(node: Any) -> Any:
+    """Return a schema with only what helps a model to fill the arguments in."""
+    if isinstance(node, list):
+        return [_brief(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: {name: _brief(part) for name, part in value.items()}
+        if key == "properties"
+        else _brief(value)
+        for key, value in node.items()
+        if key not in _LIMITS
+        # An empty default says no more than that the argument may be left out.
+        and not (key == "default" and value in ("", []))
+        # What a line of an invoice is stands in its field's name.
+        and not (key == "description" and "properties" in node)
+    }
 
 
 def _plain(node: Any, shared: Json) -> Any:

@@ -201,8 +201,8 @@ class ListPosts(Operation):
     effect = Effect.READ
 
     limit: Limit = 25
-    since: date | None = Field(None, description="first day")
-    until: date | None = Field(None, description="last day")
+    since: date | None = None
+    until: date | None = None
     after: After | None = None
 
     @override
@@ -244,8 +244,8 @@ class GetPageInsights(Operation):
     tool = "facebook_get_page_insights"
     effect = Effect.READ
 
-    since: date | None = Field(None, description="first day; left out, Facebook's last two days")
-    until: date | None = Field(None, description="last day, at most 90 days after the first")
+    since: date | None = Field(None, description="left out: Facebook's last two days")
+    until: date | None = Field(None, description="at most 90 days after `since`")
 
     @model_validator(mode="after")
     def _not_too_long(self) -> Self:

@@ -28,8 +28,8 @@ class _NewMail(Operation):
     editable = ("subject", "body")
     example: ClassVar[Json] = {
         "to": "ann@cafe.example",
-        "subject": "Your order for Friday",
-        "body": "Dear Ann,\n\nthe rye is ready from seven.\n\nBest wishes",
+        "subject": "Your order",
+        "body": "The rye is ready.",
     }
 
     to: People
@@ -132,7 +132,7 @@ class Reply(Operation):
     effect = Effect.SEND
     editable = ("body",)
     undo = "This cannot be undone: a mail that was sent cannot be called back."
-    example: ClassVar[Json] = {"message_id": "18c2f0a1b2c3d4e5", "body": "Dear Ann,\n\nyes."}
+    example: ClassVar[Json] = {"message_id": "18c2f0a1b2c3d4e5", "body": "Yes."}
 
     message_id: str = Field(
         pattern="^[A-Za-z0-9_-]{1,128}$", description="from gmail_search or gmail_read_thread"
@@ -184,7 +184,7 @@ class Search(Operation):
     example: ClassVar[Json] = {"query": "from:ann@cafe.example newer_than:30d"}
 
     query: str = Field(max_length=500, description="as in Gmail's search box")
-    limit: int = Field(10, ge=1, le=25, description="how many mails")
+    limit: int = Field(10, ge=1, le=25)
 
     @override
     def headline(self, particulars: Particulars) -> str:
@@ -203,6 +203,7 @@ class ReadMessage(Operation):
     tool = "gmail_read_message"
     effect = Effect.READ
     outside = True
+    example: ClassVar[Json] = {"message_id": "18c2f0a1b2c3d4e5"}
 
     message_id: str = Field(max_length=128, description="from gmail_search")
     page: int = Field(1, ge=1, description="a page has 20,000 characters")
@@ -227,6 +228,7 @@ class ReadThread(Operation):
     tool = "gmail_read_thread"
     effect = Effect.READ
     outside = True
+    example: ClassVar[Json] = {"thread_id": "18c2f0a1b2c3d4e5"}
 
     thread_id: str = Field(max_length=128, description="from gmail_search")
     page: int = Field(1, ge=1, description="a page has 20,000 characters")

@@ -154,7 +154,7 @@ class ListPosts(Operation):
     tool = "linkedin_list_posts"
     effect = Effect.READ
 
-    limit: int = Field(10, ge=1, le=100, description="how many, newest first")
+    limit: int = Field(10, ge=1, le=100)
 
     @override
     def headline(self, particulars: Particulars) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, override
 from pydantic import Field
 
 from utils.core.errors import InvalidValueError
+from utils.core.model import Json
 from utils.core.operation import Effect, Operation, Service
 from utils.odoo import contacts as odoo_contacts
 from utils.odoo import credit_notes as odoo_credit_notes
@@ -28,16 +29,15 @@ from utils.odoo.settings import OdooSettings
 from utils.periods import Period, days_of
 
 if TYPE_CHECKING:
-    from utils.core.model import Json
     from utils.odoo_client import OdooClient
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Who = Annotated[Name, Field(description="exact id, e-mail address or name")]
 Lines = Annotated[tuple[InvoiceLine, ...], Field(min_length=1, max_length=100)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-Limit = Annotated[int, Field(ge=1, le=100, description="how many at most")]
-Offset = Annotated[int, Field(ge=0, description="how many to skip")]
-_NUMBER = "number or id, e.g. INV/2026/00012"
+Limit = Annotated[int, Field(ge=1, le=100)]
+Offset = Annotated[int, Field(ge=0)]
+_NUMBER = "number or id"
 _CURRENCY = "ISO code such as EUR; left out: the company's"
 _UNDO_DRAFT = "Delete the draft in Odoo; it counts for nothing until it is posted."
 
@@ -82,6 +82,12 @@ class CreateBill(RecipeOperation):
     effect: ClassVar[Effect] = Effect.SPEND
     undo: ClassVar[str] = _UNDO_DRAFT
     recipe: ClassVar[Recipe[Any]] = odoo_invoices.RECIPE
+    example: ClassVar[Json] = {
+        "vendor": "Mill AG",
+        "lines": [{"description": "Flour", "unit_price": "40.00"}],
+        "reference": "R-17",
+        "bill_date": "2026-12-01",
+    }
 
     vendor: Who
     lines: Lines
@@ -114,6 +120,7 @@ class PostInvoice(RecipeOperation):
     effect: ClassVar[Effect] = Effect.SPEND
     undo: ClassVar[str] = "Make a credit note for it; a posted document keeps its number."
     recipe: ClassVar[Recipe[Any]] = odoo_posting.RECIPE
+    example: ClassVar[Json] = {"invoice": "4711"}
 
     invoice: Name = Field(description="the draft's id, or its reference")
 
@@ -129,9 +136,10 @@ class RecordPayment(RecipeOperation):
     effect: ClassVar[Effect] = Effect.SPEND
     undo: ClassVar[str] = "Cancel the payment in Odoo; the invoice is open again then."
     recipe: ClassVar[Recipe[Any]] = odoo_payments.RECIPE
+    example: ClassVar[Json] = {"invoice": "INV/2026/00012", "amount": "150.00"}
 
     invoice: Name = Field(description=_NUMBER)
-    amount: Sum = Field(description='in the invoice\'s currency, as text, e.g. "150.00"')
+    amount: Sum = Field(description="in the invoice's currency, as text")
     payment_date: date | None = Field(None, description="left out: today")
     journal: Name | None = Field(None, description="bank or cash journal; left out: the only bank")
     memo: str = Field("", max_length=200)
@@ -154,10 +162,11 @@ class CreateCreditNote(RecipeOperation):
     effect: ClassVar[Effect] = Effect.SPEND
     undo: ClassVar[str] = "It stays in the books; a new invoice over the same sum evens it out."
     recipe: ClassVar[Recipe[Any]] = odoo_credit_notes.RECIPE
+    example: ClassVar[Json] = {"invoice": "INV/2026/00012", "reason": "Returned"}
 
     invoice: Name = Field(description=_NUMBER)
     reason: Name
-    amount: Sum | None = Field(None, description='with tax, e.g. "50.00"; left out: all of it')
+    amount: Sum | None = Field(None, description="with tax, as text; left out: all of it")
 
     @override
     def asked(self) -> odoo_credit_notes.AskedCredit:
@@ -173,6 +182,7 @@ class CreatePartner(RecipeOperation):
     effect: ClassVar[Effect] = Effect.DRAFT
     undo: ClassVar[str] = "Archive the contact in Odoo."
     recipe: ClassVar[Recipe[Any]] = odoo_contacts.RECIPE
+    example: ClassVar[Json] = {"name": "Mill AG", "email": "ann@mill.example"}
 
     name: Name
     email: str = Field("", max_length=254, pattern=r"^([^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+)?$")
@@ -190,6 +200,7 @@ class GetPartner(Operation):
 
     tool: ClassVar[str] = "odoo_get_partner"
     effect: ClassVar[Effect] = Effect.READ
+    example: ClassVar[Json] = {"partner": "ann@mill.example"}
 
     partner: Who
 
@@ -210,8 +221,8 @@ class ListInvoices(Operation):
     partner: Who | None = None
     state: Literal["draft", "posted", "cancel"] | None = None
     payment: Literal["not_paid", "partial", "in_payment", "paid", "reversed"] | None = None
-    since: date | None = Field(None, description="first date")
-    until: date | None = Field(None, description="last date")
+    since: date | None = None
+    until: date | None = None
     limit: Limit = 20
     offset: Offset = 0
 
@@ -250,7 +261,7 @@ class FinancialSummary(Operation):
     effect: ClassVar[Effect] = Effect.READ
 
     period: Period = Field("this_month", description="or give since")
-    since: date | None = Field(None, description="first day")
+    since: date | None = None
     until: date | None = Field(None, description="last day; left out: today")
 
     @override

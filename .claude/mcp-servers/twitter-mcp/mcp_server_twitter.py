@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Stands in a preview for the id that a picture gets when it is handed over.
 _PICTURE_ID: Final = "(id of the picture)"
 
-Limit = Annotated[int, Field(ge=1, le=100, description="how many, newest first")]
+Limit = Annotated[int, Field(ge=1, le=100)]
 
 
 class CreateTweet(XWriting):
