@@ -26,7 +26,7 @@ GOOD = {"customer": "Ada", "lines": [{"text": "Rye", "unit_price": "4.50"}]}
 
 
 def no_gate() -> NoReturn:
-    """Be the gate of a shop without a journal: reads work, nothing can be submitted."""
+    # A shop without a journal: reads work, nothing can be submitted.
     raise JournalError("there is none")
 
 
