@@ -75,6 +75,11 @@ def test_a_child_that_dies_at_once_is_started_five_times_and_then_rarely(share: 
     assert pauses[-1] > pauses[RESTARTS]
 
 
+def test_it_counts_as_failing_from_the_death_after_the_fifth_restart_on() -> None:
+    assert not deaths(RESTARTS, share=0.5)[0].degraded
+    assert deaths(RESTARTS + 1, share=0.5)[0].degraded
+
+
 def test_a_first_death_is_mended_within_two_seconds() -> None:
     _, starts = deaths(1, share=1.0, life_s=100.0)
     assert starts[1] - 100.0 <= 2
