@@ -165,3 +165,10 @@ def test_a_picture_that_is_being_prepared_is_not_published_after_the_stop(square
     square.engine.switch.resume()
     square.tick(seconds=60)
     assert square.posts().get("instagram_media") == 1
+
+
+def test_a_setting_that_does_not_fit_is_not_in_the_way_of_a_stop(business: Business) -> None:
+    done = start(business, "orchestrator.py", "stop", OWNER_TIMEZONE="Mars/Olympus")
+    _, said = done.communicate(timeout=30)
+    assert (done.returncode, said) == (0, b"")
+    assert business.engine.switch.is_on()

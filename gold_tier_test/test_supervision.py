@@ -18,7 +18,6 @@ from daemon_bench import (
     family,
     file_watcher,
     is_alive,
-    is_at_work,
     live,
     running,
     start,
@@ -282,7 +281,7 @@ def test_a_watcher_that_cannot_work_is_told_once_and_comes_back_by_itself(
                 killed += 1
             threading.Event().wait(0.2)
         assert killed >= RESTARTS + 1
-        assert until(lambda: is_at_work(business, daemon), seconds=150)
+        assert until(lambda: (now := file_watcher(daemon)) and is_alive(now), seconds=150)
         assert len(alerts(business)) == 1
         assert until(lambda: not alerts(business), seconds=120)
         assert len(alerts(business, Folder.COMPLETED)) == 1
