@@ -106,7 +106,11 @@ def _pass_once() -> int:
         sole_executor(engine.settings),
         sole_reporter(engine.settings),
     ):
+        is_first = engine.vault.is_bare()
         engine.start()
+        if is_first:
+            place = engine.vault.root
+            sys.stdout.write(f"There was no vault, so a new one was made in {place}.\n")
         engine.pass_once()
         timetable = Timetable(ground=engine.ground)
         timetable.start()

@@ -16,6 +16,8 @@ from utils.core.lifecycle import DECISION_FOLDERS, GRANTED_STATES, OPEN_STATES, 
 from utils.core.meaning import Meaning, Sign, Terms, edits, meaning_of
 from utils.core.outside_text import visible
 from utils.core.proposal_page import read_back
+from utils.decisions import DELETED
+from utils.note_copies import NoteCopies
 from utils.vault_listing import Kind
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 _WRITING: Final = timedelta(seconds=10)
 #: How long a note may be nowhere before that counts as deleted: moves by sync are two events.
 _GONE: Final = timedelta(seconds=10)
+_ONLY_A_COPY: Final = (
+    "Only a copy that a sync program made was left of this note, so it was made anew."
+)
 _TROUBLE: Final = {
     Kind.FILE: "it is not a note",
     Kind.CONFLICT: "it is a copy that a sync program made, and only the note itself counts",
@@ -73,6 +78,10 @@ class DecisionFolders:
     _judged: dict[tuple[Folder, str], tuple[object, ...]] = field(default_factory=dict)
     _first_seen: dict[object, datetime] = field(default_factory=dict)
 
+    @property
+    def _copies(self) -> NoteCopies:
+        return NoteCopies(self.vault, self.journal)
+
     def sweep(self) -> None:
         """Read all three folders, then look for notes that are nowhere.
 
@@ -85,12 +94,26 @@ class DecisionFolders:
         present: dict[str, Folder] = {}
         # Rejected first: of two contradicting signals, the no counts.
         for folder in (Folder.REJECTED, Folder.APPROVED, Folder.PENDING):
-            for file in self.vault.list(folder):
-                present.setdefault(file.name, folder)
-                with self.alerts.apart(f"{folder}/{file.name}"):
+            for found in self.vault.list(folder):
+                present.setdefault(found.name, folder)
+                with self.alerts.apart(f"{folder}/{found.name}"):
+                    file = self._copies.put_right(folder, found)
+                    present.setdefault(file.name, folder)
                     self._look(folder, file)
+        self._tell_of_strangers()
         self._miss(present)
         self._judged = {key: seen for key, seen in self._judged.items() if key[1] in present}
+
+    def _tell_of_strangers(self) -> None:
+        """Tell of folders that only look like those of the vault, and of planted orders."""
+        for stranger in self.vault.strangers():
+            name = visible(stranger)
+            self.alerts.raise_(
+                f"stranger {name}",
+                f"{name[:60]} does not belong into the vault",
+                f"{name} only looks like one of my folders, or would give orders to an assistant. "
+                "Nothing in it counts; move what you need to the right folder and delete it.",
+            )
 
     def look(self, folder: Folder, name: str) -> None:
         """Read one file that an event told of; the sweep finds what events miss."""
@@ -110,6 +133,8 @@ class DecisionFolders:
     def _judge(self, folder: Folder, file: NoteFile, tracked: Tracked | None) -> bool:
         """Act on one file; return whether it needs no second look until it changes."""
         trouble = _TROUBLE.get(file.kind, "")
+        if tracked is None and not trouble:
+            trouble = self._copies.trouble(file.name)
         if tracked is None or trouble:
             return self._stranger(folder, file, trouble)
         terms = Terms(
@@ -192,7 +217,8 @@ class DecisionFolders:
         if folder is Folder.PENDING and not trouble:
             return True
         why = trouble or "no request of mine stands behind it"
-        sent_back = folder is Folder.APPROVED and file.kind is not Kind.CONFLICT
+        is_copy = file.kind is Kind.CONFLICT or self._copies.trouble(file.name) != ""
+        sent_back = folder is Folder.APPROVED and not is_copy
         where = f"I put it back into {Folder.PENDING}" if sent_back else f"it stays in {folder}"
         name = visible(file.name)
         # Told first: a note that was moved away shows no more that there was something to tell.
@@ -211,11 +237,14 @@ class DecisionFolders:
             self.notes.file(tracked)
             return True
         proposal = tracked.proposal
+        was_gone = f"({DELETED})" in proposal.reason
+        again = " It had been gone for a while, which counts as a no." if was_gone else ""
+        # Once a day: a sync client may bring the same copy back every minute.
         self.alerts.raise_(
-            f"late {proposal.id} {folder} {self.clock():%Y-%m-%dT%H:%M}",
+            f"late {proposal.id} {folder} {self.clock():%Y-%m-%d}",
             f"{proposal.headline}: too late",
-            f"{proposal.note} came to {folder} although it is already {proposal.state}. "
-            "Nothing was run again; it lies in Completed.",
+            f"{proposal.note} came to {folder} although it is already {proposal.state}.{again} "
+            "Nothing was run again; it lies in Completed. Ask for it anew if you still want it.",
         )
         self.vault.move(folder, proposal.note, Folder.COMPLETED)
         return True
@@ -241,8 +270,12 @@ class DecisionFolders:
                 "bring the folders back, or delete the notes one at a time.",
             )
             return
+        copied = self._copies.ids_left(present)
         for tracked in missing:
             since = self._first_seen.setdefault(("gone", tracked.proposal.id), self.clock())
             if self.clock() - since >= _GONE:
                 with self.alerts.apart(tracked.proposal.id):
-                    self.decisions.refuse(tracked, how="deleted")
+                    if tracked.proposal.id in copied:
+                        self.decisions.ask_again(tracked, tracked.proposal, _ONLY_A_COPY)
+                    else:
+                        self.decisions.refuse(tracked, how=DELETED)

@@ -27,6 +27,9 @@ _log: Final = logging.getLogger(__name__)
 #: How long after its time a planned Proposal may still run by itself (ours, decision 0005).
 MISSED_AFTER: Final = timedelta(minutes=30)
 
+#: How a note says no that is nowhere any more.
+DELETED: Final = "deleted"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Decisions:

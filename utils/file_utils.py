@@ -23,18 +23,21 @@ _EXTENSION: Final = re.compile(r"[A-Za-z0-9]{1,8}")
 
 #: Half-written, hidden or left-over files of editors and sync clients.
 _DEBRIS: Final = re.compile(
-    r"(?is)(\..*|~.*|.*~|#.*#|.*\.(swp|swo|swx|tmp|temp|bak|part|partial|crdownload|icloud|lock)"
+    r"(?is)(\..*|~.*|.*~|#.*#|.*\.(swp|swo|swx|tmp|temp|bak|part|partial|crdownload|icloud|lock"
+    r"|!sync|drivedownload|driveupload)"
     r"|desktop\.ini|thumbs\.db|icon\r)"
 )
 #: Copies that sync clients and file managers make beside a file.
 _CONFLICT: Final = re.compile(
-    r"(?is).+("
-    r" \([^()]*\bconflicted copy\b[^()]*\)"
+    r"(?is)(copy of|kopie von|copie de|copia di|copia de) .+|.+("
+    r" [(\[][^()\[\]]*\b(conflicted( copy)?|(case|unicode encoding) conflict|sfconflict"
+    r"|in konflikt stehende kopie)\b[^()\[\]]*[)\]]"
+    r"|[._]conflict([-_. ][0-9]{8}-[0-9]{6})?"
     r"|\.sync-conflict-[0-9]{8}-[0-9]{6}(-[0-9A-Z]+)?"
     r"| \(([0-9]{1,3}|copy( [0-9]+)?)\)"
     r"| [0-9]{1,2}"
-    r"| - copy( \([0-9]+\))?"
-    r"| copy( [0-9]+)?"
+    r"| - (copy|kopie|copie|copia)( \([0-9]+\))?"
+    r"| (copy|kopie|copie|copia)( [0-9]+)?"
     r")(\.[A-Za-z0-9]{1,8})?"
 )
 

@@ -124,6 +124,24 @@ def move_new(source_fd: int, name: str, target_fd: int, new_name: str) -> None:
         raise OSError(number, os.strerror(number), name)
 
 
+def respell(folder_fd: int, name: str, new_name: str) -> None:
+    """Write a file's name otherwise, also where the drive takes both spellings for one name.
+
+    Raises:
+        FileExistsError: Another file has the new name.
+        OSError: It could not be renamed.
+    """
+    try:
+        move_new(folder_fd, name, folder_fd, new_name)
+    except FileExistsError:
+        looks = [
+            os.stat(each, dir_fd=folder_fd, follow_symlinks=False) for each in (name, new_name)
+        ]
+        if not os.path.samestat(*looks):
+            raise
+        os.rename(name, new_name, src_dir_fd=folder_fd, dst_dir_fd=folder_fd)
+
+
 def _rename_new(source_fd: int, name: bytes, target_fd: int, new_name: bytes) -> int:
     """Ask the kernel to move without overwriting, and return its error number or 0."""
     if not _LINUX:

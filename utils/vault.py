@@ -15,7 +15,7 @@ from utils.core.errors import NoteError, RefusedError
 from utils.core.lifecycle import Folder
 from utils.core.notes import NOTE_LIMIT
 from utils.file_utils import write_atomic_at
-from utils.plain_file import move_beside, namesakes, read_plain
+from utils.plain_file import move_beside, namesakes, read_plain, respell
 from utils.vault_folders import VaultFolders, is_there
 from utils.vault_listing import PLANTED, is_stranger, listed, seen
 
@@ -201,6 +201,23 @@ class Vault:
             os.fsync(target)
             os.fsync(source)
         return moved
+
+    def respell(self, folder: Folder, name: str, registered: str) -> None:
+        """Give an entry its registered name again, in the folder in which it lies.
+
+        Nothing comes into a folder by this; where the drive itself takes both names for one, only
+        the spelling changes.
+
+        Raises:
+            FileExistsError: Another entry has that name.
+            FileNotFoundError: It is not there (any more).
+            NoteError: A name cannot stand in a folder.
+            VaultMissingError: The folder is missing or exchanged.
+            OSError: The disk did not do it.
+        """
+        with self._folders.open(folder) as descriptor:
+            respell(descriptor, _checked(name), _checked(registered))
+            os.fsync(descriptor)
 
     def remove(self, place: Place, name: str) -> None:
         """Remove a note or page; gone already is fine.
