@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Business
-from test_daemon import environment, run
+from daemon_bench import environment, run
 from test_hostile_decisions import alerts
 
 from utils.core.lifecycle import Folder, State
