@@ -6,7 +6,7 @@ It is written at most once a second, and only when something has changed.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -78,6 +78,7 @@ class Dashboard:
 
     def _status(self, watchers: dict[str, datetime | None]) -> Status:
         ground, rows = self.ground, StatusRows(database=self.ground.journal.database)
+        waits = WhyWaiting(ground)
         asked = ground.journal.in_states(OPEN_STATES)
         granted = ground.journal.in_states(GRANTED_STATES)
         return Status(
@@ -93,10 +94,13 @@ class Dashboard:
                 )
                 for item, note in ground.bookmarks.open_items()
             ],
-            approved=[self._matter(each, at=each.proposal.runs_at) for each in granted],
+            approved=[
+                replace(self._matter(each, at=each.proposal.runs_at), why=waits.of(each))
+                for each in granted
+            ],
             done=[self._matter(each, at=each.armed_at) for each in rows.done_lately(_DONE_SHOWN)],
             services=self._services(),
-            outages=WhyWaiting(ground).outages(),
+            outages=waits.outages(),
             watchers=watchers,
             log_head=str(ground.journal.head()),
             recorded_at=rows.recorded_at(),
@@ -108,8 +112,7 @@ class Dashboard:
         whole = self.ground.journal.find(proposal.group) if proposal.group else None
         note = (whole or tracked).proposal.note
         url = tracked.outcome.url if tracked.outcome else ""
-        why = WhyWaiting(self.ground).of(tracked)
-        return Matter(what=proposal.headline, note=note, at=at, url=url, why=why)
+        return Matter(what=proposal.headline, note=note, at=at, url=url)
 
     def _services(self) -> dict[str, str]:
         """Return each service's title, and why it is not set up, "" where it is."""

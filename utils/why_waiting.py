@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from utils.caps import caps_for, used_up
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WhyWaiting:
-    """Tells of one home what holds approved work up.
+    """Tells of one home what holds approved work up, as it was when it was first asked.
 
     Args:
         ground: The journal, the breakers, the catalogue and the settings.
@@ -40,16 +41,27 @@ class WhyWaiting:
 
     def outages(self) -> dict[str, str]:
         """Return every service that does not answer: its title to since when and why."""
-        out = self.ground.breakers.out()
         titles = {service.name: service.title for service in self.ground.catalogue.services}
-        return {titles.get(name, name): self._outage(breaker) for name, breaker in out.items()}
+        return {
+            titles.get(name, name): self._outage(breaker) for name, breaker in self._out.items()
+        }
+
+    @cached_property
+    def _out(self) -> dict[str, Breaker]:
+        return self.ground.breakers.out()
+
+    @cached_property
+    def _ahead(self) -> dict[str, Tracked]:
+        """What never left and goes out first, by its service."""
+        waiting = self.ground.journal.in_states({State.WAITING})
+        return {each.proposal.service: each for each in reversed(waiting)}
 
     def _outage(self, breaker: Breaker) -> str:
         since = self._at(breaker.out_since or self.ground.clock())
         return f"does not answer since {since} ({breaker.why}); it is tried every half minute"
 
     def _service(self, tracked: Tracked) -> str:
-        breaker = self.ground.breakers.out().get(tracked.proposal.service)
+        breaker = self._out.get(tracked.proposal.service)
         if breaker is None:
             return ""
         title = self._title(tracked)
@@ -70,13 +82,8 @@ class WhyWaiting:
 
     def _attempt(self, tracked: Tracked) -> str:
         """Return what came of the last attempt at this, or at what goes out before it."""
-        service = tracked.proposal.service
-        ahead = (
-            each
-            for each in self.ground.journal.in_states({State.WAITING})
-            if each.proposal.service == service and each.outcome
-        )
-        first = tracked if tracked.state is State.WAITING else next(ahead, None)
+        ahead = self._ahead.get(tracked.proposal.service)
+        first = tracked if tracked.state is State.WAITING else ahead
         if first is None or first.outcome is None:
             return ""
         behind = "" if first is tracked else "It waits for what was approved before it. "
