@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks import drag, family, verify
+from benchmarks import agent, drag, family, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=main.__doc__)
     names = parser.add_subparsers(required=True, metavar="NAME")
+    agent.add_to(names)
     drag.add_to(names)
     family.add_to(names)
     verify.add_to(names)

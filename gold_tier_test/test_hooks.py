@@ -37,7 +37,7 @@ def hook(
 ) -> subprocess.CompletedProcess[str]:
     script = project / ".claude/hooks" / name
     return subprocess.run(
-        [str(PYTHON), "-I", str(script), *arguments],
+        [str(PYTHON), "-I", "-S", str(script), *arguments],
         input=told if isinstance(told, str) else json.dumps(told),
         env={"PATH": os.environ["PATH"], "TMPDIR": str(project.parent), **env},
         capture_output=True,

@@ -137,7 +137,7 @@ def _hook(script: str, home: str) -> Json:
     return {
         "type": "command",
         "command": "/usr/bin/python3",
-        "args": ["-I", place, *(["--home", home] if home else [])],
+        "args": ["-I", "-S", place, *(["--home", home] if home else [])],
         "timeout": _HOOK_S,
     }
 
