@@ -22,6 +22,7 @@ from conftest import KNOWN, LINES, NEWS, Square
 
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
 from utils.core.model import Proposal
+from utils.sandbox.business import invoice_request
 from utils.settings import PROJECT_ROOT
 
 SEED = int(os.environ.get("LATE_SEED", "20261122"))
@@ -61,7 +62,7 @@ def until(check: Callable[[], object], *, within_s: float) -> bool:
     return True
 
 
-def variables(square: Square) -> dict[str, str]:
+def variables(square: Square, **more: str) -> dict[str, str]:
     services = square.engine.catalogue.services
     windows = {f"RECONCILE_AFTER_SECONDS_{each.name.upper()}": str(WINDOW_S) for each in services}
     return (
@@ -76,17 +77,18 @@ def variables(square: Square) -> dict[str, str]:
             "MAX_POSTS_PER_DAY": "500",
             "MAX_MAILS_PER_HOUR": "500",
         }
+        | more
     )
 
 
 @contextmanager
-def daemon(square: Square) -> Iterator[subprocess.Popen[bytes]]:
+def daemon(square: Square, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """The employee in its own processes."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     process = subprocess.Popen(
         [sys.executable, "orchestrator.py"],
         cwd=PROJECT_ROOT,
-        env=kept | variables(square),
+        env=kept | variables(square, **more),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -167,3 +169,23 @@ def test_nothing_takes_place_twice_however_late_the_daemon_hears_of_it(
     print(told)  # noqa: T201 - a sweep prints its counts
     assert done <= effects <= answers
     assert square.engine.audit_log.verify()[0] == []
+
+
+def test_a_service_that_hangs_keeps_no_approval_for_another_one_waiting(square: Square) -> None:
+    """Decision 0012: while the call to X hangs, and the books hang too, LinkedIn has its post."""
+    hanging = next(commit for commit in COMMITS if commit.pretend == "x")
+    prompt = next(commit for commit in COMMITS if commit.pretend == "linkedin")
+    stuck, quick = asked(square, hanging, 1), asked(square, prompt, 1)
+    with daemon(square, HTTP_TIMEOUT_SECONDS="60"):
+        square.x.fault("timeout_before", path="/2/tweets", method="POST", seconds=90)
+        square.odoo.fault("timeout_before", seconds=90, times=100)
+        square.odoo.forget_requests()
+        letter = invoice_request(sent_at=square.clock())
+        square.path(Folder.INBOX, "a.eml").write_bytes(letter)
+        assert until(square.odoo.requests, within_s=30), "the letter is looked up in the books"
+        square.drag(stuck.note)
+        assert until(lambda: square.state(stuck) is State.ARMED, within_s=30)
+        square.drag(quick.note)
+        assert until(lambda: square.state(quick) is State.DONE, within_s=30)
+        assert square.state(stuck) is State.ARMED
+    assert [kind for _, kind in square.street.ledger()].count(prompt.effect) == 1
