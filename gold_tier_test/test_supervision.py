@@ -36,6 +36,7 @@ from utils.health_monitor import (
     decide,
 )
 from utils.lifeline import SILENT_S, Lifeline, promised
+from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.odoo import PretendOdoo
 from utils.self_check import SelfCheck
 
@@ -260,8 +261,23 @@ def test_no_child_outlives_its_parent_even_while_it_hangs(business: Business) ->
         if hung and is_alive(hung) and pause_s >= 1.0:
             hung.suspend()
         daemon.kill()
-        daemon.communicate()
+        daemon.wait()
         assert until(lambda c=children: not live(c), seconds=5), pause_s  # type: ignore[misc]
+        daemon.communicate()
+
+
+def test_no_child_outlives_its_parent_while_it_waits_in_a_call(business: Business) -> None:
+    """It would notice that its input ended only when the call is over."""
+    with PretendGmail() as gmail:
+        gmail.fault("slow", seconds=60, times=100)
+        variables = gmail.environment() | {"HTTP_TIMEOUT_SECONDS": "90"}
+        daemon = start(business, "orchestrator.py", **variables)
+        assert until(gmail.requests)
+        children = family(daemon)
+        daemon.kill()
+        daemon.wait()
+        assert until(lambda: not live(children), seconds=5)
+        daemon.communicate()
 
 
 # --- the whole loop, in real time ----------------------------------------------------------
@@ -307,7 +323,8 @@ def test_no_child_outlives_its_parent_at_any_moment(
                 except psutil.NoSuchProcess:
                     continue
         daemon.kill()
-        daemon.communicate()
+        daemon.wait()
         assert until(lambda c=children: not live(c), seconds=5), f"seed {seed}, {number}"  # type: ignore[misc]
+        daemon.communicate()
     business.engine.close()
     print(f"{rounds} kills of the parent, 0 orphans (seed {seed})")  # noqa: T201 - its counts
