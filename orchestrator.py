@@ -424,7 +424,7 @@ class Child:
             self._line.close()
         self._line, theirs = socket.socketpair()
         self._line.setblocking(False)  # noqa: FBT003 - the library's own
-        command = [sys.executable, "-m", f"watchers.{self.name}_watcher", "--attached"]
+        command = [sys.executable, "-m", "watchers", f"{self.name}_watcher", "--attached"]
         # The kill switch may be sent to all of us; it is for us to pull, and must not end a child.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {_KILL_SWITCH})
         with theirs:

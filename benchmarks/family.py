@@ -221,5 +221,6 @@ def _pss_mb(process: psutil.Process) -> float:
 
 def _name_of(process: psutil.Process) -> str:
     words = process.cmdline()
-    module = next((word for word in words if word.startswith("watchers.")), "orchestrator")
-    return module.removeprefix("watchers.").replace("_", " ")
+    return (
+        f"{words[words.index('watchers') + 1]} watcher" if "watchers" in words else "orchestrator"
+    )

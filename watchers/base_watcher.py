@@ -21,7 +21,7 @@ from utils.core.errors import (
 from utils.core.model import Entry
 from utils.engine import Engine, open_engine
 from utils.health_monitor import NOT_SET_UP
-from utils.lifeline import BEAT_EVERY_S, attach, beat, die_with_parent
+from utils.lifeline import BEAT_EVERY_S, attach, beat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,8 +152,6 @@ def main(make: type[Watcher], arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--once", action="store_true", help="one round, then exit")
     parser.add_argument("--attached", action="store_true", help="end when standard input ends")
     asked = parser.parse_args(arguments)
-    if asked.attached:
-        die_with_parent()
     try:
         with open_engine() as engine:
             watcher = _made(make, engine)
