@@ -221,6 +221,5 @@ def _pss_mb(process: psutil.Process) -> float:
 
 def _name_of(process: psutil.Process) -> str:
     words = process.cmdline()
-    return (
-        f"{words[words.index('watchers') + 1]} watcher" if "watchers" in words else "orchestrator"
-    )
+    module = words[words.index("watchers") + 1] if "watchers" in words else "orchestrator"
+    return module.replace("_", " ")

@@ -1,4 +1,4 @@
-"""`python -m watchers MODULE …`: a watcher as the orchestrator starts it, tied to its life at once.
+"""`python -m watchers MODULE …`: a watcher as the orchestrator starts it, tied to its life.
 
 Loading a watcher takes a while; whatever happens to it meanwhile, it must not outlive its parent.
 """
