@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks import agent, drag, family, verify
+from benchmarks import agent, drag, family, status, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     agent.add_to(names)
     drag.add_to(names)
     family.add_to(names)
+    status.add_to(names)
     verify.add_to(names)
     asked = parser.parse_args(arguments)
-    status: int = asked.measure(asked)
-    return status
+    code: int = asked.measure(asked)
+    return code
 
 
 if __name__ == "__main__":

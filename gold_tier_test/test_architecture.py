@@ -153,14 +153,14 @@ def test_nobody_imports_in_a_circle() -> None:
         walk(name, ())
 
 
-def test_only_settings_reads_the_environment() -> None:
+def test_one_place_reads_the_environment() -> None:
     readers = {
         name
         for name, tree in TREES.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
     }
-    assert readers == {"utils.settings"}
+    assert readers == {"utils.surroundings"}
 
 
 def test_only_lifecycle_spells_folder_names() -> None:

@@ -15,8 +15,7 @@ from utils.claude_setup import (
     in_force,
     install_owner_settings,
 )
-from utils.core.lifecycle import DECISION_FOLDERS, Folder
-from utils.kill_switch import STOP_NOTE
+from utils.core.lifecycle import DECISION_FOLDERS, STOP_NOTE, Folder
 from utils.registry import REGISTRY, scripts_of
 from utils.settings import PROJECT_ROOT, Settings, load
 from utils.vault_listing import PLANTED

@@ -28,9 +28,10 @@ tools: one machine thing each, no business words:
     utils.retry_handler              1  Tries a read again when that can help
     utils.service_line               1  The line to a service: asked before every call
     utils.secret_files               1  Secrets that lie in files of their own
-    utils.settings                   1  The settings: the one place that reads the environment
+    utils.settings                   1  The settings: what is set, as frozen typed values
     utils.setup_logger               1  Diagnostics on stderr, one line each in UTC
     utils.systemd                    1  What systemd wants to be told
+    utils.surroundings               1  What is set: the one place that reads the environment
     utils.variables                  1  Values that are read from variables
 
 thinkers: data in, data out:
@@ -102,6 +103,8 @@ adapters: each talks to one outside thing:
     utils.report.week_rows           2.5  What else the journal knows of weeks: plans, uptime
     utils.sandbox                    2.5  Pretend services on loopback
     utils.settings_watch             2.5  Notices that ``.env`` or the sign-in with Google was …
+    utils.status_kept                2.5  The answer of `status`, kept ready beside the journal
+    utils.status_live                2.5  What of the answer is true for the moment only
     utils.status_rows                2.5  What the journal knows of how everything stands
     utils.vault                      2.5  The vault: the only door to the folder which the owner …
     utils.vault_folders              2.5  The vault's folders as things that can vanish
@@ -162,6 +165,7 @@ engine: decides who acts; acts once:
     utils.setting_up                 3  Setting a home up: what would be written, then written
     utils.situation                  3  What policy has to know about a Proposal
     utils.social_summary             3  What the networks tell of a week's posts
+    utils.standing                   3  How everything stands, as JSON values
     utils.timetable                  3  The timetable: makes each weekly report once
     utils.token_watch                3  Tells the owner before credentials end
     utils.troubles                   3  What keeps the employee from working: told once

@@ -36,6 +36,16 @@ def caps_for(
     return ()
 
 
+def every_cap(settings: Settings) -> tuple[Cap, ...]:
+    """Return every cap there is, with nothing used up."""
+    money = hundredths(settings.max_amount_per_day)
+    return (
+        Cap(kind="mail", amount=0, limit=settings.max_mails_per_hour, window=_HOUR),
+        Cap(kind="post", amount=0, limit=settings.max_posts_per_day, window=_DAY),
+        Cap(kind="money", amount=0, limit=money, window=_DAY),
+    )
+
+
 def allowance(cap: Cap, settings: Settings) -> str:
     """Return what a cap allows, such as ``20 mails within an hour`` or ``EUR 5000.00``."""
     if cap.kind == "money":

@@ -33,6 +33,8 @@ from utils.report.weekly_draft import WeeklyDraft
 from utils.revision import Reviser
 from utils.settings import load, secrets
 from utils.setup_logger import setup_logger
+from utils.standing import Standing
+from utils.status_live import REPORTER
 from utils.token_watch import TokenWatch
 
 if TYPE_CHECKING:
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
 
 
 #: Held by whoever makes reports by the clock; its number stands in it.
-_REPORTER: Final = "reports.lock"
 #: The lane in which what came in is taken in and planned.
 _THINKING: Final = "thinking"
 
@@ -75,6 +76,7 @@ class Engine:
     draft: WeeklyDraft
     dashboard: Dashboard
     heartbeat: HeartbeatNote
+    standing: Standing
     #: Where what may hang goes on beside everything else.
     lanes: Lanes
     #: Set when this process is to end: what is under way is finished, and nothing begun.
@@ -115,6 +117,7 @@ class Engine:
             draft=WeeklyDraft(ground=ground, gate=gate, alerts=ground.alerts()),
             dashboard=Dashboard(ground=ground),
             heartbeat=HeartbeatNote(ground=ground),
+            standing=Standing(ground=ground),
             lanes=lanes,
             leaving=leaving,
         )
@@ -198,6 +201,7 @@ class Engine:
         self.audit_log.render()
         self.dashboard.refresh()
         self.heartbeat.beat()
+        self.standing.refresh()
 
     def _notice(self) -> None:
         """Take in and think; what goes wrong there never keeps the owner's decisions waiting."""
@@ -347,24 +351,8 @@ def sole_reporter(settings: Settings) -> Iterator[None]:
     Raises:
         AlreadyRunningError: Another process holds the lock.
     """
-    with _sole(settings, settings.state_dir / _REPORTER, Folder.AUDITS):
+    with _sole(settings, settings.state_dir / REPORTER, Folder.AUDITS):
         yield
-
-
-def reporter_of(settings: Settings) -> int | None:
-    """Return the number of the process that is the home's sole reporter, or None.
-
-    It is the one that looks after all the others.
-    """
-    try:
-        with (settings.state_dir / _REPORTER).open("rb") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return int(lock.read() or 0) or None
-    except FileNotFoundError:
-        return None
-    return None
 
 
 @contextmanager

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from utils.core.lifecycle import STOP_NOTE
 from utils.core.model import Entry
 from utils.vault import TOP
 
 if TYPE_CHECKING:
     from utils.journal import Journal
     from utils.vault import Vault
-
-#: The note whose presence stops everything.
-STOP_NOTE: Final = "STOP.md"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from utils.core.lifecycle import VAULT
 from utils.resource_monitor import MEGABYTE, free_bytes
 from utils.variables import Hours, Variables, Weekly
 
@@ -229,7 +230,7 @@ class Settings(Variables):
     @property
     def vault_dir(self) -> Path:
         """The folder that the owner opens in Obsidian."""
-        return self.home / "AI_Employee"
+        return self.home / VAULT
 
     @property
     def state_dir(self) -> Path:

@@ -102,6 +102,14 @@ def due(
     return tuple(each for each in open_ones if since <= each.at <= now)
 
 
+def upcoming(timing: Timing, *, now: datetime) -> dict[Report, datetime]:
+    """Return when each report is made next, in UTC."""
+    today = now.astimezone(timing.zone).date()
+    weeks = [Week.of(today + timedelta(weeks=ahead)) for ahead in (-1, 0, 1)]
+    moments = {report: [timing.moment(report, week) for week in weeks] for report in Report}
+    return {report: min(at for at in each if at > now) for report, each in moments.items()}
+
+
 def lateness(at: datetime, now: datetime) -> timedelta:
     """Return how late a report is, nothing where it is punctual."""
     late = now - at

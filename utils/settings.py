@@ -1,4 +1,4 @@
-"""The settings: the one place that reads the environment, into frozen typed values.
+"""The settings: what is set, as frozen typed values.
 
 A variable set in the environment wins over ``.env`` in EMPLOYEE_HOME, which wins over ``.env`` in
 the project's root. A variable that is set but empty counts as not set.
@@ -6,29 +6,32 @@ the project's root. A variable that is set but empty counts as not set.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self, override
 from urllib.parse import unquote, urlsplit
 
-from dotenv import dotenv_values
 from pydantic import Field
 
 from utils.core.errors import ConfigurationError
 from utils.owner_settings import Settings
 from utils.secret_files import secrets_in
+from utils.surroundings import PROJECT_ROOT, gathered, is_secret, service_notifier
 from utils.variables import Variable, Variables, Weekly
 
-__all__ = ["PROJECT_ROOT", "ServiceSettings", "Settings", "Variable", "Weekly", "load", "secrets"]
+__all__ = [
+    "PROJECT_ROOT",
+    "ServiceSettings",
+    "Settings",
+    "Variable",
+    "Weekly",
+    "load",
+    "secrets",
+    "service_notifier",
+]
 
-#: Where the program itself lies.
-PROJECT_ROOT: Final = Path(__file__).resolve().parents[1]
-
-#: Every variable of this form holds a secret; fields of type SecretStr must have such a name.
-_SECRET_NAME: Final = re.compile(r".*_(KEY|TOKEN|SECRET|PASSWORD)")
-#: ... and one of this form names a file that holds some.
+#: Every variable of this form names a file that holds secrets.
 _SECRET_FILE: Final = re.compile(r".*_(TOKEN|CREDENTIALS)_FILE")
 _QUIET_WINDOW: Final = "RECONCILE_AFTER_SECONDS_"
 _QUIET_SECONDS: Final = re.compile(r"[0-9]{1,6}(\.[0-9]+)?")
@@ -57,7 +60,7 @@ class ServiceSettings(Variables):
         """
         super().__pydantic_init_subclass__(**kwargs)
         for variable in cls.variables_of():
-            if variable.secret and not _SECRET_NAME.fullmatch(variable.name):
+            if variable.secret and not is_secret(variable.name):
                 raise TypeError(f"{variable.name} holds a secret, so its name must say so")
 
     @override
@@ -109,7 +112,7 @@ def load(
     Raises:
         ConfigurationError: A variable does not fit; each is named with what is expected.
     """
-    place, variables = _gathered(home, environment, project_root)
+    place, variables = gathered(home, environment, project_root)
     return _settings(place, variables, project_root)
 
 
@@ -124,7 +127,7 @@ def load_what_fits(
     Returns:
         The settings, and what does not fit: one sentence, or "".
     """
-    place, variables = _gathered(home, environment, project_root)
+    place, variables = gathered(home, environment, project_root)
     try:
         return _settings(place, variables, project_root), ""
     except ConfigurationError as error:
@@ -135,17 +138,6 @@ def load_what_fits(
             if name not in own and not name.startswith(_QUIET_WINDOW)
         }
         return _settings(place, others, project_root), error.detail
-
-
-def _gathered(
-    home: Path | None, environment: Mapping[str, str] | None, project_root: Path
-) -> tuple[Path, dict[str, str]]:
-    """Return the home and every variable that is set; arguments as of ``load``."""
-    own = {k: v for k, v in (os.environ if environment is None else environment).items() if v}
-    shipped = _dotenv(project_root)
-    place = home or Path(own.get("EMPLOYEE_HOME") or shipped.get("EMPLOYEE_HOME") or project_root)
-    place = place.expanduser().resolve()
-    return place, shipped | _dotenv(place) | own
 
 
 def _settings(place: Path, variables: dict[str, str], project_root: Path) -> Settings:
@@ -164,11 +156,6 @@ def _settings(place: Path, variables: dict[str, str], project_root: Path) -> Set
     return Settings.checked(values, name_of=str)
 
 
-def service_notifier() -> str:
-    """Return where the one who started us wants to be told how we are, "" where nobody does."""
-    return os.environ.get("NOTIFY_SOCKET", "")
-
-
 def secrets(settings: Settings) -> tuple[str, ...]:
     """Return every secret that the variables hold, or the files that they name."""
     named = settings.variables.items()
@@ -180,7 +167,7 @@ def secrets(settings: Settings) -> tuple[str, ...]:
     of_database = filter(None, dict.fromkeys((url, password, unquote(password))))
     return (
         *of_database,
-        *(value for name, value in named if _SECRET_NAME.fullmatch(name)),
+        *(value for name, value in named if is_secret(name)),
         *(found for path in paths for found in secrets_in(path)),
     )
 
@@ -190,14 +177,3 @@ def _check_windows(windows: Mapping[str, str]) -> None:
         if not _QUIET_SECONDS.fullmatch(value):
             variable = f"{_QUIET_WINDOW}{name.upper()}"
             raise ConfigurationError(f"{variable} does not fit: seconds, such as 150")
-
-
-def _dotenv(folder: Path) -> dict[str, str]:
-    """Return the variables of a folder's ``.env``; none where it is absent or may not be read."""
-    path = folder / ".env"
-    try:
-        # Interpolation would eat the dollar signs of passwords; utf-8-sig forgives Notepad's mark.
-        found = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
-    except PermissionError:
-        return {}
-    return {name: value for name, value in found.items() if value}

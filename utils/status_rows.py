@@ -52,6 +52,16 @@ class StatusRows:
         sql = f"{_DONE} AND armed_at>=? ORDER BY armed_at DESC, id"
         return readable(self.database.rows(sql, iso(since)))
 
+    def failed_since(self, since: datetime) -> list[Tracked]:
+        """Return what a service answered with an error since a time, the latest first."""
+        sql = "SELECT * FROM proposals WHERE state='failed' AND armed_at>=? ORDER BY armed_at DESC"
+        return readable(self.database.rows(sql, iso(since)))
+
+    def used(self, kind: str, since: datetime) -> int:
+        """Return how much of a cap's kind was armed since a time; of money in hundredths."""
+        sql = "SELECT coalesce(sum(amount), 0) AS used FROM spent WHERE kind=? AND at>?"
+        return int(self.database.rows(sql, kind, iso(since))[0]["used"])
+
     def recorded_at(self) -> datetime | None:
         """Return when the last Record was made, or None where there is none."""
         rows = self.database.rows("SELECT body FROM records ORDER BY seq DESC LIMIT 1")

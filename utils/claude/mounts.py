@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from utils.claude.rules import OPEN_FOLDERS, RECORDS, VAULT
+from utils.claude.rules import OPEN_FOLDERS, RECORDS
+from utils.core.lifecycle import VAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from utils.core.lifecycle import DECISION_FOLDERS, Folder
+from utils.core.lifecycle import DECISION_FOLDERS, VAULT, Folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 #: The only folder of the vault in which an agent writes.
 OPEN_FOLDERS: Final = (Folder.PLANS,)
-#: The vault and the folder beside it, by their names in the employee's home.
-VAULT: Final = "AI_Employee"
+#: The folder beside the vault, by its name in the employee's home.
 RECORDS: Final = "Vault"
 #: What runs outside of any sandbox: whoever writes it, runs there too.
 PROGRAM: Final = (

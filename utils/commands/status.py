@@ -3,172 +3,176 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
-from rich.table import Table
-
-from utils.core.errors import ConfigurationError
-from utils.core.lifecycle import State, folder_of
+from utils.clock import utc_now
+from utils.core.lifecycle import State
 from utils.core.outside_text import one_line, visible
-from utils.engine import open_engine, reporter_of
-from utils.io_optimizer import SIGHT
-from utils.item_sorting import NOISE
-from utils.resource_monitor import MEGABYTE, family_of, free_bytes
-from utils.why_waiting import WhyWaiting
+from utils.status_kept import StatusKept
+from utils.surroundings import PROJECT_ROOT, gathered
 
 if TYPE_CHECKING:
     import argparse
     import threading
-    from datetime import datetime
+    from collections.abc import Iterator
 
     from rich.console import Console
 
     from utils.core.model import Json
     from utils.engine import Engine
-    from utils.journal_rows import Tracked
 
-_SHOWN: Final = (
-    State.PENDING,
-    State.HELD,
-    State.GRANTED,
-    State.ARMED,
-    State.WAITING,
-    State.UNKNOWN,
-)
-_WIDTH: Final = 48
-#: Watchers that need settings of their own.
-_MAY_BE_ABSENT: Final = ("gmail", "whatsapp")
-_LATELY: Final = timedelta(days=7)
+#: How many notes and failures are shown.
+_SHOWN: Final = 20
+_WIDTH: Final = 46
+#: A watcher that was not heard of for longer is silent, in seconds.
+_SILENT_S: Final = 300
+_DOING: Final = {
+    State.PENDING: "asks you",
+    State.HELD: "taken back",
+    State.GRANTED: "approved",
+    State.ARMED: "goes out",
+    State.WAITING: "waits",
+    State.UNKNOWN: "looked into",
+}
+#: What stands in the reason of a service of which variables are missing.
+_NOT_SET: Final = "not set:"
+_CAPS: Final = {"mail": "mails this hour", "post": "posts today"}
 
 
 def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int:
     """Show how things stand."""
-    with open_engine() as engine:
-        found = collected(engine)
+    home, variables = gathered()
+    kept = StatusKept(home=home, project_root=PROJECT_ROOT, variables=variables)
+    found = kept.read(now=utc_now()) or _put_together()
     if asked.json:
         console.out(json.dumps(found), highlight=False)
         return 0
-    for line in _sentences(found):
-        console.print(visible(line), markup=False, emoji=False)
-    if found["proposals"]:
-        console.print(_table(found["proposals"]))
+    for line in _lines(found):
+        console.print(visible(line), markup=False, highlight=False, emoji=False)
     return 0
 
 
 def collected(engine: Engine) -> Json:
-    """Return how things stand, as JSON values: counts, open Proposals, services, watchers."""
-    open_ones = engine.journal.in_states(_SHOWN)
-    waits = WhyWaiting(engine.ground)
-    now = engine.clock()
-    return {
-        "home": str(engine.settings.home),
-        "stopped": engine.switch.is_on(),
-        "dry_run": engine.settings.dry_run,
-        "counts": {state: sum(t.state is state for t in open_ones) for state in _SHOWN},
-        "proposals": [_told(tracked) | {"waits": waits.of(tracked)} for tracked in open_ones],
-        "items": len(engine.bookmarks.open_items()),
-        "filed_quietly": engine.bookmarks.count_seen(NOISE, now - _LATELY),
-        "services": _services(engine),
-        "watchers": _watchers(engine, now),
-        "changes_noticed": engine.bookmarks.cursor(SIGHT),
-        "resources": _resources(engine),
-        "log_head": str(engine.journal.head()),
-    }
+    """Return how things stand, as JSON values."""
+    from utils.standing import standing  # noqa: PLC0415 - it brings every service along
+
+    return standing(engine.ground)
 
 
-def _watchers(engine: Engine, now: datetime) -> Json:
-    """Return when each watcher was last alive, or why it is absent."""
-    beats, kept = engine.bookmarks.beats(), engine.bookmarks
-    found: Json = {
-        name: {"last": at.isoformat(), "ago_s": round((now - at).total_seconds(), 1)}
-        for name, at in sorted(beats.items())
-    }
-    for name in _MAY_BE_ABSENT:
-        if reason := kept.cursor(f"absent {name}"):
-            found[name] = {"absent": reason}
-    return found
+def _put_together() -> Json:
+    """Return how things stand now, and keep it for the next time."""
+    from utils.engine import open_engine  # noqa: PLC0415 - it brings every service along
+
+    with open_engine() as engine:
+        engine.standing.refresh()
+        return collected(engine)
 
 
-def _resources(engine: Engine) -> Json:
-    """Return what the employee uses of the machine while it runs, and the room on its disks."""
-    settings = engine.settings
-    free = free_bytes((settings.state_dir, settings.vault_dir))
-    found: Json = {"free_disk_mb": None if free is None else free // MEGABYTE}
-    if pid := reporter_of(settings):
-        family = family_of(pid)
-        found |= {
-            "memory_mb": family.memory_bytes // MEGABYTE,
-            "open_files": family.open_files,
-            "cpu_s": round(family.cpu_s, 1),
-        }
-    return found
-
-
-def _services(engine: Engine) -> Json:
-    """Return each service's state: ``ready``, or why it is absent or does not answer."""
-    outages = WhyWaiting(engine.ground).outages()
-    found: Json = dict(engine.catalogue.absent)
-    for service in engine.catalogue.services:
-        try:
-            service.settings.read(engine.settings)
-            found[service.name] = outages.get(service.title, "ready")
-        except ConfigurationError as error:
-            found[service.name] = str(error)
-    return found
-
-
-def _told(tracked: Tracked) -> Json:
-    proposal = tracked.proposal
-    return {
-        "id": proposal.id,
-        "state": proposal.state,
-        "operation": proposal.operation,
-        "headline": proposal.headline,
-        "note": f"{folder_of(proposal.state)}/{proposal.note}",
-        "expires": proposal.expires_at.isoformat(),
-        "runs_at": proposal.runs_at.isoformat() if proposal.runs_at else None,
-        "reason": proposal.reason,
-    }
-
-
-def _sentences(found: Json) -> list[str]:
-    counts = found["counts"]
-    lines = [
-        f"Home {found['home']}",
-        f"{counts['pending'] + counts['held']} wait for you, {counts['granted']} are approved.",
-        f"{counts['waiting']} wait for a service, {counts['unknown']} are being looked into.",
-    ]
+def _lines(found: Json) -> Iterator[str]:
+    """Yield what a person reads, the most urgent on top."""
     if found["stopped"]:
-        lines.append("STOPPED: nothing goes out until `uv run orchestrator.py resume`.")
+        yield "STOPPED: nothing goes out until `uv run orchestrator.py resume`."
     if found["dry_run"]:
-        lines.append("DRY_RUN is on: nothing goes out, even when you approve it.")
+        yield "DRY_RUN is on: nothing goes out, even when you approve it."
+    counts = found["counts"]
+    yield f"{counts['pending'] + counts['held']} wait for you, {counts['granted']} are approved."
+    yield f"{counts['waiting']} wait for a service, {counts['unknown']} are being looked into."
+    yield from _proposals(found)
+    yield from _failures(found)
+    if found["items"]:
+        yield f"{found['items']} messages, questions or alerts lie in Needs_Action."
     if quiet := found["filed_quietly"]:
-        lines.append(f"{quiet} newsletters and notices were filed by themselves in a week.")
-    told = dict.fromkeys(each["waits"] for each in found["proposals"] if each["waits"])
-    lines += list(told)
-    lines += [f"{name}: {state}" for name, state in found["services"].items()]
-    for name, seen in found["watchers"].items():
-        lines.append(f"watcher {name}: {seen.get('absent') or f'{seen["ago_s"]} s ago'}")
-    if sight := found["changes_noticed"]:
-        lines.append(f"Changes in the vault are noticed {sight}.")
-    return lines + _used(found["resources"])
+        yield f"{quiet} newsletters and notices were filed by themselves in a week."
+    yield from _services(found["services"])
+    yield from _watchers(found)
+    yield from _ahead(found)
+    yield f"\nHome {found['home']}"
 
 
-def _used(resources: Json) -> list[str]:
-    lines = []
+def _proposals(found: Json) -> Iterator[str]:
+    zone = ZoneInfo(found["zone"])
+    for each in found["proposals"][:_SHOWN]:
+        doing = _DOING.get(each["state"], each["state"])
+        until = each["runs_at"] or (each["expires"] if each["state"] == State.PENDING else "")
+        when = f"  {_local(until, zone):%a %d %b %H:%M}" if until else ""
+        yield f"  {each['id']}  {doing:<11} {one_line(each['headline'], _WIDTH)}{when}"
+    if (left := len(found["proposals"]) - _SHOWN) > 0:
+        yield f"  and {left} more; they all lie in Pending_Approval or Approved"
+    yield from dict.fromkeys(each["waits"] for each in found["proposals"] if each["waits"])
+
+
+def _failures(found: Json) -> Iterator[str]:
+    failed = found["failed"]
+    if failed:
+        yield f"\nDid not work in the last week: {len(failed)}"
+    for each in failed[:_SHOWN]:
+        yield f"  {each['id']}  {one_line(each['headline'], _WIDTH)}"
+        yield f"      {one_line(each['error'], 70)}"
+
+
+def _services(services: Json) -> Iterator[str]:
+    yield "\nServices"
+    ready = [name for name, state in services.items() if state == "ready"]
+    yield f"  ready: {', '.join(ready) or 'none'}"
+    missing = [name for name, state in services.items() if _NOT_SET in state]
+    if missing:
+        yield f"  not set up: {', '.join(missing)} (`connect NAME` does it)"
+    for name, state in services.items():
+        if state != "ready" and name not in missing:
+            yield f"  {name}: {state}"
+
+
+def _watchers(found: Json) -> Iterator[str]:
+    yield "\nAt work"
+    if not found["watchers"]:
+        yield "  nobody yet; start it with `uv run orchestrator.py`"
+    for name, beat in found["watchers"].items():
+        if "absent" in beat:
+            yield f"  {name}: {beat['absent']}"
+        else:
+            silent = "" if beat["ago_s"] <= _SILENT_S else ", silent"
+            yield f"  {name}: {_ago(beat['ago_s'])} ago{silent}"
+    if found["changes_noticed"]:
+        yield f"  Changes in the vault are noticed {found['changes_noticed']}."
+    yield from _used(found["resources"])
+
+
+def _used(resources: Json) -> Iterator[str]:
     if "memory_mb" in resources:
-        lines.append(
-            f"It runs, with {resources['memory_mb']} MB of memory, {resources['open_files']} open "
-            f"files and {resources['cpu_s']} s of work so far."
+        yield (
+            f"  {resources['memory_mb']} MB of memory, {resources['open_files']} open files, "
+            f"{resources['cpu_s']} s of work so far"
         )
     if resources["free_disk_mb"] is not None:
-        lines.append(f"{resources['free_disk_mb']} MB are free on the disk.")
-    return lines
+        yield f"  {resources['free_disk_mb']} MB are free on the disk"
 
 
-def _table(proposals: list[Json]) -> Table:
-    table = Table("id", "state", "what", box=None)
-    for proposal in proposals:
-        table.add_row(proposal["id"], proposal["state"], one_line(proposal["headline"], _WIDTH))
-    return table
+def _ago(seconds: float) -> str:
+    for size, word in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size:.0f} {word}"
+    return f"{seconds:.0f} s"
+
+
+def _ahead(found: Json) -> Iterator[str]:
+    zone = ZoneInfo(found["zone"])
+    yield "\nNext"
+    for report, at in found["schedule"].items():
+        yield f"  {report}: {_local(at, zone):%a %d %b %H:%M}"
+    left = [
+        f"{each['limit'] - each['used']} of {each['limit']} {_CAPS[each['kind']]}"
+        for each in found["caps"]
+        if each["kind"] in _CAPS
+    ]
+    money = [
+        f"{(each['limit'] - each['used']) / 100:.2f} of {each['allowance']}"
+        for each in found["caps"]
+        if each["kind"] == "money"
+    ]
+    yield f"  left: {', '.join(left + money)}"
+
+
+def _local(text: str, zone: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(text).astimezone(zone)

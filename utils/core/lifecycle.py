@@ -8,6 +8,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+#: The vault's own name, in the employee's home.
+VAULT: Final = "AI_Employee"
+#: The note at the vault's top whose presence stops everything.
+STOP_NOTE: Final = "STOP.md"
+
 
 class Folder(StrEnum):
     """A folder of the vault, by its name on disk."""

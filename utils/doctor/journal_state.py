@@ -16,12 +16,12 @@ import psutil
 from utils.audit_log import AuditLog
 from utils.bookmarks import Bookmarks
 from utils.core.errors import JournalError
+from utils.core.lifecycle import STOP_NOTE
 from utils.database import SqliteDatabase
 from utils.doctor.finding import Finding, fine, look, wrong
 from utils.journal import Journal
 from utils.journal_place import look_at_shared
 from utils.journal_schema import SCHEMA_VERSION
-from utils.kill_switch import STOP_NOTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
