@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -22,7 +23,8 @@ from utils.commands.explain import story
 from utils.commands.status import collected
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Origin, Proposal, Source, hundredths
-from utils.journal import Cap
+from utils.journal import Cap, Journal
+from utils.journal_schema import MIGRATIONS
 from utils.sandbox.odoo import PretendOdoo
 from utils.sandbox.street import Street
 
@@ -138,6 +140,26 @@ def test_money_is_counted_to_the_cent(business: Business) -> None:
     exact = Cap(kind="money", amount=30, limit=45_030, window=DAY)
     assert journal.frees_at(exact, now) is None
     assert journal.frees_at(Cap(kind="money", amount=31, limit=45_030, window=DAY), now)
+
+
+def test_every_amount_has_its_own_number_of_hundredths() -> None:
+    assert [hundredths(Decimal(cents) / 100) for cents in range(100_000)] == list(range(100_000))
+
+
+def test_what_an_older_journal_has_counted_is_kept_to_the_cent(tmp_path: Path) -> None:
+    """There it was a binary fraction: 0.1 + 0.2 + 100.03 and one mail."""
+    place = tmp_path / "journal.sqlite3"
+    with closing(sqlite3.connect(place)) as db:
+        db.executescript("".join(MIGRATIONS[:2]) + "PRAGMA user_version=2;")
+        rows = [("money", 0.1), ("money", 0.2), ("money", 100.03), ("mail", 1.0)]
+        for number, (kind, amount) in enumerate(rows):
+            row = (f"p-{number}", 1, kind, amount, "2026-11-22T12:00:00.000000+00:00")
+            db.execute("INSERT INTO spent VALUES (?,?,?,?,?)", row)
+        db.commit()
+    with closing(Journal(path=place)) as journal:
+        sql = "SELECT kind, sum(amount) AS used FROM spent GROUP BY kind"
+        used = {row["kind"]: row["used"] for row in journal.database.rows(sql)}
+    assert used == {"money": 10_033, "mail": 1}
 
 
 # --- several processes ------------------------------------------------------------------------

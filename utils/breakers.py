@@ -152,7 +152,7 @@ def _change(service: str, after: Breaker) -> Entry:
     """Return the entry that tells that a service went out or came back."""
     return Entry(
         action="service.out" if after.is_open else "service.back",
-        actor="breaker",
+        actor=f"breaker:{service}",
         parameters={"service": service},
         result="out" if after.is_open else "answers",
         error=after.why,
