@@ -23,6 +23,7 @@ from utils.commands.explain import story
 from utils.commands.status import collected
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Origin, Proposal, Source, hundredths
+from utils.database import SqliteDatabase
 from utils.journal import Cap, Journal
 from utils.journal_schema import MIGRATIONS
 from utils.sandbox.odoo import PretendOdoo
@@ -156,7 +157,7 @@ def test_what_an_older_journal_has_counted_is_kept_to_the_cent(tmp_path: Path) -
             row = (f"p-{number}", 1, kind, amount, "2026-11-22T12:00:00.000000+00:00")
             db.execute("INSERT INTO spent VALUES (?,?,?,?,?)", row)
         db.commit()
-    with closing(Journal(path=place)) as journal:
+    with closing(Journal(database=SqliteDatabase(place))) as journal:
         sql = "SELECT kind, sum(amount) AS used FROM spent GROUP BY kind"
         used = {row["kind"]: row["used"] for row in journal.database.rows(sql)}
     assert used == {"money": 10_033, "mail": 1}
