@@ -12,7 +12,7 @@ import socket
 import stat
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -112,7 +112,9 @@ def promised(data: bytes) -> float | None:
 
 
 def _wait_for_end(let_go: Callable[[], None]) -> None:
-    sys.stdin.buffer.read()
+    # A line that breaks has ended as well.
+    with suppress(OSError):
+        sys.stdin.buffer.read()
     let_go()
 
 
