@@ -1,0 +1,227 @@
+"""How many small faults the tests notice: one fault at a time, in a copy of the tree.
+
+A mutant that survives is either a test that is missing or a fault that changes nothing; the
+second kind is listed by hand, with the reason, in ``equivalent_mutants.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import accumulate
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, Final
+
+from benchmarks.mutation import mutants_of
+from benchmarks.report import keep, machine, table
+from utils.settings import PROJECT_ROOT
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+    from benchmarks.mutation import Mutant
+
+#: Of the mutants that change anything, so many have to be noticed (the issue's own number).
+BUDGET: Final = 0.90
+#: How long the tests may take over one mutant; longer counts as noticed: it hangs.
+_PATIENCE_S: Final = 60.0
+#: The tests of one mutant take so long at most, without the start of the interpreter.
+_TESTS_S: Final = 20.0
+_EQUIVALENT: Final = Path(__file__).with_name("equivalent_mutants.json")
+_ENGINE: Final = (
+    "test_spine",
+    "test_policy",
+    "test_hostile_decisions",
+    "test_review_findings",
+    "test_retry_mechanisms",
+    "test_engine_edges",
+)
+#: Module to the tests that have to notice its faults.
+TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "policy": ("utils/core/policy.py", ("test_policy",)),
+    "gate": ("utils/approval_gate.py", _ENGINE),
+    "executor": ("utils/action_executor.py", _ENGINE),
+    "journal": ("utils/journal.py", _ENGINE),
+    "notes": ("utils/core/notes.py", ("test_notes", "test_proposal_page")),
+}
+
+
+@dataclass
+class Score:
+    """What became of one module's mutants."""
+
+    name: str
+    #: How many there are altogether, and how many of them were tried.
+    whole: int
+    tried: int = 0
+    fates: Counter[str] = field(default_factory=Counter)
+    survivors: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        """How many of the mutants that change anything were noticed (0 to 1)."""
+        meant = self.tried - self.fates["equivalent"]
+        return (self.fates["killed"] + self.fates["hung"]) / meant if meant else 0.0
+
+    def row(self) -> tuple[str, ...]:
+        """Return it as a row of the table."""
+        counts = (self.fates[fate] for fate in ("killed", "hung", "survived", "equivalent"))
+        return (self.name, str(self.whole), str(self.tried), *map(str, counts), f"{self.share:.1%}")
+
+
+def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add this benchmark to the command line."""
+    parser = names.add_parser("mutants", help="how many small faults the tests notice")
+    parser.add_argument("--count", type=int, default=80, help="mutants of each module (80)")
+    parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
+    parser.add_argument("--lanes", type=int, default=2, help="how many at once (2)")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(TARGETS))
+    parser.set_defaults(measure=measure)
+
+
+def measure(asked: argparse.Namespace) -> int:
+    """Try the mutants; print the table and every survivor; return 1 where the budget is missed."""
+    scores = [
+        _score(name, count=asked.count, seed=asked.seed, lanes=asked.lanes)
+        for name in asked.modules or TARGETS
+    ]
+    print(f"Mutants, seed {asked.seed}. {machine()}\n")
+    head = ("module", "mutants", "tried", "killed", "hung", "survived", "equivalent", "score")
+    print(table(head, [score.row() for score in scores]))
+    for score in scores:
+        for survivor in score.survivors:
+            print(f"{score.name}:{survivor['line']}: {survivor['key']}")
+    kept = all(score.share >= BUDGET for score in scores)
+    print(f"\nBudget: at least {BUDGET:.0%} in each: {'kept' if kept else 'missed'}")
+    figures = {score.name: dict(score.fates) | {"survivors": score.survivors} for score in scores}
+    keep("mutants", {"seed": asked.seed, "budget": BUDGET, "kept": kept, "modules": figures})
+    return 0 if kept else 1
+
+
+def _score(name: str, *, count: int, seed: int, lanes: int) -> Score:
+    path, tests = TARGETS[name]
+    whole = mutants_of((PROJECT_ROOT / path).read_text())
+    chosen = random.Random(seed).sample(whole, min(count, len(whole)))  # noqa: S311 - no secret
+    score = Score(name, len(whole))
+    equivalent: Mapping[str, str] = json.loads(_EQUIVALENT.read_text()).get(path, {})
+    with ExitStack() as stack, ThreadPoolExecutor(lanes) as pool:
+        copies: SimpleQueue[_Copy] = SimpleQueue()
+        for _ in range(lanes):
+            copies.put(_Copy(Path(stack.enter_context(tempfile.TemporaryDirectory())), path))
+        first = copies.get()
+        covered = first.covered(tests)
+        copies.put(first)
+        fates = pool.map(
+            lambda mutant: "equivalent"
+            if mutant.key in equivalent
+            else _fate(mutant, covered, copies),
+            chosen,
+        )
+        for mutant, fate in zip(chosen, fates, strict=True):
+            score.tried += 1
+            score.fates[fate] += 1
+            if fate == "survived":
+                score.survivors.append({"line": mutant.line, "key": mutant.key})
+            print(f"{name} {score.tried}/{len(chosen)} {fate} {mutant.key}", file=sys.stderr)
+    return score
+
+
+def _fate(mutant: Mutant, covered: _Covered, copies: SimpleQueue[_Copy]) -> str:
+    tests = covered.tests_of(mutant)
+    if not tests:
+        return "survived"
+    lane = copies.get()
+    try:
+        return lane.fate(mutant, tests)
+    finally:
+        copies.put(lane)
+
+
+@dataclass(frozen=True)
+class _Covered:
+    """Which tests run which lines of a module."""
+
+    #: Line to tests, shortest first.
+    lines: Mapping[str, Sequence[str]]
+    #: Lines that run at the import.
+    imported: Sequence[int]
+    #: Test to how long it takes.
+    seconds: Mapping[str, float]
+
+    def tests_of(self, mutant: Mutant) -> Sequence[str]:
+        """Return the tests that can notice a mutant, shortest first, as many as there is time."""
+        at_import = mutant.line in self.imported
+        every = sorted(self.seconds, key=lambda test: self.seconds[test])
+        tests = every if at_import else self.lines.get(str(mutant.line), ())
+        sums = accumulate(self.seconds[test] for test in tests)
+        return [test for test, spent in zip(tests, sums, strict=True) if spent <= _TESTS_S]
+
+
+class _Copy:
+    """A copy of the tree in which one module is exchanged again and again."""
+
+    def __init__(self, folder: Path, path: str) -> None:
+        self._root = folder / "tree"
+        kept = subprocess.run(  # noqa: S607 - git as it is installed
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=PROJECT_ROOT, check=True, capture_output=True, text=True,
+        ).stdout.split("\0")
+        for name in filter(None, kept):
+            target = self._root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT_ROOT / name, target)
+        self._module = self._root / path
+        self._path = path
+        self._lines = folder / "lines.json"
+
+    def covered(self, tests: Sequence[str]) -> _Covered:
+        """Let the tests run without a fault, and return what each of them covers."""
+        files = [f"gold_tier_test/{name}.py" for name in tests]
+        files = [name for name in files if (self._root / name).exists()]
+        end = self._pytest(
+            *files, "-p", "benchmarks.covered_lines",
+            COVERED_MODULE=str(self._module), COVERED_LINES=str(self._lines), patience_s=600,
+        )
+        if end:
+            raise SystemExit(f"the tests of {self._path} do not pass without a fault")
+        found = json.loads(self._lines.read_text())
+        return _Covered(found["lines"], found["imported"], found["seconds"])
+
+    def fate(self, mutant: Mutant, tests: Sequence[str]) -> str:
+        """Return what the tests make of a mutant: killed, hung or survived."""
+        genuine = self._module.read_bytes()
+        self._module.write_text(mutant.source)
+        try:
+            return "killed" if self._pytest("-x", *tests) else "survived"
+        except subprocess.TimeoutExpired:
+            return "hung"
+        finally:
+            self._module.write_bytes(genuine)
+
+    def _pytest(self, *arguments: str, patience_s: float = _PATIENCE_S, **more: str) -> int:
+        # No bytecode is kept: two mutants of one second and one size would be taken for the same.
+        variables = os.environ | more | {
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": str(self._root),
+        }
+        command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider"]
+        with subprocess.Popen(
+            [*command, "--hypothesis-seed=0", *arguments], cwd=self._root, env=variables,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        ) as process:
+            try:
+                return process.wait(patience_s)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, 9)
+                raise

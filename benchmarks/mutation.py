@@ -1,0 +1,242 @@
+"""Small faults that could have been written by mistake: what a source becomes with one of them.
+
+Every operator is a function from one node of the syntax tree to what may stand in its place.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_FLIPPED: Final[Mapping[type[ast.cmpop], type[ast.cmpop]]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
+_ARITHMETIC: Final[Mapping[type[ast.operator], type[ast.operator]]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.BitOr: ast.BitAnd,
+    ast.LShift: ast.RShift,
+}
+#: Words of SQL that are easily confused, each with what it is confused with.
+_SQL: Final = (
+    (" AND ", " OR "),
+    (" AND expires_at>?1", ""),
+    (" AND digest=?4", ""),
+    (" AND version=?3", ""),
+    ("granted_at IS NOT NULL", "granted_at IS NULL"),
+    (">=?", ">?"),
+    (">?", ">=?"),
+    ("state=?", "state<>?"),
+    ("'granted','waiting'", "'granted'"),
+    ("attempts+1", "attempts"),
+    ("filed=0", "filed=1"),
+    (" DESC", ""),
+    ("OR IGNORE ", ""),
+    (" DISTINCT", ""),
+    ("SELECT 1", "SELECT 0"),
+    ("WHERE id=?", "WHERE id<>?"),
+)
+_SQL_WORDS: Final = ("SELECT ", "UPDATE ", "INSERT ", "DELETE ", "=?", " AND ")
+#: Calls whose loss changes nothing but the diagnostics on stderr.
+_DIAGNOSTICS: Final = "_log"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A source with one fault in it."""
+
+    #: Where the fault is: the line, and the qualified name of what it stands in ("" for the top).
+    line: int
+    where: str
+    #: The operator that made it.
+    kind: str
+    before: str
+    after: str
+    #: Which of several equal ones in the same place it is, from 1.
+    number: int
+    source: str
+
+    @property
+    def key(self) -> str:
+        """Names the fault independently of its line."""
+        return f"{self.where} | {self.kind} | {self.before} -> {self.after} | {self.number}"
+
+
+def mutants_of(source: str) -> list[Mutant]:
+    """Return every mutant of a module's source, in the order of its lines."""
+    tree = ast.parse(source)
+    found: list[Mutant] = []
+    counts: dict[str, int] = {}
+    for holder, field, place, where in _places(tree, ""):
+        value = getattr(holder, field)
+        node = value if place is None else value[place]
+        for kind, other in _variants(node, value):
+            before, after = _told(node), _told(other)
+            if before == after:
+                continue
+            _put(holder, field, place, other)
+            mutated = ast.unparse(ast.fix_missing_locations(tree))
+            _put(holder, field, place, node)
+            key = f"{where} | {kind} | {before} -> {after}"
+            counts[key] = counts.get(key, 0) + 1
+            line = getattr(node, "lineno", getattr(holder, "lineno", 0))
+            found.append(Mutant(line, where, kind, before, after, counts[key], mutated))
+    return sorted(found, key=lambda mutant: mutant.line)
+
+
+def _put(holder: ast.AST, field: str, place: int | None, node: ast.AST) -> None:
+    if place is None:
+        setattr(holder, field, node)
+    else:
+        getattr(holder, field)[place] = node
+
+
+def _told(node: ast.AST) -> str:
+    text = " ".join(ast.unparse(node).split())
+    return text if len(text) <= 90 else f"{text[:60]} … {text[-25:]}"  # noqa: PLR2004 - a line
+
+
+def _places(
+    node: ast.AST, where: str
+) -> Iterator[tuple[ast.AST, str, int | None, str]]:
+    """Yield every place in which a node stands: its holder, the field, the index, the function."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        where = f"{where}.{node.name}".lstrip(".")
+    for field, value in ast.iter_fields(node):
+        if field in {"annotation", "returns", "decorator_list", "type_params", "bases"}:
+            continue
+        nodes = value if isinstance(value, list) else [value]
+        for number, inner in enumerate(nodes):
+            if not isinstance(inner, ast.AST) or _is_exempt(inner, node):
+                continue
+            yield node, field, number if isinstance(value, list) else None, where
+            yield from _places(inner, where)
+
+
+def _is_exempt(node: ast.AST, holder: ast.AST) -> bool:
+    """Return whether a node cannot hold a fault: a docstring, a type's import, a diagnostic."""
+    match node:
+        case ast.Expr(value=ast.Constant()):
+            return True
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.TypeAlias():
+            return True
+        case ast.Import() | ast.ImportFrom():
+            return True
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name))) if name == _DIAGNOSTICS:
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
+            return name == _DIAGNOSTICS
+        case ast.Subscript():
+            return isinstance(holder, ast.AnnAssign)
+    return False
+
+
+def _variants(node: ast.AST, siblings: object) -> Iterator[tuple[str, ast.AST]]:
+    """Yield what may stand in a node's place, with the name of the operator."""
+    yield from _conditions(node)
+    yield from _values(node)
+    yield from _statements(node, siblings)
+
+
+def _conditions(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    match node:
+        case ast.Compare(ops=[op]):
+            yield "comparison", _with(node, ops=[_FLIPPED[type(op)]()])
+        case ast.BoolOp(op=ast.And()):
+            yield "and, or", _with(node, op=ast.Or())
+            yield from _without_one(node, "values", "drop condition")
+        case ast.BoolOp(op=ast.Or()):
+            yield "and, or", _with(node, op=ast.And())
+            yield from _without_one(node, "values", "drop condition")
+        case ast.UnaryOp(op=ast.Not()):
+            yield "negation", node.operand
+        case ast.If() | ast.While() | ast.IfExp() if not _is_plain(node.test):
+            yield "negation", _with(node, test=ast.UnaryOp(ast.Not(), node.test))
+        case ast.comprehension(ifs=[test]):
+            yield "negation", _with(node, ifs=[ast.UnaryOp(ast.Not(), test)])
+            yield "drop condition", _with(node, ifs=[])
+
+
+def _is_plain(test: ast.expr) -> bool:
+    """Return whether another operator turns this condition round as well."""
+    match test:
+        case ast.UnaryOp(op=ast.Not()):
+            return True
+        case ast.Compare(ops=[ast.Eq() | ast.NotEq() | ast.In() | ast.NotIn()]):
+            return True
+        case ast.Compare(ops=[ast.Is() | ast.IsNot()]):
+            return True
+    return False
+
+
+def _values(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    match node:
+        case ast.Constant(value=bool(value)):
+            yield "constant", ast.Constant(not value)
+        case ast.Constant(value=int(number) | float(number)):
+            yield "constant", ast.Constant(number + 1)
+            yield "constant", ast.Constant(number - 1)
+        case ast.Constant(value=str(text)) if any(word in text for word in _SQL_WORDS):
+            for old, new in _SQL:
+                if old in text:
+                    yield "sql", ast.Constant(text.replace(old, new, 1))
+        case ast.BinOp(op=op) if type(op) in _ARITHMETIC:
+            yield "arithmetic", _with(node, op=_ARITHMETIC[type(op)]())
+        case ast.Tuple(elts=[_, _, *_]) | ast.List(elts=[_, _, *_]) | ast.Set(elts=[_, _, *_]):
+            if not isinstance(node.ctx, ast.Store) if hasattr(node, "ctx") else True:
+                yield from _without_one(node, "elts", "drop element")
+        case ast.Dict(keys=[_, _, *_]):
+            for number in range(len(node.keys)):
+                other = copy.deepcopy(node)
+                del other.keys[number], other.values[number]
+                yield "drop element", other
+        case ast.Call(keywords=[_, *_]):
+            yield from _without_one(node, "keywords", "drop argument")
+
+
+def _statements(node: ast.AST, siblings: object) -> Iterator[tuple[str, ast.AST]]:
+    match node:
+        case ast.Expr(value=ast.Call() | ast.YieldFrom() | ast.Yield()):
+            yield "drop statement", ast.Pass()
+        case ast.Raise() if isinstance(siblings, list):
+            yield "drop statement", ast.Pass()
+            if node.exc:
+                yield "exception", _with(node, exc=ast.Name("RuntimeError", ast.Load()))
+        case ast.Continue() | ast.Break() | ast.AugAssign():
+            yield "drop statement", ast.Pass()
+        case ast.Delete():
+            yield "drop statement", ast.Pass()
+        case ast.Return(value=ast.expr()) if _told(node.value) != "None":
+            yield "return None", ast.Return(ast.Constant(None))
+        case ast.ExceptHandler(type=ast.expr()):
+            yield "exception", _with(node, type=ast.Name("ZeroDivisionError", ast.Load()))
+
+
+def _without_one(node: ast.AST, field: str, kind: str) -> Iterator[tuple[str, ast.AST]]:
+    for number in range(len(getattr(node, field))):
+        other = copy.deepcopy(node)
+        del getattr(other, field)[number]
+        yield kind, other
+
+
+def _with(node: ast.AST, **fields: object) -> ast.AST:
+    other = copy.deepcopy(node)
+    for name, value in fields.items():
+        setattr(other, name, value)
+    return other
