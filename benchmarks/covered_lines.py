@@ -52,10 +52,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 def pytest_unconfigure() -> None:
     """Write down what was seen."""
+    sys.monitoring.set_events(sys.monitoring.COVERAGE_ID, sys.monitoring.events.NO_EVENTS)
     found = {
         line: sorted(tests, key=lambda test: _took[test]) for line, tests in _tests_of.items()
     }
+    libraries = [
+        name
+        for name, module in sys.modules.items()
+        if "site-packages" in str(getattr(module, "__file__", ""))
+    ]
     whole = {"lines": found, "imported": sorted(_imported), "seconds": _took}
+    whole["libraries"] = libraries
     Path(os.environ["COVERED_LINES"]).write_text(json.dumps(whole))
 
 

@@ -38,6 +38,8 @@ BUDGET: Final = 0.90
 _PATIENCE_S: Final = 60.0
 #: The tests of one mutant take so long at most, without the start of the interpreter.
 _TESTS_S: Final = 20.0
+_PYTEST: Final = ("-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0")
+_FATES: Final = {0: "survived", 1: "killed", -9: "hung"}
 _EQUIVALENT: Final = Path(__file__).with_name("equivalent_mutants.json")
 _ENGINE: Final = (
     "test_spine",
@@ -45,7 +47,7 @@ _ENGINE: Final = (
     "test_hostile_decisions",
     "test_review_findings",
     "test_retry_mechanisms",
-    "test_engine_edges",
+    "test_executor_and_gate",
 )
 #: Module to the tests that have to notice its faults.
 TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
@@ -77,7 +79,13 @@ class Score:
     def row(self) -> tuple[str, ...]:
         """Return it as a row of the table."""
         counts = (self.fates[fate] for fate in ("killed", "hung", "survived", "equivalent"))
-        return (self.name, str(self.whole), str(self.tried), *map(str, counts), f"{self.share:.1%}")
+        return (
+            self.name,
+            str(self.whole),
+            str(self.tried),
+            *map(str, counts),
+            f"{self.share:.1%}",
+        )
 
 
 def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -86,6 +94,9 @@ def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--count", type=int, default=80, help="mutants of each module (80)")
     parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
     parser.add_argument("--lanes", type=int, default=2, help="how many at once (2)")
+    parser.add_argument(
+        "--again", type=Path, metavar="JSON", help="only what survived in an earlier run"
+    )
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(TARGETS))
     parser.set_defaults(measure=measure)
 
@@ -93,8 +104,7 @@ def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def measure(asked: argparse.Namespace) -> int:
     """Try the mutants; print the table and every survivor; return 1 where the budget is missed."""
     scores = [
-        _score(name, count=asked.count, seed=asked.seed, lanes=asked.lanes)
-        for name in asked.modules or TARGETS
+        _score(name, asked, _earlier(asked.again, name)) for name in asked.modules or TARGETS
     ]
     print(f"Mutants, seed {asked.seed}. {machine()}\n")
     head = ("module", "mutants", "tried", "killed", "hung", "survived", "equivalent", "score")
@@ -109,23 +119,43 @@ def measure(asked: argparse.Namespace) -> int:
     return 0 if kept else 1
 
 
-def _score(name: str, *, count: int, seed: int, lanes: int) -> Score:
+def _earlier(path: Path | None, name: str) -> set[str] | None:
+    """Return the keys of what survived in an earlier run; None where there was none."""
+    if path is None:
+        return None
+    module = json.loads(path.read_text())["modules"].get(name, {})
+    return {survivor["key"] for survivor in module.get("survivors", [])}
+
+
+def _score(name: str, asked: argparse.Namespace, earlier: set[str] | None) -> Score:
     path, tests = TARGETS[name]
+    lanes: int = asked.lanes
     whole = mutants_of((PROJECT_ROOT / path).read_text())
-    chosen = random.Random(seed).sample(whole, min(count, len(whole)))  # noqa: S311 - no secret
+    draw = random.Random(asked.seed)  # noqa: S311 - a choice of tests, no secret
+    chosen = draw.sample(whole, min(asked.count, len(whole)))
     score = Score(name, len(whole))
     equivalent: Mapping[str, str] = json.loads(_EQUIVALENT.read_text()).get(path, {})
     with ExitStack() as stack, ThreadPoolExecutor(lanes) as pool:
+        made = [
+            _Copy(Path(stack.enter_context(tempfile.TemporaryDirectory())), path)
+            for _ in range(lanes)
+        ]
+        covered = made[0].covered(tests)
         copies: SimpleQueue[_Copy] = SimpleQueue()
-        for _ in range(lanes):
-            copies.put(_Copy(Path(stack.enter_context(tempfile.TemporaryDirectory())), path))
-        first = copies.get()
-        covered = first.covered(tests)
-        copies.put(first)
+        for one in made:
+            one.warm_up(covered.libraries)
+            if one.run(*covered.quickest()) != "survived":
+                raise SystemExit("the tests fail without a fault, so they show nothing")
+            stack.callback(one.close)
+            copies.put(one)
         fates = pool.map(
-            lambda mutant: "equivalent"
-            if mutant.key in equivalent
-            else _fate(mutant, covered, copies),
+            lambda mutant: (
+                "equivalent"
+                if mutant.key in equivalent
+                else "killed"
+                if earlier is not None and mutant.key not in earlier
+                else _fate(mutant, covered, copies)
+            ),
             chosen,
         )
         for mutant, fate in zip(chosen, fates, strict=True):
@@ -158,12 +188,20 @@ class _Covered:
     imported: Sequence[int]
     #: Test to how long it takes.
     seconds: Mapping[str, float]
+    #: Modules of others that the tests need.
+    libraries: Sequence[str]
 
     def tests_of(self, mutant: Mutant) -> Sequence[str]:
         """Return the tests that can notice a mutant, shortest first, as many as there is time."""
-        at_import = mutant.line in self.imported
-        every = sorted(self.seconds, key=lambda test: self.seconds[test])
-        tests = every if at_import else self.lines.get(str(mutant.line), ())
+        if mutant.line in self.imported:
+            return self.quickest()
+        return self._in_time(self.lines.get(str(mutant.line), ()))
+
+    def quickest(self) -> Sequence[str]:
+        """Return as many tests as there is time for."""
+        return self._in_time(sorted(self.seconds, key=lambda test: self.seconds[test]))
+
+    def _in_time(self, tests: Sequence[str]) -> Sequence[str]:
         sums = accumulate(self.seconds[test] for test in tests)
         return [test for test, spent in zip(tests, sums, strict=True) if spent <= _TESTS_S]
 
@@ -175,7 +213,10 @@ class _Copy:
         self._root = folder / "tree"
         kept = subprocess.run(  # noqa: S607 - git as it is installed
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=PROJECT_ROOT, check=True, capture_output=True, text=True,
+            cwd=PROJECT_ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout.split("\0")
         for name in filter(None, kept):
             target = self._root / name
@@ -186,42 +227,65 @@ class _Copy:
         self._lines = folder / "lines.json"
 
     def covered(self, tests: Sequence[str]) -> _Covered:
-        """Let the tests run without a fault, and return what each of them covers."""
+        """Let the tests run without a fault, and return what each of them covers.
+
+        Raises:
+            SystemExit: They do not pass.
+        """
         files = [f"gold_tier_test/{name}.py" for name in tests]
-        files = [name for name in files if (self._root / name).exists()]
-        end = self._pytest(
-            *files, "-p", "benchmarks.covered_lines",
-            COVERED_MODULE=str(self._module), COVERED_LINES=str(self._lines), patience_s=600,
-        )
-        if end:
+        asked = ["-p", "benchmarks.covered_lines", *filter(self._has, files)]
+        variables = self._variables() | {
+            "COVERED_MODULE": str(self._module),
+            "COVERED_LINES": str(self._lines),
+        }
+        command = [sys.executable, "-m", "pytest", *_PYTEST, *asked]
+        if subprocess.run(command, cwd=self._root, env=variables, check=False).returncode:
             raise SystemExit(f"the tests of {self._path} do not pass without a fault")
         found = json.loads(self._lines.read_text())
-        return _Covered(found["lines"], found["imported"], found["seconds"])
+        return _Covered(found["lines"], found["imported"], found["seconds"], found["libraries"])
+
+    def _has(self, name: str) -> bool:
+        return (self._root / name).exists()
+
+    def warm_up(self, libraries: Sequence[str]) -> None:
+        """Start the process that forks the runs."""
+        self._lines.write_text(json.dumps(libraries))
+        command = [sys.executable, "-m", "benchmarks.warm_pytest", str(self._lines)]
+        self._warm = subprocess.Popen(
+            [*command, str(_PATIENCE_S)],
+            cwd=self._root,
+            env=self._variables(),
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def close(self) -> None:
+        """End that process."""
+        assert self._warm.stdin  # noqa: S101 - it was asked for
+        self._warm.stdin.close()
+        self._warm.wait(_PATIENCE_S)
 
     def fate(self, mutant: Mutant, tests: Sequence[str]) -> str:
         """Return what the tests make of a mutant: killed, hung or survived."""
         genuine = self._module.read_bytes()
         self._module.write_text(mutant.source)
         try:
-            return "killed" if self._pytest("-x", *tests) else "survived"
-        except subprocess.TimeoutExpired:
-            return "hung"
+            return self.run("-x", *tests)
         finally:
             self._module.write_bytes(genuine)
 
-    def _pytest(self, *arguments: str, patience_s: float = _PATIENCE_S, **more: str) -> int:
+    def run(self, *arguments: str) -> str:
+        """Let tests run on the sources as they are."""
+        assert self._warm.stdin  # noqa: S101 - it was asked for
+        assert self._warm.stdout  # noqa: S101 - likewise
+        self._warm.stdin.write(json.dumps([*_PYTEST, *arguments]) + "\n")
+        self._warm.stdin.flush()
+        return _FATES[int(self._warm.stdout.readline())]
+
+    def _variables(self) -> dict[str, str]:
         # No bytecode is kept: two mutants of one second and one size would be taken for the same.
-        variables = os.environ | more | {
+        return os.environ | {
             "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONPATH": str(self._root),
+            "PYTHONPATH": f"{self._root}{os.pathsep}{self._root / 'gold_tier_test'}",
         }
-        command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider"]
-        with subprocess.Popen(
-            [*command, "--hypothesis-seed=0", *arguments], cwd=self._root, env=variables,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        ) as process:
-            try:
-                return process.wait(patience_s)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, 9)
-                raise

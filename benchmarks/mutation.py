@@ -112,9 +112,7 @@ def _told(node: ast.AST) -> str:
     return text if len(text) <= 90 else f"{text[:60]} … {text[-25:]}"  # noqa: PLR2004 - a line
 
 
-def _places(
-    node: ast.AST, where: str
-) -> Iterator[tuple[ast.AST, str, int | None, str]]:
+def _places(node: ast.AST, where: str) -> Iterator[tuple[ast.AST, str, int | None, str]]:
     """Yield every place in which a node stands: its holder, the field, the index, the function."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         where = f"{where}.{node.name}".lstrip(".")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,13 +17,18 @@ import utils.mail.mail_text  # noqa: F401
 from utils.catalogue import Catalogue
 from utils.clock import utc_now
 from utils.core.errors import EmployeeError
+from utils.core.model import Origin, Source
+from utils.database import Database
 from utils.engine import Engine
 from utils.settings import PROJECT_ROOT, load
 from watchers.filesystem_watcher import FilesystemWatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    import sqlite3
+    from collections.abc import Generator, Iterator, Mapping
     from datetime import datetime
+
+    from crash.victim import Act
 
 CATALOGUE: Final = Catalogue.load(PROJECT_ROOT)
 #: How long "not there" does not count after an attempt, in seconds.
@@ -41,8 +46,16 @@ VARIABLES: Final[dict[str, str]] = {
 #: The naive executors' folders and log, below their home.
 ORDER: Final = "order.json"
 LOG: Final = "log.json"
+#: What was acknowledged: the hashes of Records, outside of the disk whose power goes.
+TOLD: Final = "told.txt"
 #: What the watcher said when it stopped by itself, below the home.
 SAID: Final = "said.txt"
+
+
+#: What is asked for, below the home.
+WISH: Final = "wish.json"
+#: How far ahead something is planned.
+PLANNED_AHEAD: Final = timedelta(hours=2)
 
 
 class LateClock:
@@ -64,9 +77,50 @@ def engine_of(home: Path, environment: Mapping[str, str], clock: LateClock) -> E
 
 def one_pass(home: Path, environment: Mapping[str, str]) -> Generator[None]:
     """Make one pass and stop cleanly."""
-    with closing(engine_of(home, environment, LateClock())) as engine:
+    yield from _pass_after(home, environment, timedelta())
+
+
+def pass_after_wait(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Make one pass when what never left is tried once more."""
+    yield from _pass_after(home, environment, timedelta(seconds=20))
+
+
+def pass_when_planned(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Make one pass when what was planned is due."""
+    yield from _pass_after(home, environment, PLANNED_AHEAD)
+
+
+def pass_too_late(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Make one pass when nobody has answered for too long."""
+    yield from _pass_after(home, environment, timedelta(hours=49))
+
+
+def _pass_after(home: Path, environment: Mapping[str, str], ahead: timedelta) -> Generator[None]:
+    clock = LateClock()
+    clock.ahead = ahead
+    with closing(engine_of(home, environment, clock)) as engine:
         yield
         engine.pass_once()
+
+
+def miss(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Make two passes: a note that is nowhere only counts as deleted after a moment."""
+    clock = LateClock()
+    with closing(engine_of(home, environment, clock)) as engine:
+        engine.pass_once()
+        clock.ahead = timedelta(seconds=11)
+        yield
+        engine.pass_once()
+
+
+def ask(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Ask for what lies in a file of the home, as a tool does."""
+    wish = json.loads((home / WISH).read_text())
+    kind = CATALOGUE.operation(wish["tool"])
+    operation = kind.model_validate(wish["values"], strict=False)
+    with closing(engine_of(home, environment, LateClock())) as engine:
+        yield
+        engine.gate.submit(operation, origin=Origin(source=Source.MCP))
 
 
 def start_and_pass(home: Path, environment: Mapping[str, str]) -> Generator[None]:
@@ -98,6 +152,27 @@ def carry_out(home: Path, environment: Mapping[str, str]) -> Generator[None]:
     with closing(Engine.of(settings, CATALOGUE)) as engine:
         yield
         engine.carry_out()
+
+
+def telling(act: Act, home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Do what an act does, and acknowledge outside of its disk what the journal has kept.
+
+    A step of the journal has ended by then, so a Record that is told of must survive anything.
+    """
+    told = os.open(home.parent.parent / TOLD, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    step = Database.step
+
+    @contextmanager
+    def told_step(self: Database) -> Iterator[sqlite3.Connection]:
+        with step(self) as db:
+            yield db
+        if not self._within:
+            rows = self.rows("SELECT hash FROM records ORDER BY seq DESC LIMIT 1")
+            os.write(told, "".join(f"{row['hash']}\n" for row in rows).encode())
+
+    # Of this process alone, which is about to die.
+    Database.step = told_step  # type: ignore[method-assign]
+    yield from act(home, environment)
 
 
 def take_in(home: Path, environment: Mapping[str, str]) -> Generator[None]:

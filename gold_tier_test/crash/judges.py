@@ -7,8 +7,8 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from crash import acts
-from crash.stage import Judgement, Stage, parses
+from crash import acts, jobs
+from crash.stage import UNSETTLED, Judgement, Stage, parses
 from utils.audit_log import AuditLog
 from utils.core.lifecycle import DECISION_FOLDERS, FINAL_STATES, OPEN_STATES, Folder, State
 
@@ -20,21 +20,6 @@ if TYPE_CHECKING:
 
 #: How often the employee is started again; after the last start everything must be settled.
 _STARTS: Final = 4
-#: The effects that each tool has, every one of them once.
-_KINDS: Final[Mapping[str, Sequence[str]]] = {
-    "odoo_create_invoice": ("invoice_created",),
-    "odoo_record_payment": ("payment_created", "payment_posted", "reconciled"),
-    "gmail_send_mail": ("mail_sent",),
-    "facebook_create_post": ("facebook_post",),
-    "instagram_create_post": ("instagram_media",),
-    "twitter_create_tweet": ("tweet",),
-    "linkedin_create_post": ("linkedin_post",),
-    "social_create_announcement": (),
-}
-#: What is made on the way and reaches nobody.
-_STEPS: Final = frozenset({"draft_created", "draft_updated"})
-#: Tools whose effects their service shows to no program: the owner has to look for them himself.
-_UNREADABLE: Final = frozenset({"linkedin_create_post"})
 #: How a note says that nobody but the owner can tell.
 _CANNOT_TELL: Final = "cannot tell"
 
@@ -52,8 +37,9 @@ def judge_execution(stage: Stage) -> Judgement:
     faults += _notes(stage, {tracked.proposal.id for tracked in asked}) + _log(stage)
     for tracked in everything:
         faults += _records(stage, tracked)
-    made = Counter({kind: n for kind, n in stage.effects().items() if kind not in _STEPS})
     wanted = [kind for tracked in everything for kind in _kinds(tracked)]
+    on_the_way = jobs.STEPS - set(wanted)
+    made = Counter({kind: n for kind, n in stage.effects().items() if kind not in on_the_way})
     faults += [f"there is a {kind} that nobody asked for" for kind in made if kind not in wanted]
     if any(count > 1 for count in made.values()):
         return Judgement("doubled", [*faults, f"made {dict(made)}"])
@@ -79,6 +65,21 @@ def judge_decision(*results: str, lies_in: Folder) -> Callable[[Stage], Judgemen
         return Judgement("doubled" if stage.effects() else "done", faults)
 
     return judge
+
+
+def judge_asking(stage: Stage) -> Judgement:
+    """Judge that what was asked for is asked whole, or not at all where nobody was told so."""
+    faults = stage.torn()
+    for _ in range(2):
+        stage.restart()
+    asked = stage.tracked()
+    with stage.journal() as journal:
+        results = [record["result"] for record in _all_records(journal)]
+    if results != ["pending"] * len(asked):
+        faults.append(f"{len(asked)} Proposals have the Records {results}")
+    faults += _lies(stage, {tracked.proposal.note: Folder.PENDING for tracked in asked})
+    faults += _log(stage)
+    return Judgement("doubled" if stage.effects() or len(asked) > 1 else "done", faults)
 
 
 def judge_forgery(stage: Stage) -> Judgement:
@@ -144,7 +145,7 @@ def judge_naive(stage: Stage) -> Judgement:
 
 
 def _kinds(tracked: Tracked) -> Sequence[str]:
-    return _KINDS[tracked.proposal.operation]
+    return jobs.KINDS[tracked.proposal.operation]
 
 
 def _settled(stage: Stage) -> list[str]:
@@ -156,7 +157,7 @@ def _settled(stage: Stage) -> list[str]:
         if all(tracked.state in FINAL_STATES | OPEN_STATES for tracked in stage.tracked()):
             return faults
         time.sleep(acts.QUIET_S)
-    return [*faults, "nothing was settled"]
+    return [*faults, UNSETTLED]
 
 
 def _answer(stage: Stage, tracked: Tracked) -> list[str]:
@@ -165,7 +166,7 @@ def _answer(stage: Stage, tracked: Tracked) -> list[str]:
     The owner says yes, unless he had to look himself and found it.
     """
     proposal, faults = tracked.proposal, []
-    has_to_look = proposal.operation in _UNREADABLE
+    has_to_look = proposal.operation in jobs.UNREADABLE
     if has_to_look != (_CANNOT_TELL in proposal.reason):
         faults.append(f"{proposal.operation} asks: {proposal.reason}")
     is_there = has_to_look and any(stage.effects()[kind] for kind in _kinds(tracked))
@@ -217,7 +218,8 @@ def _records(stage: Stage, tracked: Tracked) -> list[str]:
     faults = [] if ends == 1 else [f"{ends} Records of {tracked.state}"]
     if results.count("armed") != tracked.attempts:
         faults.append(f"{results.count('armed')} Records of {tracked.attempts} attempts")
-    if results.count("armed") > results.count("granted"):
+    # What certainly never left goes out once more on the same yes.
+    if results.count("armed") > results.count("granted") + results.count("waiting"):
         faults.append("sent again without a new yes")
     if tracked.state is State.FAILED:
         # What took place is that of the Proposal in its stead.

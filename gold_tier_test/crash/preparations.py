@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, Final
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from crash import acts
-from utils.core.lifecycle import Folder
+from crash.jobs import BREAD, INVOICE
+from utils.clock import utc_now
+from utils.core.lifecycle import Folder, State
 from utils.core.model import Origin, Source
 from utils.sandbox.business import invoice_request
 
@@ -15,48 +18,95 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from crash.jobs import Job
     from crash.stage import World
     from utils.core.model import Proposal
     from utils.engine import Engine
 
     type Prepare = Callable[[Path, World], None]
 
-NEWS: Final = "Rye bread is back."
-MAIL: Final = {"to": "ann@cafe.example", "subject": "Your order", "body": "It is ready.\n"}
-#: An invoice of 1200.00 that is open in the pretend books from the beginning.
-OPEN_INVOICE: Final = "1"
-
 
 def invoice_asked(engine: Engine, reference: str = "") -> Proposal:
     """Ask for an invoice of 150.00 to a known customer."""
-    return _submitted(engine, "odoo_create_invoice", _invoice(reference))
+    return _submitted(engine, INVOICE.tool, {**BREAD, "reference": reference})
 
 
-def approved(tool: str, **values: Any) -> Prepare:
+def approved(job: Job) -> Prepare:
     """Return how a home is prepared in which the owner has just dragged a note to Approved/."""
 
     def prepare(home: Path, world: World) -> None:
-        _asked(home, world, Folder.APPROVED, tool, values)
+        _asked(home, world, Folder.APPROVED, job)
 
     return prepare
 
 
-def invoice_approved(home: Path, world: World) -> None:
-    """Prepare that with an invoice."""
-    _asked(home, world, Folder.APPROVED)
+def held_up(job: Job) -> Prepare:
+    """Return how a home is prepared in which what was approved could not leave."""
+
+    def prepare(home: Path, world: Any) -> None:
+        _asked(home, world, Folder.APPROVED, job)
+        world.fault("refuse", seconds=60)
+        with closing(acts.engine_of(home, world.environment(), acts.LateClock())) as engine:
+            engine.pass_once()
+            assert len(engine.journal.in_states({State.WAITING})) == 1
+        world.heal()
+
+    return prepare
 
 
-def picture_approved(home: Path, world: World) -> None:
-    """Prepare that with a picture for Instagram, which lies with the network itself."""
-    values = {"caption": NEWS, "image_url": _picture(world)}
-    _asked(home, world, Folder.APPROVED, "instagram_create_post", values)
+def planned(job: Job) -> Prepare:
+    """Return how a home is prepared in which policy has granted a post for later."""
+    return _planned(job, Folder.APPROVED)
 
 
-def announcement_approved(home: Path, world: World) -> None:
-    """Prepare that with one note for all four networks."""
-    where = ["facebook", "instagram", "twitter", "linkedin"]
-    values = {"networks": where, "text": NEWS, "image_url": _picture(world)}
-    _asked(home, world, Folder.APPROVED, "social_create_announcement", values)
+def taken_back(job: Job) -> Prepare:
+    """Return how a home is prepared in which the owner has dragged such a post away."""
+    return _planned(job, Folder.PENDING)
+
+
+def _planned(job: Job, lies_in: Folder) -> Prepare:
+    def prepare(home: Path, world: World) -> None:
+        at = utc_now() + acts.PLANNED_AHEAD - timedelta(seconds=30)
+        values = job.values_in(world) | {job.planned: at.isoformat(timespec="seconds")}
+        with closing(acts.engine_of(home, world.environment(), acts.LateClock())) as engine:
+            proposal = _submitted(engine, job.tool, values)
+            assert proposal.state is State.GRANTED, proposal.reason
+            note = engine.vault.path(Folder.APPROVED) / proposal.note
+            note.rename(engine.vault.path(lies_in) / proposal.note)
+
+    return prepare
+
+
+def edited(job: Job) -> Prepare:
+    """Return how a home is prepared in which the owner has edited a waiting note's text."""
+    assert job.edit
+    old, new = job.edit
+
+    def prepare(home: Path, world: World) -> None:
+        _edited(_asked(home, world, Folder.PENDING, job), old, new)
+
+    return prepare
+
+
+def wished(job: Job) -> Prepare:
+    """Return how a home is prepared in which something is just about to be asked for."""
+
+    def prepare(home: Path, world: World) -> None:
+        acts.engine_of(home, world.environment(), acts.LateClock()).close()
+        wish = {"tool": job.tool, "values": job.values_in(world)}
+        (home / acts.WISH).write_text(json.dumps(wish))
+
+    return prepare
+
+
+def asked(home: Path, world: World) -> None:
+    """Prepare a home in which an invoice waits for an answer."""
+    _asked(home, world, Folder.PENDING)
+
+
+def deleted(home: Path, world: World) -> None:
+    """Prepare that, and let the owner delete the note."""
+    _asked(home, world, Folder.PENDING).unlink()
 
 
 def rejected(home: Path, world: World) -> None:
@@ -99,17 +149,11 @@ def ordered(home: Path, world: World) -> None:  # noqa: ARG001 - a Scene's way o
     (home / "Approved" / acts.ORDER).write_text(json.dumps(values))
 
 
-def _asked(
-    home: Path,
-    world: World,
-    lies_in: Folder,
-    tool: str = "odoo_create_invoice",
-    values: dict[str, Any] | None = None,
-) -> Path:
+def _asked(home: Path, world: World, lies_in: Folder, job: Job = INVOICE) -> Path:
     """Ask for something, by default an invoice, and move its note to where the owner put it."""
     engine = acts.engine_of(home, world.environment(), acts.LateClock())
     with closing(engine):
-        proposal = _submitted(engine, tool, values or _invoice())
+        proposal = _submitted(engine, job.tool, job.values_in(world))
         vault = engine.vault
         note = vault.path(Folder.PENDING) / proposal.note
         return note.rename(vault.path(lies_in) / proposal.note)
@@ -119,15 +163,6 @@ def _submitted(engine: Engine, tool: str, values: dict[str, Any]) -> Proposal:
     kind = acts.CATALOGUE.operation(tool)
     operation = kind.model_validate(values, strict=False)
     return engine.gate.submit(operation, origin=Origin(source=Source.MCP))
-
-
-def _invoice(reference: str = "") -> dict[str, Any]:
-    line = {"description": "Bread", "quantity": "3", "unit_price": "50.00"}
-    return {"customer": "billing@acme.example", "lines": [line], "reference": reference}
-
-
-def _picture(world: World) -> str:
-    return f"{world.environment()['INSTAGRAM_GRAPH_URL']}/pictures/loaf.jpg"
 
 
 def _edited(note: Path, old: str, new: str) -> None:

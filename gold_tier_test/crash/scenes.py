@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from crash import acts, judges, preparations
-from crash.networks import Networks, NetworksWithoutX
-from crash.preparations import MAIL, NEWS, OPEN_INVOICE, approved
+from crash import acts, jobs, judges, preparations
 from utils.core.lifecycle import Folder
-from utils.sandbox.gmail import PretendGmail
-from utils.sandbox.graph import PretendGraph
-from utils.sandbox.linkedin import PretendLinkedIn
 from utils.sandbox.odoo import PretendOdoo
-from utils.sandbox.x import PretendX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crash.jobs import Job
     from crash.preparations import Prepare
     from crash.stage import Judgement, Stage, World
     from crash.victim import Act
@@ -34,57 +29,96 @@ class Scene:
     world: Callable[[], World] = PretendOdoo
     #: Whether several threads work at once, so that only a call's place among all calls says when.
     side_by_side: bool = False
+    #: What is done at each start after the death; None is the same once more.
+    again: Act | None = None
+    #: What has died before, in the middle of its last answer, so that this is the second death.
+    before: Act | None = None
 
 
-def _sent(name: str, prepare: Prepare, world: Callable[[], World]) -> Scene:
-    return Scene(name, acts.one_pass, prepare, judges.judge_execution, world)
+def _executed(job: Job) -> Scene:
+    return Scene(
+        job.name,
+        acts.one_pass,
+        preparations.approved(job),
+        judges.judge_execution,
+        job.world,
+        side_by_side=job.tool == jobs.ANNOUNCEMENT.tool,
+    )
 
 
-EXECUTION: Final = _sent("execution", preparations.invoice_approved, PretendOdoo)
-START: Final = Scene(
-    "execution with its start",
-    acts.start_and_pass,
-    preparations.invoice_approved,
-    judges.judge_execution,
+def _started(job: Job) -> Scene:
+    return replace(_executed(job), name=f"{job.name}, with its start", act=acts.start_and_pass)
+
+
+def _twice(job: Job) -> Scene:
+    scene = _executed(job)
+    return replace(
+        scene, name=f"{job.name}, dead twice", act=acts.start_and_pass, before=scene.act
+    )
+
+
+def _held_up(job: Job) -> Scene:
+    return replace(
+        _executed(job),
+        name=f"{job.name}, held up",
+        act=acts.pass_after_wait,
+        prepare=preparations.held_up(job),
+    )
+
+
+def _asked(job: Job) -> Scene:
+    return Scene(
+        f"{job.name}, asked for",
+        acts.ask,
+        preparations.wished(job),
+        judges.judge_asking,
+        job.world,
+        again=acts.one_pass,
+    )
+
+
+def _planned(job: Job) -> Scene:
+    return replace(
+        _executed(job),
+        name=f"{job.name}, planned",
+        act=acts.pass_when_planned,
+        prepare=preparations.planned(job),
+    )
+
+
+def _taken_back(job: Job) -> Scene:
+    judge = judges.judge_decision("granted", "held", lies_in=Folder.PENDING)
+    prepare = preparations.taken_back(job)
+    return Scene(f"{job.name}, taken back", acts.one_pass, prepare, judge, job.world)
+
+
+def _edited(job: Job) -> Scene:
+    judge = judges.judge_decision("pending", "pending", lies_in=Folder.PENDING)
+    prepare = preparations.edited(job)
+    return Scene(f"{job.name}, edited", acts.one_pass, prepare, judge, job.world)
+
+
+def _decided(name: str, prepare: Prepare, *results: str, lies_in: Folder) -> Scene:
+    judge = judges.judge_decision(*results, lies_in=lies_in)
+    return Scene(name, acts.one_pass, prepare, judge)
+
+
+EXECUTION: Final = _executed(jobs.INVOICE)
+START: Final = _started(jobs.INVOICE)
+TICK: Final = replace(EXECUTION, name="ticked checkbox", prepare=preparations.ticked)
+REFUSAL: Final = _decided(
+    "refusal", preparations.rejected, "pending", "refused", lies_in=Folder.REJECTED
 )
-TICK: Final = _sent("ticked checkbox", preparations.ticked, PretendOdoo)
-#: X keeps no key of ours and takes the same text twice.
-POST: Final = _sent("post on X", approved("twitter_create_tweet", text=NEWS), PretendX)
-FACEBOOK: Final = _sent(
-    "post on Facebook", approved("facebook_create_post", message=NEWS), PretendGraph
+CHANGE: Final = _decided(
+    "changed note", preparations.changed, "pending", "pending", lies_in=Folder.PENDING
 )
-INSTAGRAM: Final = _sent("picture on Instagram", preparations.picture_approved, PretendGraph)
-LINKEDIN: Final = _sent(
-    "post on LinkedIn", approved("linkedin_create_post", text=NEWS), PretendLinkedIn
+DELETION: Final = replace(
+    _decided("deleted note", preparations.deleted, "pending", "refused", lies_in=Folder.COMPLETED),
+    act=acts.miss,
 )
-MAILED: Final = _sent("mail through Gmail", approved("gmail_send_mail", **MAIL), PretendGmail)
-PAYMENT: Final = _sent(
-    "payment in Odoo",
-    approved("odoo_record_payment", invoice=OPEN_INVOICE, amount="1200.00"),
-    PretendOdoo,
-)
-ANNOUNCEMENT: Final = Scene(
-    "announcement on four networks",
-    acts.one_pass,
-    preparations.announcement_approved,
-    judges.judge_execution,
-    Networks,
-    side_by_side=True,
-)
-OFFERED_AGAIN: Final = replace(
-    ANNOUNCEMENT, name="announcement that X refuses", world=NetworksWithoutX
-)
-REFUSAL: Final = Scene(
-    "refusal",
-    acts.one_pass,
-    preparations.rejected,
-    judges.judge_decision("pending", "refused", lies_in=Folder.REJECTED),
-)
-CHANGE: Final = Scene(
-    "changed note",
-    acts.one_pass,
-    preparations.changed,
-    judges.judge_decision("pending", "pending", lies_in=Folder.PENDING),
+EXPIRY: Final = replace(
+    _decided("expired note", preparations.asked, "pending", "expired", lies_in=Folder.COMPLETED),
+    act=acts.pass_too_late,
 )
 FORGERY: Final = Scene("forged note", acts.one_pass, preparations.forged, judges.judge_forgery)
 INTAKE: Final = Scene("intake", acts.take_in, preparations.dropped, judges.judge_intake)
@@ -92,3 +126,18 @@ NAIVE: Final = (
     Scene("call, log, move", acts.call_log_move, preparations.ordered, judges.judge_naive),
     Scene("move, call, log", acts.move_call_log, preparations.ordered, judges.judge_naive),
 )
+_PLANNED: Final = [job for job in jobs.SINGLE if job.planned]
+#: Every one of them, the naive ones aside.
+SCENES: Final = (
+    *map(_executed, jobs.EVERY),
+    *map(_started, jobs.SINGLE),
+    *map(_twice, jobs.SINGLE),
+    *map(_held_up, jobs.SINGLE),
+    *map(_asked, jobs.SINGLE),
+    *map(_planned, _PLANNED),
+    *map(_taken_back, _PLANNED),
+    *(_edited(job) for job in jobs.SINGLE if job.edit),
+    *(TICK, REFUSAL, CHANGE, DELETION, EXPIRY, FORGERY, INTAKE),
+)
+#: Those in which the power goes too.
+CUT: Final = (EXECUTION, INTAKE, *map(_executed, (jobs.PAYMENT, jobs.MAILED, jobs.INSTAGRAM)))

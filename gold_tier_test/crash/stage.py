@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from utils.core.lifecycle import Folder, State
 from utils.database import SqliteDatabase
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from utils.journal_rows import Tracked
+
+
+#: The fault of a Proposal that is neither final nor asked when it has to be.
+UNSETTLED: Final = "nothing was settled"
 
 
 class World(Protocol):
@@ -84,6 +88,18 @@ class Judgement:
     fate: str
     #: Promises that were broken.
     faults: list[str] = field(default_factory=list)
+    #: From the first start after the death until everything was settled or asked and answered.
+    seconds: float = 0.0
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether something was neither final nor asked when it had to be."""
+        return UNSETTLED in self.faults
+
+    @property
+    def is_unlogged(self) -> bool:
+        """Whether anything else does not add up: Records, notes, the log."""
+        return any(fault != UNSETTLED for fault in self.faults)
 
 
 def parses(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The process that dies: forked from a server that has imported everything, so it starts at once.
+"""The process that dies: forked from one that has imported everything, so it starts at once.
 
 What it does is a generator: what stands before its ``yield`` is only preparation, what stands
 behind is the part in which it is killed.
@@ -6,27 +6,28 @@ behind is the part in which it is killed.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import threading
-from dataclasses import dataclass
-from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Final
+import socket
+import subprocess
+import sys
+import traceback
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from crash.striking import By, Strike, Striker, library, why_not
 from crash.tracing import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
-    from multiprocessing.connection import Connection
-    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
 
     type Act = Callable[[Path, Mapping[str, str]], Generator[None]]
 
-_SERVER: Final = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["gold_tier_test.crash.preload"])
 _PATIENCE_S: Final = 60.0
-#: Starting a process looks after all others too, which is not safe in two threads at once.
-_STARTING: Final = threading.Lock()
+_TESTS: Final = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -35,47 +36,135 @@ class End:
 
     #: 0, or the negative number of the signal that killed it.
     status: int
-    #: How often it made each call that was watched.
-    calls: Mapping[str, int]
+    #: How often it made each call that strace watched.
+    calls: Mapping[str, int] = field(default_factory=dict)
+    #: The calls in their order, where it was struck or only counted by ``Strike``.
+    trail: tuple[str, ...] = ()
 
     @property
     def was_killed(self) -> bool:
         return self.status == -9
 
 
-def run(act: Act, home: Path, environment: Mapping[str, str], *tracing: str, last: int = 0) -> End:
-    """Run an act in a process of its own, traced from its ``yield`` on, and wait for its end.
+class _Order(NamedTuple):
+    act: Act
+    home: Path
+    environment: Mapping[str, str]
+    strike: Strike | None
 
-    Args:
-        act: What it does.
-        home: Where.
-        environment: How it reaches the services.
-        tracing: What strace watches; nothing for no tracing at all.
-        last: The call on which it is killed; see ``Tracer``.
-    """
-    here, there = _SERVER.Pipe()
-    process = _SERVER.Process(target=_play, args=(act, home, environment, there))
-    with _STARTING:
-        process.start()
-    there.close()
-    with here:
-        assert here.poll(_PATIENCE_S), "the process did not get ready"
-        pid = here.recv()
+
+class Nursery:
+    """A warm process that forks one child for each run, one after another."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        variables = os.environ | {"PYTHONPATH": f"{_TESTS}{os.pathsep}{_TESTS.parent}"}
+        if not why_not(By.LIBRARY):
+            variables["LD_PRELOAD"] = str(library())
+        command = [sys.executable, "-m", "crash.victim", str(theirs.fileno())]
+        self._process = subprocess.Popen(
+            command, env=variables, cwd=_TESTS.parent, pass_fds=(theirs.fileno(),)
+        )
+        theirs.close()
+        self._line = Connection(ours.detach())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._line.close()
+        self._process.wait(_PATIENCE_S)
+
+    def run(
+        self,
+        act: Act,
+        home: Path,
+        environment: Mapping[str, str],
+        *tracing: str,
+        last: int = 0,
+        strike: Strike | None = None,
+    ) -> End:
+        """Run an act in a process of its own and wait for its end.
+
+        Args:
+            act: What it does.
+            home: Where.
+            environment: How it reaches the services.
+            tracing: What strace watches from its ``yield`` on; nothing for no strace at all.
+            last: The call on which it is killed under strace; see ``Tracer``.
+            strike: The blow that it meets from its ``yield`` on.
+        """
+        self._line.send(_Order(act, home, environment, strike))
+        pid = self._heard()
         tracer = Tracer(pid, tracing, last) if tracing else None
-        here.send("go")
-        assert wait([process.sentinel], _PATIENCE_S), "the process did not come to its end"
-    with _STARTING:
-        process.join()
-    assert process.exitcode is not None
-    end = End(process.exitcode, tracer.end() if tracer else {})
-    process.close()
-    return end
+        self._line.send("go")
+        status, trail = self._heard()
+        return End(status, tracer.end() if tracer else {}, trail)
+
+    def _heard(self) -> object:
+        assert self._line.poll(_PATIENCE_S), "the process did not come to its end"
+        return self._line.recv()
 
 
-def _play(act: Act, home: Path, environment: Mapping[str, str], stage: Connection) -> None:
-    steps = act(home, environment)
-    next(steps)
-    stage.send(os.getpid())
-    stage.recv()
-    next(steps, None)
-    os._exit(0)
+def run(act: Act, home: Path, environment: Mapping[str, str]) -> End:
+    """Run one act in a process of its own; nothing happens to it."""
+    with Nursery() as nursery:
+        return nursery.run(act, home, environment)
+
+
+def _serve(line: Connection) -> None:
+    """Fork a child for each order, until nobody orders any more."""
+    striker = Striker()
+    while True:
+        try:
+            order: _Order = line.recv()
+        except EOFError:
+            return
+        striker.prepare(order.strike or Strike())
+        here, there = os.pipe(), os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            _play(order, striker, ready=here[1], cue=there[0])
+        os.close(here[1])
+        os.close(there[0])
+        os.read(here[0], 1)
+        line.send(pid)
+        line.recv()
+        os.write(there[1], b"!")
+        os.close(here[0])
+        os.close(there[1])
+        _, status = os.waitpid(pid, 0)
+        by = order.strike.by if order.strike else None
+        line.send((os.waitstatus_to_exitcode(status), striker.trail(by) if by else ()))
+
+
+def _play(order: _Order, striker: Striker, *, ready: int, cue: int) -> None:
+    """Be the child: prepare, wait for the cue, do what it is there for, and end."""
+    status = 1
+    try:
+        steps = order.act(order.home, order.environment)
+        next(steps)
+        os.write(ready, b"!")
+        os.read(cue, 1)
+        if order.strike:
+            striker.arm(order.strike)
+        next(steps, None)
+        striker.disarm(order.strike or Strike())
+        status = 0
+    except SystemExit as end:
+        status = int(end.code or 0)
+    except BaseException:  # noqa: BLE001 - the child ends here, whatever it was
+        traceback.print_exc()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    import crash.acts  # noqa: F401 - everything is loaded before the first fork
+    from crash import victim
+
+    victim._serve(Connection(int(sys.argv[1])))  # noqa: SLF001 - orders name this module's types

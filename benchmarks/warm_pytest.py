@@ -1,0 +1,66 @@
+"""A process that has imported every library, and forks one run of pytest for each line it reads.
+
+Run as ``python -m benchmarks.warm_pytest LIBRARIES.json``: a line of standard input is the list
+of pytest's arguments as JSON, a line of standard output is how that run ended. It imports nothing
+of the project itself, so that each run sees the sources as they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+_LOOK_EVERY_S: Final = 0.05
+
+
+def main(libraries: str, patience_s: float) -> None:
+    """Answer every line until there are no more: 0 passed, 1 failed, -9 hung."""
+    for name in json.loads(Path(libraries).read_text()):
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    gc.freeze()
+    for line in sys.stdin:
+        sys.stdout.write(f"{_one(json.loads(line), patience_s)}\n")
+        sys.stdout.flush()
+
+
+def _one(arguments: list[str], patience_s: float) -> int:
+    pid = os.fork()
+    if pid == 0:
+        _play(arguments)
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return min(1, abs(os.waitstatus_to_exitcode(status)))
+        time.sleep(_LOOK_EVERY_S)
+    os.killpg(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return -signal.SIGKILL
+
+
+def _play(arguments: list[str]) -> None:
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    status = 1
+    with contextlib.suppress(BaseException):
+        # The libraries are already there; only the tests' own modules are rewritten.
+        ignored = ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        status = int(pytest.main([*ignored, *arguments]))
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], float(sys.argv[2]))
