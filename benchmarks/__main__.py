@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks import agent, drag, family, mutants, status, verify
+from benchmarks import agent, drag, family, mutants, soak, status, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status.add_to(names)
     verify.add_to(names)
     mutants.add_to(names)
+    soak.add_to(names)
     asked = parser.parse_args(arguments)
     code: int = asked.measure(asked)
     return code

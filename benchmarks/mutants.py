@@ -211,8 +211,8 @@ class _Copy:
 
     def __init__(self, folder: Path, path: str) -> None:
         self._root = folder / "tree"
-        kept = subprocess.run(  # noqa: S607 - git as it is installed
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        kept = subprocess.run(
+            ["git", "ls-files", "-z", "-co", "--exclude-standard"],  # noqa: S607 - as installed
             cwd=PROJECT_ROOT,
             check=True,
             capture_output=True,

@@ -142,7 +142,8 @@ def _is_exempt(node: ast.AST, holder: ast.AST) -> bool:
             return name == _DIAGNOSTICS
         case ast.Subscript():
             return isinstance(holder, ast.AnnAssign)
-    return False
+        case _:
+            return False
 
 
 def _variants(node: ast.AST, siblings: object) -> Iterator[tuple[str, ast.AST]]:
@@ -169,6 +170,8 @@ def _conditions(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         case ast.comprehension(ifs=[test]):
             yield "negation", _with(node, ifs=[ast.UnaryOp(ast.Not(), test)])
             yield "drop condition", _with(node, ifs=[])
+        case _:
+            return
 
 
 def _is_plain(test: ast.expr) -> bool:
@@ -180,7 +183,8 @@ def _is_plain(test: ast.expr) -> bool:
             return True
         case ast.Compare(ops=[ast.Is() | ast.IsNot()]):
             return True
-    return False
+        case _:
+            return False
 
 
 def _values(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
@@ -194,11 +198,18 @@ def _values(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
             for old, new in _SQL:
                 if old in text:
                     yield "sql", ast.Constant(text.replace(old, new, 1))
+        case _:
+            yield from _expressions(node)
+
+
+def _expressions(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    match node:
         case ast.BinOp(op=op) if type(op) in _ARITHMETIC:
             yield "arithmetic", _with(node, op=_ARITHMETIC[type(op)]())
+        case ast.Tuple(ctx=ast.Store()) | ast.List(ctx=ast.Store()):
+            return
         case ast.Tuple(elts=[_, _, *_]) | ast.List(elts=[_, _, *_]) | ast.Set(elts=[_, _, *_]):
-            if not isinstance(node.ctx, ast.Store) if hasattr(node, "ctx") else True:
-                yield from _without_one(node, "elts", "drop element")
+            yield from _without_one(node, "elts", "drop element")
         case ast.Dict(keys=[_, _, *_]):
             for number in range(len(node.keys)):
                 other = copy.deepcopy(node)
@@ -206,6 +217,8 @@ def _values(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
                 yield "drop element", other
         case ast.Call(keywords=[_, *_]):
             yield from _without_one(node, "keywords", "drop argument")
+        case _:
+            return
 
 
 def _statements(node: ast.AST, siblings: object) -> Iterator[tuple[str, ast.AST]]:
@@ -220,10 +233,12 @@ def _statements(node: ast.AST, siblings: object) -> Iterator[tuple[str, ast.AST]
             yield "drop statement", ast.Pass()
         case ast.Delete():
             yield "drop statement", ast.Pass()
-        case ast.Return(value=ast.expr()) if _told(node.value) != "None":
+        case ast.Return(value=ast.expr() as value) if _told(value) != "None":
             yield "return None", ast.Return(ast.Constant(None))
         case ast.ExceptHandler(type=ast.expr()):
             yield "exception", _with(node, type=ast.Name("ZeroDivisionError", ast.Load()))
+        case _:
+            return
 
 
 def _without_one(node: ast.AST, field: str, kind: str) -> Iterator[tuple[str, ast.AST]]:

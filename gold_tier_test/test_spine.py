@@ -112,6 +112,25 @@ def test_a_change_after_the_drag_does_not_change_what_runs(business: Business) -
     assert business.state(proposal) is State.PENDING
 
 
+def test_a_note_that_was_taken_back_and_changed_is_put_back_and_asked_again(
+    business: Business,
+) -> None:
+    business.restart(HOLD_SECONDS="10")
+    proposal = business.submit()
+    business.approve(proposal)
+    business.drag(proposal.note, Folder.PENDING, out_of=Folder.APPROVED)
+    business.tick(seconds=1)
+    assert business.state(proposal) is State.HELD
+    business.edit(proposal.note, "50.00", "5.00")
+    business.tick(seconds=1)
+    assert business.state(proposal) is State.PENDING
+    assert "only the text may be edited here" in business.text(Folder.PENDING, proposal.note)
+    assert business.notes(Folder.NEEDS_ACTION) == []
+    business.approve(proposal)
+    business.tick(seconds=11)
+    assert [row["payload"]["amount_total"] for row in business.effects()] == [150.0]
+
+
 def test_the_hold_gives_time_to_take_a_yes_back(business: Business) -> None:
     business.restart(HOLD_SECONDS="10")
     proposal = business.submit()

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Final
 from crash import acts
 from crash.scenes import CUT
 from crash.stage import Stage
-from crash.striking import By, How, Strike, why_not as no_library
+from crash.striking import By, How, Strike
+from crash.striking import why_not as no_library
 from crash.victim import Nursery
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 _SIZE: Final = "24M"
 _MAKE: Final = ("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0")
+#: In a mount namespace of its own.
+_APART: Final = ("unshare", "-m", "--propagation", "private")
 _TESTS: Final = Path(__file__).parents[1]
 
 
@@ -49,8 +52,11 @@ def why_not() -> str:
     with tempfile.TemporaryDirectory() as folder:
         image, place = Path(folder, "image"), Path(folder, "disk")
         place.mkdir()
-        tried = f"truncate -s {_SIZE} {image} && {' '.join(_MAKE)} {image} && mount -o loop {image} {place}"
-        command = ["unshare", "-m", "--propagation", "private", "sh", "-c", tried]
+        tried = (
+            f"truncate -s {_SIZE} {image} && {' '.join(_MAKE)} {image}"
+            f" && mount -o loop {image} {place}"
+        )
+        command = [*_APART, "sh", "-c", tried]
         done = subprocess.run(command, capture_output=True, check=False)
     return "" if done.returncode == 0 else f"no loop device: {done.stderr.decode()[:80].strip()}"
 
@@ -62,7 +68,7 @@ def cut(scene: Scene, how: How, *, most: int, seed: int) -> dict[str, int]:
         ``points``, ``cuts``, ``doubled``, ``lost``, ``asked``, ``done``, ``lost_records`` (that
         were acknowledged), ``torn`` (day files that were no JSON), ``broken`` (other promises).
     """
-    command = ["unshare", "-m", "--propagation", "private", sys.executable, "-m", "crash.power"]
+    command = [*_APART, sys.executable, "-m", "crash.power"]
     which = [str(CUT.index(scene)), str(int(how)), str(most), str(seed)]
     variables = os.environ | {"PYTHONPATH": f"{_TESTS}{os.pathsep}{_TESTS.parent}"}
     done = subprocess.run(
@@ -70,6 +76,10 @@ def cut(scene: Scene, how: How, *, most: int, seed: int) -> dict[str, int]:
     )
     counts: dict[str, int] = json.loads(done.stdout)
     return counts
+
+
+def _do(*command: str | Path) -> None:
+    subprocess.run(command, check=True)
 
 
 class Disk:
@@ -80,8 +90,8 @@ class Disk:
         self._template = folder / "template"
         self.place = folder / "disk"
         self.place.mkdir()
-        subprocess.run(["truncate", "-s", _SIZE, self._image], check=True)
-        subprocess.run([*_MAKE, self._image], check=True)
+        _do("truncate", "-s", _SIZE, self._image)
+        _do(*_MAKE, self._image)
 
     @property
     def home(self) -> Path:
@@ -93,16 +103,15 @@ class Disk:
 
     def renew(self) -> None:
         """Put that back."""
-        copy = ["cp", "--sparse=always", self._template, self._image]
-        subprocess.run(copy, check=True)
+        _do("cp", "--sparse=always", self._template, self._image)
 
     @contextmanager
     def mounted(self) -> Iterator[None]:
-        subprocess.run(["mount", "-o", "loop", self._image, self.place], check=True)
+        _do("mount", "-o", "loop", self._image, self.place)
         try:
             yield
         finally:
-            subprocess.run(["umount", self.place], check=True)
+            _do("umount", self.place)
 
 
 class Bench:
@@ -169,7 +178,7 @@ class Bench:
 
 def _main(scene: str, how: str, most: str, seed: str) -> None:
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/dev/shm")))  # noqa: S108 - made anew
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/dev/shm")))
         bench = Bench(CUT[int(scene)], folder, stack)
         numbers: Sequence[int] = range(1, bench.calls(How(int(how))) + 1)
         drawn = random.Random(int(seed)).sample(numbers, min(int(most), len(numbers)))  # noqa: S311 - a choice of tests

@@ -83,8 +83,8 @@ def library() -> Path:
     """Return the library, built once for each run of the tests."""
     folder = Path(tempfile.mkdtemp(prefix="striking-"))
     built = folder / "striking.so"
-    command = ["cc", "-std=gnu11", "-shared", "-fPIC", "-O2", "-o", built, _SOURCE, "-ldl"]
-    subprocess.run(command, check=True)
+    command: list[str | Path] = ["cc", "-std=gnu11", "-shared", "-fPIC", "-O2"]
+    subprocess.run([*command, "-o", built, _SOURCE, "-ldl"], check=True)
     return built
 
 

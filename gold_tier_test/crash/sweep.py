@@ -63,6 +63,9 @@ class Part(NamedTuple):
         return cls(int(number), int(of))
 
 
+_WHOLE: Final = Part()
+
+
 class Suffered(NamedTuple):
     """How an act bore a fault of the disk."""
 
@@ -129,6 +132,13 @@ class Tally:
                 f"{point.call} {point.number}": said for point, said in self.faults.items()
             },
         }
+
+    @classmethod
+    def read(cls, figures: dict[str, Any]) -> Tally:
+        """Read ``figures`` back; what was broken is only counted."""
+        fates = Counter({fate: figures[fate] for fate in ("doubled", "lost", "asked", "done")})
+        same = ("scene", "points", "kills", "unlogged", "unsettled", "longest_s", "seconds")
+        return cls(fates=fates, **{name: figures[name] for name in same})
 
     @override
     def __str__(self) -> str:
@@ -220,7 +230,7 @@ class Lane:
         return Suffered(end.status, said, requests, self._judged(home))
 
     def _last_answer(self, act: Act) -> Strike:
-        """Return the blow that an act meets on waiting for its last answer: its effect is there."""
+        """Return the blow that an act meets on reading its last answer: its effect is there."""
         end = self._run(act, self._fresh(), strike=Strike(By.LIBRARY))
         places = [place for place, call in enumerate(end.trail, start=1) if call == "recv"]
         return Strike(By.LIBRARY, places[-1])
@@ -258,7 +268,7 @@ def sweep(
     seconds: float | None = None,
     seed: int = 0,
     by: By | None = None,
-    part: Part = Part(),
+    part: Part = _WHOLE,
     most: int | None = None,
     lanes: int = _LANES,
 ) -> Tally:

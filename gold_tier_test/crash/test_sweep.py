@@ -2,8 +2,8 @@
 
 Started again, it has made nothing twice and lost nothing; where nobody can tell, it asks.
 
-The whole sweep, on two terminals or in as many parts as one likes; each part writes its counts to
-``gold_tier_test/artefacts``:
+The whole sweep, in as many parts side by side as there are processors; each keeps its counts in
+``gold_tier_test/artefacts`` and, broken off, goes on from there:
 
     SWEEP_PART=1/2 uv run pytest -m sweep gold_tier_test/crash/test_sweep.py -s
 """
@@ -33,7 +33,8 @@ unstruck = pytest.mark.skipif(bool(no_library), reason=no_library)
 SEED = int(os.environ.get("SWEEP_SEED", "20261122"))
 #: Which share of the long sweep this is.
 PART = Part.read(os.environ.get("SWEEP_PART", "1/1"))
-ARTEFACTS = Path(__file__).parents[1] / "artefacts"
+#: Where its counts are kept; scenes that stand there are not swept again.
+PLACE = Path(__file__).parents[1] / "artefacts" / f"sweep-{PART.number}-of-{PART.of}.json"
 #: Scenes whose calls strace counts too, in the long sweep.
 TRACED = tuple(scene for scene in SCENES if "," not in scene.name)
 
@@ -51,24 +52,24 @@ def assert_promises_kept(tally: Tally) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole() -> Iterator[list[Tally]]:
-    """All that the long sweep finds: told and kept after every scene, should it be broken off."""
-    tallies: list[Tally] = []
+def whole() -> Iterator[dict[str, Tally]]:
+    """All that the long sweep has found, by scene; kept after each, should it be broken off."""
+    figures = json.loads(PLACE.read_text()) if PLACE.exists() else {}
+    earlier = figures.get("scenes", []) if figures.get("seed") == SEED else []
+    tallies = {scene["scene"]: Tally.read(scene) for scene in earlier}
     yield tallies
-    if tallies:
-        total = keep(tallies)
-        sys.stdout.write(f"\n{total}\n")
+    sys.stdout.write(f"\n{keep(tallies)}\n")
 
 
-def keep(tallies: list[Tally]) -> Tally:
+def keep(tallies: dict[str, Tally]) -> Tally:
     total = Tally(f"kill sweep, part {PART.number} of {PART.of}, seed {SEED}")
-    for tally in tallies:
+    for tally in tallies.values():
         total.take_over(tally)
-    ARTEFACTS.mkdir(exist_ok=True)
-    figures = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **total.figures()}
-    figures["scenes"] = [tally.figures() for tally in tallies]
-    place = ARTEFACTS / f"sweep-{PART.number}-of-{PART.of}.json"
-    place.write_text(json.dumps(figures, indent=1))
+    PLACE.parent.mkdir(exist_ok=True)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    scenes = [tally.figures() for tally in tallies.values()]
+    figures = {"at": now, "seed": SEED, **total.figures(), "scenes": scenes}
+    PLACE.write_text(json.dumps(figures, indent=1))
     return total
 
 
@@ -98,12 +99,13 @@ def test_a_death_at_some_failpoints_doubles_nothing_and_loses_nothing() -> None:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("scene", SCENES, ids=named)
 def test_a_death_at_every_call_doubles_nothing_and_loses_nothing(
-    scene: Scene, whole: list[Tally]
+    scene: Scene, whole: dict[str, Tally]
 ) -> None:
     """Promise 5, on every call."""
-    whole.append(sweep(scene, seed=SEED, by=By.LIBRARY, part=PART))
-    keep(whole)
-    assert_promises_kept(whole[-1])
+    if scene.name not in whole:
+        whole[scene.name] = sweep(scene, seed=SEED, by=By.LIBRARY, part=PART)
+        keep(whole)
+    assert_promises_kept(whole[scene.name])
 
 
 @untraced

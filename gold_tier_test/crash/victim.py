@@ -6,15 +6,18 @@ behind is the part in which it is killed.
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import socket
 import subprocess
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from crash.striking import By, Strike, Striker, library, why_not
 from crash.tracing import Tracer
@@ -106,7 +109,7 @@ class Nursery:
         status, trail = self._heard()
         return End(status, tracer.end() if tracer else {}, trail)
 
-    def _heard(self) -> object:
+    def _heard(self) -> Any:
         assert self._line.poll(_PATIENCE_S), "the process did not come to its end"
         return self._line.recv()
 
@@ -117,7 +120,7 @@ def run(act: Act, home: Path, environment: Mapping[str, str]) -> End:
         return nursery.run(act, home, environment)
 
 
-def _serve(line: Connection) -> None:
+def serve(line: Connection) -> None:
     """Fork a child for each order, until nobody orders any more."""
     striker = Striker()
     while True:
@@ -136,16 +139,29 @@ def _serve(line: Connection) -> None:
         line.send(pid)
         line.recv()
         os.write(there[1], b"!")
-        os.close(here[0])
         os.close(there[1])
+        _learn(there_is=here[0])
+        os.close(here[0])
         _, status = os.waitpid(pid, 0)
         by = order.strike.by if order.strike else None
         line.send((os.waitstatus_to_exitcode(status), striker.trail(by) if by else ()))
 
 
+def _learn(*, there_is: int) -> None:
+    """Import what the child had to import, so that the next one need not.
+
+    Until the child has ended, however it ends, this waits.
+    """
+    with os.fdopen(os.dup(there_is)) as names:
+        for name in names.read().split():
+            with suppress(Exception):
+                importlib.import_module(name)
+    gc.freeze()
+
+
 def _play(order: _Order, striker: Striker, *, ready: int, cue: int) -> None:
     """Be the child: prepare, wait for the cue, do what it is there for, and end."""
-    status = 1
+    status, known = 1, set(sys.modules)
     try:
         steps = order.act(order.home, order.environment)
         next(steps)
@@ -155,6 +171,7 @@ def _play(order: _Order, striker: Striker, *, ready: int, cue: int) -> None:
             striker.arm(order.strike)
         next(steps, None)
         striker.disarm(order.strike or Strike())
+        os.write(ready, " ".join(sys.modules.keys() - known).encode())
         status = 0
     except SystemExit as end:
         status = int(end.code or 0)
@@ -164,7 +181,6 @@ def _play(order: _Order, striker: Striker, *, ready: int, cue: int) -> None:
 
 
 if __name__ == "__main__":
-    import crash.acts  # noqa: F401 - everything is loaded before the first fork
-    from crash import victim
-
-    victim._serve(Connection(int(sys.argv[1])))  # noqa: SLF001 - orders name this module's types
+    # Everything is loaded before the first fork, and under the names by which it is ordered.
+    importlib.import_module("crash.acts")
+    importlib.import_module("crash.victim").serve(Connection(int(sys.argv[1])))

@@ -63,7 +63,8 @@ class State(StrEnum):
 #: Every step a Proposal may take, by the state it leaves (design, section 5).
 STEPS: Final[dict[State, frozenset[State]]] = {
     State.PENDING: frozenset({State.GRANTED, State.REFUSED, State.EXPIRED}),
-    State.HELD: frozenset({State.GRANTED, State.REFUSED, State.EXPIRED}),
+    # Pending again: a note that was taken back may be edited, too.
+    State.HELD: frozenset({State.PENDING, State.GRANTED, State.REFUSED, State.EXPIRED}),
     State.GRANTED: frozenset(
         {State.ARMED, State.HELD, State.PENDING, State.REFUSED, State.EXPIRED}
     ),

@@ -1,0 +1,131 @@
+"""Anything may happen in any order: the promises are what always holds.
+
+A longer search: ``uv run pytest -m sweep gold_tier_test/test_state_machine.py``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from benchmarks.fast_motion import FAULTS, FastMotion
+
+some = st.integers(0, 1000)
+
+
+class AnyDay(RuleBasedStateMachine):
+    """A day of a business, as it comes."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.day = FastMotion(Path(self.folder.name, "home"))
+
+    def chosen(self, number: int) -> int:
+        """Return one of the wishes; the later ones more often than not still matter."""
+        numbers = sorted(self.day.wishes, reverse=True)
+        return numbers[number % len(numbers)]
+
+    def something_is_asked(self) -> bool:
+        return bool(self.day.wishes)
+
+    @rule()
+    def ask_invoice(self) -> None:
+        self.day.ask_invoice()
+
+    @rule()
+    def ask_post(self) -> None:
+        self.day.ask_post()
+
+    @rule()
+    def plan_post(self) -> None:
+        self.day.plan_post()
+
+    @precondition(something_is_asked)
+    @rule(number=some, seconds=st.sampled_from([0, 1, 4]))
+    def drag(self, number: int, seconds: float) -> None:
+        self.day.wait(seconds)
+        self.day.drag(self.chosen(number))
+
+    @precondition(something_is_asked)
+    @rule(number=some)
+    def approve_and_wait(self, number: int) -> None:
+        """What most owners do most of the time."""
+        self.day.wait(5)
+        self.day.drag(self.chosen(number))
+        self.day.make_pass()
+        self.day.wait(11)
+
+    @precondition(something_is_asked)
+    @rule(
+        number=some,
+        move=st.sampled_from(
+            ["tick", "drag_back", "reject", "delete", "edit_text", "edit_amount"]
+        ),
+    )
+    def use_hands(self, number: int, move: str) -> None:
+        getattr(self.day, move)(self.chosen(number))
+
+    @precondition(something_is_asked)
+    @rule(number=some, move=st.sampled_from(["copy_in_conflict", "copy_to_both", "forge"]))
+    def sync_or_forge(self, number: int, move: str) -> None:
+        getattr(self.day, move)(self.chosen(number))
+
+    @rule(seconds=st.sampled_from([0.5, 4, 11, 35, 120, 3600, 7200, 90_000, -60, -3600]))
+    def wait(self, seconds: float) -> None:
+        self.day.wait(seconds)
+
+    @rule(service=st.sampled_from(["odoo", "x"]), fault=st.sampled_from(FAULTS))
+    def spoil(self, service: str, fault: dict[str, Any]) -> None:
+        self.day.spoil(service, fault)
+
+    @rule()
+    def heal(self) -> None:
+        self.day.heal()
+
+    @rule(move=st.sampled_from(["stop", "resume", "restart"]))
+    def switch(self, move: str) -> None:
+        getattr(self.day, move)()
+
+    @rule()
+    def make_pass(self) -> None:
+        self.day.make_pass()
+
+    @rule(fuse=st.integers(0, 60))
+    def die(self, fuse: int) -> None:
+        self.day.die(fuse)
+
+    @invariant()
+    def promises_hold(self) -> None:
+        if hasattr(self, "day"):
+            self.day.check()
+
+    def teardown(self) -> None:
+        if not hasattr(self, "day"):
+            return
+        try:
+            self.day.settle()
+        finally:
+            self.day.close()
+            self.folder.cleanup()
+
+
+CALM = settings(
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+TestSomeDays = AnyDay.TestCase
+TestSomeDays.settings = settings(CALM, max_examples=12, stateful_step_count=25, derandomize=True)
+
+
+@pytest.mark.sweep
+@pytest.mark.timeout(7200)
+class TestManyDays(AnyDay.TestCase):
+    settings = settings(CALM, max_examples=600, stateful_step_count=60)
