@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def pytest_unconfigure() -> None:
     Path(os.environ["COVERED_LINES"]).write_text(json.dumps(whole))
 
 
+hypothesis.settings.register_profile("calm", deadline=None)
+hypothesis.settings.load_profile("calm")
 # At once, because the module is imported together with the tests' own set-up.
 sys.monitoring.use_tool_id(sys.monitoring.COVERAGE_ID, "covered lines")
 sys.monitoring.register_callback(sys.monitoring.COVERAGE_ID, sys.monitoring.events.LINE, _line)

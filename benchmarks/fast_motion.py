@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from utils.journal_rows import Tracked
+    from utils.sandbox.pretend_service import PretendService
 
 _QUIET_S: Final = 30
 _HOLD_S: Final = 10
@@ -109,7 +110,7 @@ class FastMotion:
         self.home = home
         self.clock = FusedClock()
         self.odoo, self.x = PretendOdoo(), PretendX()
-        self.services = {"odoo": self.odoo, "x": self.x}
+        self.services: dict[str, PretendService] = {"odoo": self.odoo, "x": self.x}
         for service in self.services.values():
             service.start()
         self.wishes: dict[int, Wish] = {}

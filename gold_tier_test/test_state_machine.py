@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from benchmarks.fast_motion import FAULTS, FastMotion
+from benchmarks.soak import soak
 
 some = st.integers(0, 1000)
 
@@ -106,6 +114,7 @@ class AnyDay(RuleBasedStateMachine):
         if hasattr(self, "day"):
             self.day.check()
 
+    @override
     def teardown(self) -> None:
         if not hasattr(self, "day"):
             return
@@ -116,16 +125,27 @@ class AnyDay(RuleBasedStateMachine):
             self.folder.cleanup()
 
 
-CALM = settings(
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    print_blob=True,
-)
-TestSomeDays = AnyDay.TestCase
-TestSomeDays.settings = settings(CALM, max_examples=12, stateful_step_count=25, derandomize=True)
+CALM = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+
+
+def test_whatever_happens_on_some_days_the_promises_hold() -> None:
+    """Promises 1, 3, 4, 5, 6 and 7, on the same days every time."""
+    some_days = settings(CALM, max_examples=10, stateful_step_count=25, derandomize=True)
+    run_state_machine_as_test(AnyDay, settings=some_days)
 
 
 @pytest.mark.sweep
 @pytest.mark.timeout(7200)
-class TestManyDays(AnyDay.TestCase):
-    settings = settings(CALM, max_examples=600, stateful_step_count=60)
+def test_whatever_happens_on_many_days_the_promises_hold() -> None:
+    """The same promises, on new days every time."""
+    run_state_machine_as_test(
+        AnyDay, settings=settings(CALM, max_examples=500, stateful_step_count=60)
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 8])
+def test_an_hour_with_faults_ends_with_every_promise_kept(seed: int) -> None:
+    """The soak's own slice; longer ones by its command."""
+    lived = soak(seed, hours=1.0)
+    assert lived.hours >= 1
+    assert lived.effects > 0

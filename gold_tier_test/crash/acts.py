@@ -81,8 +81,8 @@ def one_pass(home: Path, environment: Mapping[str, str]) -> Generator[None]:
 
 
 def pass_after_wait(home: Path, environment: Mapping[str, str]) -> Generator[None]:
-    """Make one pass when what never left is tried once more."""
-    yield from _pass_after(home, environment, timedelta(seconds=20))
+    """Make one pass when what never left is tried once more, and its service's breaker closes."""
+    yield from _pass_after(home, environment, timedelta(seconds=60))
 
 
 def pass_when_planned(home: Path, environment: Mapping[str, str]) -> Generator[None]:

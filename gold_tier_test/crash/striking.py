@@ -140,7 +140,8 @@ _LEAVING: Final = (
     *("open", "write", "fsync", "fdatasync", "ftruncate", "posix_fallocate"),
     *("rename", "replace", "link", "symlink", "unlink", "remove", "mkdir", "rmdir", "utime"),
     *("Connection.execute", "Connection.executemany", "Connection.close"),
-    *("BufferedWriter.write", "BufferedWriter.flush", "TextIOWrapper.write", "FileIO.write"),
+    *("BufferedWriter.write", "BufferedWriter.flush", "FileIO.write"),
+    *("TextIOWrapper.write", "TextIOWrapper.writelines", "TextIOWrapper.flush"),
     *("socket.connect", "socket.send", "socket.sendall", "socket.recv", "socket.recv_into"),
     *("poll.poll", "select"),
 )

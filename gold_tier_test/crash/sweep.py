@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
@@ -182,6 +183,8 @@ class Lane:
 
     def points(self, by: By | None = None) -> list[Point]:
         """Let the act come to its end, and return every moment at which it could have died."""
+        # Once before, so that nothing is loaded any more while it is counted.
+        self._run(self._scene.act, self._fresh())
         tracing = () if by else watching(*CALLS)
         strike = Strike(by) if by else None
         end = self._run(self._scene.act, self._fresh(), *tracing, strike=strike)
@@ -284,15 +287,15 @@ def sweep(
         part: Which share of the points.
     """
     began = monotonic()
-    with Lane(scene) as lane:
-        points = lane.points(by)
     tally = Tally(scene.name)
-    random.Random(seed).shuffle(points)  # noqa: S311 - a choice of tests, no secret
-    points = points[part.number - 1 :: part.of][:most]
-    until = began + seconds if seconds is not None else None
-    with ThreadPoolExecutor(lanes) as pool:
+    with ExitStack() as stack, ThreadPoolExecutor(lanes) as pool:
+        made = [stack.enter_context(Lane(scene)) for _ in range(lanes)]
+        points = made[0].points(by)
+        random.Random(seed).shuffle(points)  # noqa: S311 - a choice of tests, no secret
+        points = points[part.number - 1 :: part.of][:most]
         shares = [points[lane::lanes] for lane in range(lanes)]
-        for found in pool.map(lambda share: _walk(scene, share, until), shares):
+        until = monotonic() + seconds if seconds is not None else None
+        for found in pool.map(lambda lane, share: _walk(lane, share, until), made, shares):
             for point, judgement in found:
                 tally.add(point, judgement)
     tally.seconds = monotonic() - began
@@ -300,12 +303,11 @@ def sweep(
 
 
 def _walk(
-    scene: Scene, points: Sequence[Point], until: float | None
+    lane: Lane, points: Sequence[Point], until: float | None
 ) -> list[tuple[Point, Judgement | None]]:
     found: list[tuple[Point, Judgement | None]] = []
-    with Lane(scene) as lane:
-        for point in points:
-            if until is not None and monotonic() > until:
-                break
-            found.append((point, lane.die_at(point)))
+    for point in points:
+        if until is not None and monotonic() > until:
+            break
+        found.append((point, lane.die_at(point)))
     return found

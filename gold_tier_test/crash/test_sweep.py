@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -74,24 +75,24 @@ def keep(tallies: dict[str, Tally]) -> Tally:
 
 
 @unstruck
-@pytest.mark.timeout(200)
 def test_a_death_at_some_calls_doubles_nothing_and_loses_nothing() -> None:
-    """Promise 5: in every scene, the first points of a seeded order."""
-    total = Tally("some points of every scene")
-    for scene in SCENES:
-        total.take_over(sweep(scene, most=1, seed=SEED, by=By.LIBRARY, lanes=1))
+    """Promise 5: in a few scenes, the first points of a seeded order."""
+    total = Tally("some points of some scenes")
+    draw = random.Random(SEED)  # noqa: S311 - a choice of tests, no secret
+    for scene in draw.sample(SCENES, 6):
+        total.take_over(sweep(scene, most=4, seed=SEED, by=By.LIBRARY, lanes=1))
     assert_promises_kept(total)
 
 
 @untraced
 def test_a_death_at_some_system_calls_doubles_nothing_and_loses_nothing() -> None:
     """Promise 5: the same, where the system itself counts and kills."""
-    assert_promises_kept(sweep(EXECUTION, seconds=8, seed=SEED))
+    assert_promises_kept(sweep(EXECUTION, seconds=5, seed=SEED))
 
 
 def test_a_death_at_some_failpoints_doubles_nothing_and_loses_nothing() -> None:
     """Promise 5: the same, on machines with neither strace nor a compiler."""
-    assert_promises_kept(sweep(EXECUTION, seconds=8, seed=SEED, by=By.FAILPOINTS))
+    assert_promises_kept(sweep(EXECUTION, seconds=5, seed=SEED, by=By.FAILPOINTS))
 
 
 @unstruck
@@ -135,5 +136,8 @@ def test_the_sweep_sees_what_naive_executors_do(scene: Scene, by: By | None) -> 
     tally = sweep(scene, seed=SEED, by=by)
     sys.stdout.write(f"{tally}\n")
     assert tally.kills == tally.points
-    assert tally.fates["doubled"] + tally.fates["lost"] >= 4
-    assert any("torn" in fault for faults in tally.faults.values() for fault in faults)
+    assert tally.fates["doubled"] + tally.fates["lost"] >= 3
+    assert tally.unlogged > 0
+    # Between two calls of Python nothing is half written.
+    torn = any("torn" in fault for faults in tally.faults.values() for fault in faults)
+    assert torn or by is By.FAILPOINTS
