@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from utils.catalogue import Catalogue
 from utils.clock import utc_now
 from utils.core.errors import EmployeeError
 from utils.core.model import Origin, Source
-from utils.database import Database
+from utils.database import SqliteDatabase
 from utils.engine import Engine
 from utils.settings import PROJECT_ROOT, load
 from watchers.filesystem_watcher import FilesystemWatcher
@@ -41,6 +42,8 @@ VARIABLES: Final[dict[str, str]] = {
         for service in CATALOGUE.services
     },
     "HTTP_TIMEOUT_SECONDS": "5",
+    # The disk whose power goes is a small one.
+    "MIN_FREE_DISK_MB": "1",
     "OWNER_TIMEZONE": "Europe/Berlin",
 }
 #: The naive executors' folders and log, below their home.
@@ -160,18 +163,23 @@ def telling(act: Act, home: Path, environment: Mapping[str, str]) -> Generator[N
     A step of the journal has ended by then, so a Record that is told of must survive anything.
     """
     told = os.open(home.parent.parent / TOLD, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    step = Database.step
+    step = SqliteDatabase.step
+    within = threading.local()
 
     @contextmanager
-    def told_step(self: Database) -> Iterator[sqlite3.Connection]:
-        with step(self) as db:
-            yield db
-        if not self._within:
+    def told_step(self: SqliteDatabase) -> Iterator[sqlite3.Connection]:
+        within.depth = getattr(within, "depth", 0) + 1
+        try:
+            with step(self) as db:
+                yield db
+        finally:
+            within.depth -= 1
+        if not within.depth:
             rows = self.rows("SELECT hash FROM records ORDER BY seq DESC LIMIT 1")
             os.write(told, "".join(f"{row['hash']}\n" for row in rows).encode())
 
     # Of this process alone, which is about to die.
-    Database.step = told_step  # type: ignore[method-assign]
+    SqliteDatabase.step = told_step  # type: ignore[method-assign]
     yield from act(home, environment)
 
 
