@@ -20,6 +20,7 @@ from utils.core.errors import (
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
+    RestingError,
     ServiceError,
     UnreachableError,
 )
@@ -64,7 +65,9 @@ def test_a_read_is_tried_five_times_at_most() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [AuthenticationError(), RejectedError(), ConfigurationError()], ids=repr
+    "error",
+    [AuthenticationError(), RejectedError(), ConfigurationError(), RestingError()],
+    ids=repr,
 )
 def test_what_a_second_try_cannot_mend_is_not_tried_again(error: EmployeeError) -> None:
     flaky = Flaky(error)
