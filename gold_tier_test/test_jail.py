@@ -349,6 +349,7 @@ ASK = """
 import json, sys, urllib.request
 body = json.dumps({"model": "m", "messages": [], **json.loads(sys.argv[2])}).encode()
 headers = {"content-type": "application/json", "x-api-key": "sk-somebody-elses"}
+headers |= {"authorization": "Bearer somebody-elses", "x-forwarded-host": "thief.example"}
 request = urllib.request.Request("http://127.0.0.1:8118" + sys.argv[1], body, headers)
 try:
     answer = urllib.request.urlopen(request)
@@ -394,6 +395,7 @@ def test_a_conversation_goes_out_with_the_owners_key_and_its_tokens_are_counted(
     [(path, headers, body)] = model.heard
     assert path == "/v1/messages?beta=true"
     assert headers["x-api-key"] == KEY
+    assert not {"authorization", "x-forwarded-host"} & {name.lower() for name in headers}
     assert body["system"] == "be kind"
     assert spent == [70 + 20 + 9]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from utils.clock import utc_now
 from utils.core.lifecycle import FINAL_STATES, Folder
-from utils.core.model import OUTSIDE_SOURCES, ItemType
+from utils.core.model import ItemType
 from utils.item_sorting import NOISE
 from utils.plan_updater import updated
 
@@ -54,11 +54,7 @@ class FollowUp:
 
     def _follow(self, item: Item, *, is_there: bool) -> None:
         self._bring_plan_up_to_date(item)
-        finished = self._is_finished(item)
-        if not is_there or finished:
-            if not finished and item.source in OUTSIDE_SOURCES:
-                # Whoever put it away has read it, and if that was an agent, is not let off so.
-                self.bookmarks.note_outside_reading(now=self.clock())
+        if not is_there or self._is_finished(item):
             self.notes.complete(item)
             self.bookmarks.close_item(item.id, now=self.clock())
 
