@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -27,6 +28,8 @@ from utils.core.lifecycle import State
 from utils.env_file import with_variables, write_variables
 from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.gmail_consent import CLIENT_SECRET
+from utils.sandbox.graph import APP_KEY, PretendGraph
+from utils.sandbox.graph_state import PAGE_ID, TOKENS
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import PROJECT_ROOT, load
 from utils.settings_watch import SettingsWatch
@@ -402,3 +405,97 @@ def test_the_daemon_takes_new_credentials_up_and_what_waited_goes_out_once(
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+# --- Facebook -------------------------------------------------------------------------------
+
+SHORT = TOKENS["user"]
+
+
+@pytest.fixture
+def graph(desk: Desk) -> Iterator[PretendGraph]:
+    with PretendGraph() as service:
+        # As the Graph API Explorer gives it: good for an hour.
+        service.set_expiry("user", datetime.now(UTC) + timedelta(hours=1))
+        desk.variables |= {"FACEBOOK_GRAPH_URL": service.url}
+        yield service
+
+
+def test_facebooks_short_token_becomes_a_pages_own_that_does_not_end(
+    desk: Desk, graph: PretendGraph
+) -> None:
+    status, said, wrong = desk.connect("facebook", typed=f"{SHORT}\n{APP_KEY}\n")
+    assert status == 0, wrong + said
+    kept = dotenv_values(desk.env)
+    assert (kept["FACEBOOK_PAGE_ID"], kept["FACEBOOK_PAGE_TOKEN"]) == (PAGE_ID, TOKENS["page"])
+    assert kept["FACEBOOK_APP_SECRET"] == APP_KEY
+    assert SHORT not in desk.env.read_text()
+    assert mode_of(desk.env) == 0o600
+    assert "It allows: publishing" in said
+    for secret in (SHORT, APP_KEY, TOKENS["page"]):
+        assert secret not in said + wrong
+    assert not [sent.path for sent in graph.requests() if APP_KEY in sent.path]
+    [exchange] = [sent for sent in graph.requests() if "oauth" in sent.path]
+    assert (exchange.method, exchange.path) == ("POST", "/v26.0/oauth/access_token")
+
+
+def test_a_pages_own_token_is_taken_as_it_is(desk: Desk, graph: PretendGraph) -> None:
+    status, said, wrong = desk.connect("facebook", typed=f"{TOKENS['page']}\n")
+    assert status == 0, wrong + said
+    kept = dotenv_values(desk.env)
+    assert (kept["FACEBOOK_PAGE_ID"], kept["FACEBOOK_PAGE_TOKEN"]) == (PAGE_ID, TOKENS["page"])
+    assert not [sent for sent in graph.requests() if "oauth" in sent.path]
+
+
+@pytest.mark.usefixtures("graph")
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        (f"{SHORT}\n\n", "within two hours"),
+        (f"{SHORT}\nwrong-secret\n", "Error validating application"),
+        ("EAAnonsense\n", "token"),
+    ],
+)
+def test_what_facebook_does_not_take_is_written_nowhere(desk: Desk, typed: str, why: str) -> None:
+    status, said, wrong = desk.connect("facebook", typed=typed)
+    assert status == 1
+    assert why in wrong + said
+    assert not desk.env.exists()
+    assert "Traceback" not in wrong
+
+
+def test_an_app_in_development_mode_and_a_missing_right_are_told(
+    desk: Desk, graph: PretendGraph
+) -> None:
+    graph.set_app_live(live=False)
+    graph.take_scope("page", "read_insights")
+    _, said, _ = desk.connect("facebook", typed=f"{SHORT}\n{APP_KEY}\n")
+    assert "But: The app is in Development mode" in said
+    assert "But: The token lacks read_insights" in said
+
+
+# --- the others -----------------------------------------------------------------------------
+
+
+def test_what_odoo_allows_is_told(desk: Desk, odoo: PretendOdoo) -> None:
+    status, said, _ = desk.connect("odoo", typed=answers(odoo))
+    assert status == 0
+    assert "making invoices and bills" in said
+    known = odoo.environment_of("auditor")
+    _, said, _ = desk.connect("odoo", typed=f"\n\n{known['ODOO_API_KEY']}\n")
+    assert "But: The robot user lacks the right for making invoices" in said
+
+
+def test_whatsapp_is_connected_with_a_folder_that_is_there(desk: Desk) -> None:
+    folder = desk.home / "chats"
+    typed = f"export\n{folder}\n\n\n\n"
+    status, _, wrong = desk.connect("whatsapp", typed=typed)
+    assert status == 1
+    assert "is no folder" in wrong
+    assert not desk.env.exists()
+    folder.mkdir()
+    (folder / "chat.txt").write_text("x")
+    status, said, wrong = desk.connect("whatsapp", typed=typed)
+    assert status == 0, wrong
+    assert "1 there now" in " ".join(said.split())
+    assert dotenv_values(desk.env) == {"WHATSAPP_EXPORT_DIR": str(folder)}

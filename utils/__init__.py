@@ -111,6 +111,7 @@ adapters: each talks to one outside thing:
     utils.vault_listing              2.5  What lies in a folder of the vault: notes
     utils.whatsapp.archive           2.5  The file of an exported chat, opened: its text
     utils.whatsapp.cloud             2.5  The webhook for Meta's Cloud API: signed, bounded
+    utils.whatsapp.connected         2.5  WhatsApp as something to connect
     utils.whatsapp.dates             2.5  The order of day, month and year in an exported chat
     utils.whatsapp.export            2.5  An exported WhatsApp chat as messages
     utils.whatsapp.items             2.5  Chat messages as Items

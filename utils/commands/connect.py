@@ -13,6 +13,7 @@ from utils.redaction import Redactor
 from utils.registry import scripts_of
 from utils.settings import load, secrets
 from utils.setup_logger import setup_logger
+from utils.whatsapp.connected import HOW_TO, WHATSAPP
 
 if TYPE_CHECKING:
     import argparse
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from utils.settings import Settings
 
 _GMAIL: Final = "gmail"
+_FACEBOOK: Final = "facebook"
 
 
 def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int:
@@ -37,14 +39,20 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
     redactor = Redactor(secrets(settings))
     setup_logger("WARNING", redactor)
     service = _service_of(asked, settings)
-    _say(console, f"How to get what is asked: {_readme(settings, service)}")
+    _say(console, f"How to get what is asked: {_how_to(settings, service)}")
     try:
         if service.name == _GMAIL:
             from utils.commands.connect_gmail import sign_in  # noqa: PLC0415 - only Gmail needs it
 
             values = sign_in(settings, service, console, send=asked.send)
+        elif service.name == _FACEBOOK and not asked.all:
+            from utils.commands.connect_facebook import page_values  # noqa: PLC0415
+
+            values = page_values(settings, console, redactor)
+            _try(having(settings, values), service, console)
         else:
-            values = _answers(settings, service, console, everything=asked.all)
+            everything = asked.all or service is WHATSAPP
+            values = _answers(settings, service, console, everything=everything)
             redactor.add(*secrets(having(settings, values)))
             _try(having(settings, values), service, console)
     except (ConfigurationError, ServiceError) as error:
@@ -62,7 +70,7 @@ def _service_of(asked: argparse.Namespace, settings: Settings) -> Service:
     Raises:
         InvalidValueError: There is none, or it has nothing to connect.
     """
-    services = Catalogue.load(settings.project_root).services
+    services = (*Catalogue.load(settings.project_root).services, WHATSAPP)
     able = {one.name: one for one in services if one.settings.variables_of()}
     if asked.service not in able:
         raise InvalidValueError(f"connect one of these: {', '.join(able)}")
@@ -71,7 +79,9 @@ def _service_of(asked: argparse.Namespace, settings: Settings) -> Service:
     return able[asked.service]
 
 
-def _readme(settings: Settings, service: Service) -> str:
+def _how_to(settings: Settings, service: Service) -> str:
+    if service is WHATSAPP:
+        return HOW_TO
     folder = scripts_of(settings.project_root)[service.name].parent
     return str((folder / "README.md").relative_to(settings.project_root))
 
@@ -100,11 +110,24 @@ def _try(settings: Settings, service: Service, console: Console) -> None:
     """
     who, ends_at = tried(settings, service)
     _say(console, f"Connected: {who}")
+    _allowed(settings, service, console)
     if ends_at:
         day = ends_at.astimezone(settings.zone).date()
         _say(console, f"This ends on {day:%Y-%m-%d}; you are reminded before.")
     elif service.expiry:
         _say(console, "When this ends, the service does not say.")
+
+
+def _allowed(settings: Settings, service: Service, console: Console) -> None:
+    """Say what our credentials allow there, and what is wrong although they do."""
+    try:
+        reach = service.connect(service.settings.read(settings))
+        if service.rights:
+            _say(console, f"It allows: {service.rights(reach)}.")
+        for ailment in service.ailments(reach) if service.ailments else ():
+            _say(console, f"But: {ailment.what}. {ailment.remedy}.")
+    except ServiceError as error:
+        _say(console, f"What it allows, it does not say: {error.detail}")
 
 
 def _keep(settings: Settings, values: dict[str, str], console: Console) -> None:

@@ -140,9 +140,12 @@ def _keep(kept: Json, gmail: GmailSettings, service: Service, console: Console) 
     with TemporaryDirectory(prefix=".connect-", dir=folder) as aside:
         trial = Path(aside) / "token.json"
         write_atomic(trial, data, mode=0o600)
-        who, _ = tried(having(gmail.general, {_FILE: str(trial)}), service)
+        who, ends_at = tried(having(gmail.general, {_FILE: str(trial)}), service)
     write_atomic(gmail.token_path, data, mode=0o600)
     _say(console, f"Connected: {who}")
+    if ends_at:
+        day = ends_at.astimezone(gmail.general.zone).date()
+        _say(console, f"It ends on {day:%Y-%m-%d}, for the consent screen says Testing.")
     _say(console, f"The sign-in is kept in {gmail.token_path}; nobody else can read it.")
 
 
