@@ -146,7 +146,8 @@ def _in_jail(asked: argparse.Namespace) -> int:
                 run.status = process.wait(_LOOK_IN_S)
             if run.status is None and run.too_far():
                 process.terminate()
-        return run.status
+        # As shells tell of a signal.
+        return run.status if run.status >= 0 else 128 - run.status
 
 
 def _complaint_of(command: Sequence[str], environment: Mapping[str, str]) -> str:
