@@ -425,12 +425,18 @@ class Child:
             self._line.close()
         self._line, theirs = socket.socketpair()
         self._line.setblocking(False)  # noqa: FBT003 - the library's own
-        command = [sys.executable, "-m", "watchers", f"{self.name}_watcher", "--attached"]
+        command = [sys.executable, "-m", f"watchers.{self.name}_watcher", "--attached"]
         # The kill switch may be sent to all of us; it is for us to pull, and must not end a child.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {_KILL_SWITCH})
         with theirs:
-            # In a group of its own: Ctrl+C is for us, and we tell it.
-            self._process = subprocess.Popen(command, stdin=theirs.fileno(), process_group=0)
+            self._process = subprocess.Popen(
+                command,
+                stdin=theirs.fileno(),
+                # In a group of its own: Ctrl+C is for us, and we tell it.
+                process_group=0,
+                # It makes one call of the system, and takes no lock that another thread may hold.
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - see above
+            )
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self._heard_by, self.too_much = monotonic() + _STARTED_S, ""
 

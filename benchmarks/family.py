@@ -221,5 +221,5 @@ def _pss_mb(process: psutil.Process) -> float:
 
 def _name_of(process: psutil.Process) -> str:
     words = process.cmdline()
-    module = words[words.index("watchers") + 1] if "watchers" in words else "orchestrator"
-    return module.replace("_", " ")
+    module = next((word for word in words if word.startswith("watchers.")), "orchestrator")
+    return module.removeprefix("watchers.").replace("_", " ")

@@ -29,6 +29,8 @@ _MARGIN_S: Final = 5.0
 #: Linux: ask for a signal when the parent dies (prctl(2)); and the one that nobody can ignore.
 _PR_SET_PDEATHSIG: Final = 1
 _SIGKILL: Final = 9
+#: Looked up beforehand: between fork and exec nothing may be loaded.
+_prctl: Final = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 class Lifeline:
@@ -121,10 +123,11 @@ def _wait_for_end(let_go: Callable[[], None]) -> None:
 def die_with_parent() -> None:
     """Have the kernel end this process with the one that started it, even while it hangs.
 
-    Where there is no such call, the end of standard input alone has to do.
+    To be called in the child before anything else, as soon as it is forked. Where there is no such
+    call, the end of standard input alone has to do.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
 
 
 _line: Final = Lifeline()
