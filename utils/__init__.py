@@ -142,6 +142,7 @@ engine: decides who acts; acts once:
     utils.desk_client                3  The desk as a face finds it: behind its socket, or here
     utils.desk_wire                  3  What passes between a face and the desk over its socket
     utils.engine                     3  The engine put together: one home's settings, journal
+    utils.far_vault                  3  The owner's vault as a machine sees it that lacks it
     utils.follow_up                  3  The follow-up
     utils.ground                     3  The ground of one home
     utils.health_monitor             3  What is to be done about a child
@@ -171,6 +172,7 @@ engine: decides who acts; acts once:
     utils.token_watch                3  Tells the owner before credentials end
     utils.troubles                   3  What keeps the employee from working: told once
     utils.why_waiting                3  Why what is approved does not go out yet
+    utils.worker                     3  A worker: carries out what is due, on any machine
     utils.whatsapp.chat_exports      3  Exported chats taken in
     utils.words.briefing_words       3  Puts an agent's words on a briefing
     utils.whatsapp.chat_folder       3  A folder outside the vault in which the owner drops …

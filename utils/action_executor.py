@@ -57,6 +57,8 @@ _PARKED: Final = timedelta(minutes=15)
 _PARKING: Final = (AuthenticationError, ConfigurationError)
 #: What the owner is told of what he approved while nothing may be sent.
 DRY_RUN_REASON: Final = "DRY_RUN is on, so nothing was sent; approve it again when it is off."
+#: How much of a service's queue is looked at, and worked off, at a time (ours).
+BATCH: Final = 50
 _STATE_OF: Final = {
     OutcomeKind.DONE: State.DONE,
     OutcomeKind.FAILED: State.FAILED,
@@ -110,7 +112,20 @@ class Executor:
             JournalError: The journal could not be written; whoever runs this must stop.
         """
         queues = self._queues().items()
-        self.lanes.run({name: partial(self._drain, queue) for name, queue in queues})
+        self.lanes.run({name: partial(self._drain, name, queue) for name, queue in queues})
+
+    def run_lane(self, service: str) -> bool:
+        """Perform the next of what is due for one service, in order, unless another machine is.
+
+        Returns:
+            Whether it may be worth coming back at once: there was a whole batch.
+
+        Raises:
+            JournalError: The journal could not be written, or the lane was lost meanwhile.
+        """
+        queue = self._queue_of(service)
+        self._drain(service, queue)
+        return len(queue) == BATCH
 
     def _queues(self) -> dict[str, list[Tracked]]:
         """Return what is due for each service that may be called now, in the order of the yes."""
@@ -118,11 +133,16 @@ class Executor:
         ordered = sorted(granted, key=lambda each: (each.proposal.service, _said_at(each)))
         queues: dict[str, list[Tracked]] = {}
         for service, queue in groupby(ordered, lambda each: each.proposal.service):
-            of_service = list(queue)
-            due = [each for each in of_service if self._is_due(each)]
-            if due and not self._rests(service, of_service):
+            if due := self._due(service, list(queue)):
                 queues[service] = due
         return queues
+
+    def _queue_of(self, service: str) -> list[Tracked]:
+        return self._due(service, self.journal.granted_to(service, BATCH))
+
+    def _due(self, service: str, queue: list[Tracked]) -> list[Tracked]:
+        due = [each for each in queue if self._is_due(each)]
+        return due if due and not self._rests(service, queue) else []
 
     def _is_due(self, tracked: Tracked) -> bool:
         now = self.clock()
@@ -143,8 +163,18 @@ class Executor:
         parked = tracked.outcome and tracked.outcome.data.get("connect")
         return bool(parked and tracked.armed_at and tracked.armed_at < self.begun)
 
-    def _drain(self, queue: list[Tracked]) -> None:
-        """Perform one service's queue in order; what never left leaves the rest waiting too."""
+    def _drain(self, service: str, queue: list[Tracked]) -> None:
+        """Perform one service's queue in order, as the only one of all machines that does."""
+        database = self.journal.database
+        with database.alone(lane_of(service)) as ours:
+            if not ours or (database.machine and self.journal.is_armed(service)):
+                # What a dead machine left armed may still be on its way: nothing overtakes it.
+                return
+            # While another machine had the lane, the queue has gone on.
+            self._work_off(self._queue_of(service) if database.machine else queue)
+
+    def _work_off(self, queue: list[Tracked]) -> None:
+        """Perform a queue in order; what never left leaves the rest waiting too."""
         for tracked in queue:
             if not self.may_begin() or self.breakers.rests_until(tracked.proposal.service):
                 break
@@ -244,6 +274,11 @@ class Executor:
     def _preview(self, tracked: Tracked) -> Outcome:
         self.decisions.hold(tracked, DRY_RUN_REASON, actor="executor")
         return Outcome(kind=OutcomeKind.PREVIEWED, detail=DRY_RUN_REASON)
+
+
+def lane_of(service: str) -> str:
+    """Return what the right to call a service is called among machines."""
+    return f"lane {service}"
 
 
 def mark_of(

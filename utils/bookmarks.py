@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _MEMORY: Final = timedelta(hours=12)
 #: A longer silence between two heartbeats is a gap in a process's uptime (ours).
 _SILENT: Final = timedelta(minutes=3)
+_LEFT: Final = "left note "
 _PUT_CURSOR: Final = (
     "INSERT INTO cursors VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value=excluded.value"
 )
@@ -146,6 +147,21 @@ class Bookmarks:
         """Return an Item that was taken in, or None."""
         rows = self.database.rows("SELECT payload FROM items WHERE id=?", item_id)
         return Item.model_validate_json(rows[0]["payload"]) if rows else None
+
+    def leave_note(self, item_id: str) -> None:
+        """Keep that the note of an Item is to be written by the machine with the vault."""
+        self.set_cursor(f"{_LEFT}{item_id}", "")
+
+    def left_notes(self) -> list[Item]:
+        """Return the Items whose notes other machines left to the one with the vault."""
+        sql = "SELECT items.payload FROM cursors JOIN items ON cursors.name = ? || items.id"
+        rows = self.database.rows(sql, _LEFT)
+        return [Item.model_validate_json(row["payload"]) for row in rows]
+
+    def took_note(self, item_id: str) -> None:
+        """Keep that a note which was left to this machine is written."""
+        with self.database.step() as db:
+            db.execute("DELETE FROM cursors WHERE name=?", (f"{_LEFT}{item_id}",))
 
     def open_items(self) -> list[tuple[Item, str]]:
         """Return every Item that still needs something, with its note's name, oldest first."""

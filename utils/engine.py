@@ -90,14 +90,22 @@ class Engine:
         *,
         clock: Clock = utc_now,
         redactor: Redactor | None = None,
+        far: bool = False,
     ) -> Self:
         """Put the engine of a home together, with its journal opened.
+
+        Args:
+            settings: The owner's settings.
+            catalogue: What can be done.
+            clock: The time.
+            redactor: Takes secrets out of Records; a new one where there is none.
+            far: Whether the vault lies on another machine.
 
         Raises:
             JournalError: The journal cannot be opened safely.
         """
         redactor = redactor or Redactor(secrets(settings))
-        ground = Ground.of(settings, catalogue, redactor, clock=clock)
+        ground = Ground.of(settings, catalogue, redactor, clock=clock, far=far)
         gate = ground.gate()
         intake = _intake(ground, gate)
         lanes = Lanes()
@@ -228,7 +236,8 @@ class Engine:
         with suppress(JournalError):
             # Whoever ran it was told, or the log below fails too.
             self.lanes.finish()
-        self.audit_log.render(whole=True)
+        if not self.ground.is_far:
+            self.audit_log.render(whole=True)
         self.journal.close()
 
 
@@ -316,8 +325,12 @@ def _follow_up(ground: Ground) -> FollowUp:
 
 
 @contextmanager
-def open_engine(home: Path | None = None) -> Iterator[Engine]:
+def open_engine(home: Path | None = None, *, far: bool = False) -> Iterator[Engine]:
     """Open the engine of a home for the length of a ``with`` block.
+
+    Args:
+        home: Where; None takes EMPLOYEE_HOME or the project's root.
+        far: Whether its vault lies on another machine, as it does for workers.
 
     Raises:
         ConfigurationError: A setting is wrong.
@@ -326,7 +339,8 @@ def open_engine(home: Path | None = None) -> Iterator[Engine]:
     settings = load(home)
     redactor = Redactor(secrets(settings))
     setup_logger(settings.log_level, redactor)
-    engine = Engine.of(settings, Catalogue.load(settings.project_root), redactor=redactor)
+    catalogue = Catalogue.load(settings.project_root)
+    engine = Engine.of(settings, catalogue, redactor=redactor, far=far)
     try:
         yield engine
     finally:

@@ -45,6 +45,10 @@ class FollowUp:
         """Go once over the open Items."""
         items = self.bookmarks.open_items()
         unplanned = {item.id for item, _ in self.bookmarks.unplanned()}
+        for item in self.bookmarks.left_notes():
+            with self.alerts.apart(f"The note of {item.id}"):
+                self.notes.show(item)
+                self.bookmarks.took_note(item.id)
         # Listed last: what another process tells meanwhile would look as if it were put away.
         there = {file.name for file in self.vault.list(Folder.NEEDS_ACTION)}
         for item, note in items:

@@ -13,6 +13,7 @@ from utils.breakers import Breakers
 from utils.catalogue import Catalogue, Reaches
 from utils.clock import utc_now
 from utils.decisions import Decisions
+from utils.far_vault import FarItemNotes, FarNotes, FarVault
 from utils.item_notes import ItemNotes
 from utils.item_sorting import Sorting
 from utils.journal import Journal
@@ -55,8 +56,16 @@ class Ground:
         redactor: Redactor,
         *,
         clock: Clock = utc_now,
+        far: bool = False,
     ) -> Self:
         """Open the journal of a home and lay the rest on it.
+
+        Args:
+            settings: The owner's settings.
+            catalogue: What can be done.
+            redactor: Takes secrets out of Records.
+            clock: The time.
+            far: Whether the vault lies on another machine.
 
         Raises:
             JournalError: The journal cannot be opened safely.
@@ -67,8 +76,10 @@ class Ground:
         database = open_database(settings)
         journal = Journal(database=database, clock=clock, redact=redactor.clean)
         breakers = Breakers(journal=lambda: journal, clock=clock)
-        vault = Vault(settings.vault_dir)
+        bookmarks = Bookmarks(database=database)
+        vault = FarVault(settings.vault_dir) if far else Vault(settings.vault_dir)
         zone = settings.zone
+        notes = FarNotes if far else ProposalNotes
         return cls(
             settings=settings,
             clock=clock,
@@ -76,12 +87,19 @@ class Ground:
             reaches=Reaches(settings, breakers.line),
             breakers=breakers,
             journal=journal,
-            bookmarks=Bookmarks(database=database),
+            bookmarks=bookmarks,
             vault=vault,
-            notes=ProposalNotes(vault=vault, journal=journal, catalogue=catalogue, zone=zone),
-            item_notes=ItemNotes(vault=vault, zone=zone),
+            notes=notes(vault=vault, journal=journal, catalogue=catalogue, zone=zone),
+            item_notes=FarItemNotes(vault=vault, zone=zone, bookmarks=bookmarks)
+            if far
+            else ItemNotes(vault=vault, zone=zone),
             switch=KillSwitch(vault=vault, journal=journal),
         )
+
+    @property
+    def is_far(self) -> bool:
+        """Whether the vault lies on another machine."""
+        return isinstance(self.vault, FarVault)
 
     @property
     def look_up(self) -> LookUp:

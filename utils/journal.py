@@ -280,6 +280,28 @@ class Journal:
         """Return every Proposal in one of these states, oldest first."""
         return self._where(f"state IN ({_marks(states)})", *states)
 
+    def granted_to(self, service: str, limit: int) -> list[Tracked]:
+        """Return what is granted or waiting for one service, in the order of the yes."""
+        sql = (
+            "SELECT * FROM proposals WHERE state IN ('granted','waiting') AND service=?"
+            " ORDER BY granted_at, created_at, id LIMIT ?"
+        )
+        return readable(self.database.rows(sql, service, limit), self.torn)
+
+    def due_services(self, now: datetime) -> list[str]:
+        """Return the services for which something may be due."""
+        sql = (
+            "SELECT DISTINCT service FROM proposals WHERE state IN ('granted','waiting')"
+            " AND coalesce(hold_until, '')<=?1 AND coalesce(runs_at, '')<=?1"
+            " AND (state='granted' OR coalesce(not_before, '')<=?1)"
+        )
+        return sorted(row["service"] for row in self.database.rows(sql, iso(now)))
+
+    def is_armed(self, service: str) -> bool:
+        """Return whether an attempt in a service has not come to an end that anybody knows."""
+        sql = "SELECT 1 FROM proposals WHERE state='armed' AND service=? LIMIT 1"
+        return bool(self.database.rows(sql, service))
+
     def unfiled(self) -> list[Tracked]:
         """Return every finished Proposal whose note does not lie where it stays yet."""
         return self._where(f"filed=0 AND state IN ({_marks(FINAL_STATES)})", *FINAL_STATES)

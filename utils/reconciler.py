@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from utils.action_executor import mark_of
+from utils.action_executor import lane_of, mark_of
 from utils.clock import utc_now
 from utils.core.entries import entry_about, published_as
 from utils.core.errors import ConfigurationError, ServiceError
@@ -79,11 +79,27 @@ class Reconciler:
     def recover(self) -> None:
         """Take every attempt that a dead process left armed for unknown.
 
-        Only to be called while holding the executor's lock: nobody else may be making a call.
+        Only to be called while holding the executor's lock: nobody else of this home may be
+        making a call. What other machines are at is left alone.
         """
         for tracked in self.journal.in_states({State.ARMED}):
-            with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):
-                self._recover(tracked)
+            with (
+                self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"),
+                self.journal.database.alone(lane_of(tracked.proposal.service)) as ours,
+            ):
+                if ours and self._is_over(tracked):
+                    self._recover(tracked)
+
+    def _is_over(self, tracked: Tracked) -> bool:
+        """Return whether an attempt of a dead process cannot be on its way any more.
+
+        Our own died with everything it had begun. Another machine's last request may have left it
+        just before; a service works on one no longer than its caller would have waited.
+        """
+        if not self.journal.database.machine or tracked.armed_at is None:
+            return True
+        patience = timedelta(seconds=self.settings.http_timeout_s)
+        return self.clock() >= tracked.armed_at + patience
 
     def _recover(self, tracked: Tracked) -> None:
         if self.catalogue.operation(tracked.proposal.operation).composite:
@@ -103,6 +119,9 @@ class Reconciler:
         Raises:
             JournalError: The journal could not be written; whoever runs this must stop.
         """
+        if self.journal.database.machine:
+            # Another machine may have died since.
+            self.recover()
         queues: dict[str, list[Tracked]] = {}
         now = self.clock()
         for tracked in self.journal.in_states({State.UNKNOWN}):

@@ -19,6 +19,8 @@ from utils.schedule import Timing, due, lateness
 from utils.words.briefing_words import BriefingWords
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from utils.ground import Ground
     from utils.schedule import Due
 
@@ -37,7 +39,9 @@ class Timetable:
 
     def start(self) -> None:
         """Let what failed or was left unfinished be tried again."""
-        self._rows.release_periods()
+        with self._turn() as ours:
+            if ours:
+                self._rows.release_periods()
 
     def run_due(self) -> int:
         """Make every report that is due, the oldest first, and keep what they led to up to date.
@@ -49,6 +53,14 @@ class Timetable:
             VaultMissingError: The vault is not there; nothing was tried.
             JournalError: The journal cannot be kept; whoever runs this must stop.
         """
+        with self._turn() as ours:
+            return self._run_due() if ours else 0
+
+    def _turn(self) -> AbstractContextManager[bool]:
+        """Be the only one that makes reports, among all machines."""
+        return self.ground.journal.database.alone("reports")
+
+    def _run_due(self) -> int:
         now, settings = self.ground.clock(), self.ground.settings
         timing = Timing(
             zone=settings.zone, audit_at=settings.audit_at, briefing_at=settings.briefing_at

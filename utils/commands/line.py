@@ -86,6 +86,13 @@ def parser() -> argparse.ArgumentParser:
     told = "compress the files of days that are more than 90 days old; nothing is deleted"
     archive = steps.add_parser("archive", help=told, description=told)
     archive.add_argument("--json", action="store_true", help="one JSON object")
+    worker = command("worker", "carry out what is granted and due, beside other machines")
+    worker.add_argument(
+        "--queues",
+        default="mail,post,ledger,reports",
+        metavar="NAMES",
+        help="which work: mail, post, ledger, reports (default: all)",
+    )
     move = command("migrate-journal", "move the journal to PostgreSQL, or back into its file")
     move.add_argument(
         "--to", required=True, metavar="URL", help="postgresql://…, sqlite, or - to type it in"

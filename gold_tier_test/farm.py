@@ -1,0 +1,237 @@
+"""One business on several machines: a database, workers as processes, and services that fail."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conftest import CATALOGUE, KNOWN
+from postgres_server import Server
+
+from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, State
+from utils.core.model import Origin, Proposal, Source
+from utils.engine import Engine
+from utils.sandbox.street import Street
+from utils.settings import PROJECT_ROOT, load
+
+PAUSE = threading.Event()
+#: Tool to the effect that it has, and to where in the effect its text stands.
+KINDS = {
+    "odoo_create_invoice": "invoice_created",
+    "facebook_create_post": "facebook_post",
+    "linkedin_create_post": "linkedin_post",
+    "twitter_create_tweet": "tweet",
+}
+TOOLS = tuple(KINDS)
+#: What each service is made to fail with: the mode, and how long it takes, in seconds.
+FAULTS = (("timeout_after_commit", 1.5), ("reset", 0.0), ("status", 0.0), ("refuse", 0.5))
+#: The request that a tool's effect takes place in, by service.
+COMMITS = {
+    "odoo": "*/account.move/load",
+    "graph": "*/feed",
+    "linkedin": "/rest/posts",
+    "x": "/2/tweets",
+}
+
+
+@dataclass
+class Farm:
+    """The home with the vault, and the workers elsewhere."""
+
+    folder: Path
+    server: Server
+    street: Street
+    name: str
+    more: dict[str, str] = field(default_factory=dict)
+    workers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, init=False)
+    home: Engine = field(init=False)
+    asked: list[Proposal] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        environment = self.environment("home")
+        settings = load(self.folder / "home", environment=environment, project_root=self.folder)
+        self.home = Engine.of(settings, CATALOGUE)
+        self.home.start()
+
+    def environment(self, machine: str) -> dict[str, str]:
+        windows = {
+            f"RECONCILE_AFTER_SECONDS_{name}": "3"
+            for name in ("ODOO", "FACEBOOK", "LINKEDIN", "TWITTER")
+        }
+        limits = dict.fromkeys(("MAX_MAILS_PER_HOUR", "MAX_POSTS_PER_DAY"), "100000")
+        return (
+            self.street.environment()
+            | windows
+            | limits
+            | {
+                "EMPLOYEE_HOME": str(self.folder / machine),
+                "EMPLOYEE_DATABASE_URL": self.server.url,
+                "EMPLOYEE_BUSINESS": self.name,
+                "EMPLOYEE_MACHINE": machine,
+                "MAX_AMOUNT_PER_DAY": "100000000",
+                "HTTP_TIMEOUT_SECONDS": "1",
+                "HOLD_SECONDS": "0",
+                "STAND_SECONDS": "0",
+                "LOG_LEVEL": "ERROR",
+            }
+            | self.more
+        )
+
+    # --- what is approved --------------------------------------------------------------------
+
+    def approve(self, count: int, tools: tuple[str, ...] = TOOLS) -> None:
+        """Have so many things proposed and approved, in a known order, in turn for each tool."""
+        for number in range(len(self.asked), len(self.asked) + count):
+            tool = tools[number % len(tools)]
+            operation = CATALOGUE.operation(tool).model_validate(
+                values(tool, number), strict=False
+            )
+            proposal = self.home.gate.submit(operation, origin=Origin(source=Source.MCP))
+            tracked = self.home.journal.find(proposal.id)
+            assert tracked is not None
+            pending = self.home.vault.root / "Pending_Approval" / proposal.note
+            pending.rename(self.home.vault.root / "Approved" / proposal.note)
+            assert self.home.ground.decisions().grant(tracked, how="drag")
+            self.asked.append(proposal)
+
+    # --- the machines ------------------------------------------------------------------------
+
+    def start(self, machine: str, *more: str) -> subprocess.Popen[bytes]:
+        clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        with (self.folder / f"{machine}.err").open("ab") as told:
+            process = subprocess.Popen(
+                [sys.executable, "orchestrator.py", "worker", *more],
+                cwd=PROJECT_ROOT,
+                env=clean | self.environment(machine),
+                stdout=subprocess.DEVNULL,
+                stderr=told,
+            )
+        self.workers[machine] = process
+        return process
+
+    def kill(self, machine: str) -> None:
+        """End a machine as a power cut does."""
+        process = self.workers.pop(machine)
+        process.kill()
+        process.wait()
+
+    @contextlib.contextmanager
+    def frozen(self, machine: str) -> Iterator[None]:
+        """Take a machine out of the world for a while; it does not know that it was."""
+        self.workers[machine].send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.workers[machine].send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        for machine in list(self.workers):
+            self.workers[machine].send_signal(signal.SIGCONT)
+            self.workers[machine].terminate()
+        for machine in list(self.workers):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.workers[machine].wait(10)
+            self.kill(machine)
+        with contextlib.suppress(Exception):
+            self.home.close()
+
+    # --- what came of it ---------------------------------------------------------------------
+
+    def states(self) -> Counter[State]:
+        return Counter(each.state for each in self.home.journal.in_states(State))
+
+    def is_settled(self) -> bool:
+        return set(self.states()) <= FINAL_STATES | OPEN_STATES
+
+    def effects(self) -> dict[str, list[int]]:
+        """Tool to the numbers of what really took place, in the order in which it did."""
+        found: dict[str, list[int]] = {}
+        for tool, kind in KINDS.items():
+            rows = [
+                row
+                for service in self.street.services.values()
+                for row in service.ledger()
+                if row["kind"] == kind
+            ]
+            found[tool] = [number_in(row) for row in rows]
+        return found
+
+    def by_state(self, *states: State) -> set[int]:
+        """The numbers of what stands in some states."""
+        ids = {each.proposal.id for each in self.home.journal.in_states(states)}
+        return {number for number, each in enumerate(self.asked) if each.id in ids}
+
+    def judge(self) -> dict[str, int]:
+        """Check that nothing was doubled, lost or reordered; return the counts.
+
+        What was asked again took place at most once too, and may do so at its own time.
+        """
+        effects = self.effects()
+        made = [number for numbers in effects.values() for number in numbers]
+        doubled = [number for number, count in Counter(made).items() if count > 1]
+        assert not doubled, f"done twice: {doubled}"
+        done = self.by_state(State.DONE)
+        assert done <= set(made), f"said to be done: {sorted(done - set(made))}"
+        asked = self.by_state(*OPEN_STATES)
+        failed = self.by_state(State.FAILED)
+        assert done | asked | failed == set(range(len(self.asked)))
+        assert set(made) <= done | asked, f"done unseen: {sorted(set(made) - done - asked)}"
+        for tool, numbers in effects.items():
+            sure = [number for number in numbers if number in done]
+            assert sure == sorted(sure), f"{tool} out of order: {sure}"
+        assert self.home.audit_log.verify()[0] == []
+        return {"done": len(done), "asked": len(asked), "failed": len(failed)}
+
+
+def values(tool: str, number: int) -> dict[str, Any]:
+    text = f"Rye bread number {number} is out of the oven."
+    if tool == "odoo_create_invoice":
+        line = {"description": "Bread", "quantity": "3", "unit_price": "50.00"}
+        return {"customer": KNOWN, "lines": [line], "reference": f"number {number} "}
+    return {"message" if tool == "facebook_create_post" else "text": text}
+
+
+def number_in(row: dict[str, Any]) -> int:
+    words = str(row["payload"]).split("number ")[1]
+    return int(words.split()[0].strip("'\","))
+
+
+def until(done: Callable[[], object], *, seconds: float) -> bool:
+    """Wait for something to become true, for so long at most."""
+    return any(done() or PAUSE.wait(0.1) for _ in range(int(seconds / 0.1)))
+
+
+def trouble(farm: Farm, dice: random.Random) -> str:
+    """Let one thing go wrong; return what it was."""
+    machine = dice.choice(sorted(farm.workers))
+    match dice.choice(("kill", "freeze", "database", "service", "service")):
+        case "kill":
+            farm.kill(machine)
+            PAUSE.wait(dice.uniform(0, 0.5))
+            farm.start(machine)
+            return f"{machine} killed"
+        case "freeze":
+            with farm.frozen(machine):
+                PAUSE.wait(dice.uniform(0.5, 2))
+            return f"{machine} frozen"
+        case "database":
+            farm.server.kill()
+            farm.server.start()
+            return "database killed"
+        case _:
+            name, path = dice.choice(sorted(COMMITS.items()))
+            mode, seconds = dice.choice(FAULTS)
+            values = {"path": path, "method": "POST", "times": 1} if mode != "refuse" else {}
+            status = {"status": 503} if mode == "status" else {}
+            farm.street.services[name].fault(mode, seconds=seconds, **values, **status)
+            return f"{name}: {mode}"

@@ -1,0 +1,109 @@
+"""Workers: whatever dies, each approval takes place once, in order, or is asked again."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from farm import PAUSE, Farm, trouble, until
+from postgres_server import Server, running
+
+from utils.core.errors import JournalError
+from utils.sandbox.street import Street
+
+type Make = Callable[..., Farm]
+
+
+@pytest.fixture(scope="module")
+def doomed() -> Iterator[Server]:
+    """A server that may be killed."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def farm(tmp_path: Path, doomed: Server, request: pytest.FixtureRequest) -> Iterator[Farm]:
+    name = f"b{abs(hash(request.node.name)) % 10**12}"
+    with Street() as street:
+        made = Farm(tmp_path, doomed, street, name)
+        yield made
+        made.stop()
+
+
+def settled(farm: Farm, *, seconds: float) -> bool:
+    def is_settled() -> bool:
+        try:
+            return farm.is_settled()
+        except JournalError:
+            return False
+
+    return until(is_settled, seconds=seconds)
+
+
+def test_a_worker_elsewhere_carries_out_what_is_granted_and_the_home_files_it(farm: Farm) -> None:
+    farm.approve(4)
+    farm.start("till")
+    assert settled(farm, seconds=40), (farm.states(), (farm.folder / "till.err").read_text())
+    assert farm.judge() == {"done": 4, "asked": 0, "failed": 0}
+    assert not any((farm.folder / "till/AI_Employee").glob("*/*.md"))
+    farm.home.folders.sweep()
+    completed = farm.home.vault.root / "Completed"
+    assert {path.name for path in completed.glob("*.md")} >= {each.note for each in farm.asked}
+
+
+def test_whatever_dies_each_approval_takes_place_once_and_in_order(farm: Farm) -> None:
+    """A slice of the sweep: 150 approvals, two machines, one trouble after another."""
+    _survive(farm, 150, machines=2, troubles=8, seed=20261122)
+
+
+@pytest.mark.sweep
+@pytest.mark.timeout(7200)
+def test_five_thousand_approvals_survive_it_too(farm: Farm) -> None:
+    _survive(farm, 5000, machines=3, troubles=200, seed=5)
+
+
+def _survive(farm: Farm, count: int, *, machines: int, troubles: int, seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 - a choice of tests, no secret
+    farm.approve(count)
+    for number in range(machines):
+        farm.start(f"machine{number}")
+    happened = []
+    for _ in range(troubles):
+        PAUSE.wait(dice.uniform(0.5, 2))
+        happened.append(trouble(farm, dice))
+        if settled(farm, seconds=0.2):
+            break
+    assert settled(farm, seconds=60 + count), (seed, happened, farm.states())
+    print(seed, happened, farm.judge())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [((), "EMPLOYEE_DATABASE_URL"), (("--queues", "mails"), "no queue mails")],
+)
+def test_a_worker_that_cannot_work_says_what_to_do(
+    farm: Farm, words: tuple[str, ...], said: str
+) -> None:
+    if not words:
+        farm.more = {"EMPLOYEE_DATABASE_URL": ""}
+    process = farm.start("till", *words)
+    assert process.wait(20) == 1
+    assert said in (farm.folder / "till.err").read_text()
+
+
+def test_stop_reaches_every_machine_within_two_seconds(farm: Farm) -> None:
+    farm.approve(200, tools=("odoo_create_invoice",))
+    farm.street.odoo.fault("slow", seconds=0.1, times=100_000)
+    for machine in ("one", "two"):
+        farm.start(machine)
+    assert until(lambda: len(farm.street.odoo.ledger()) > 2, seconds=20)
+    farm.home.switch.stop(how="test")
+    PAUSE.wait(2)
+    made = len(farm.street.odoo.ledger())
+    PAUSE.wait(2)
+    assert len(farm.street.odoo.ledger()) == made
+    assert made < 200
+    farm.home.switch.resume()
+    assert until(lambda: len(farm.street.odoo.ledger()) > made, seconds=10)
