@@ -32,6 +32,7 @@ tools: one machine thing each, no business words:
     utils.setup_logger               1  Diagnostics on stderr, one line each in UTC
     utils.systemd                    1  What systemd wants to be told
     utils.surroundings               1  What is set: the one place that reads the environment
+    utils.zones                      1  What a machine without the right to send may know
     utils.variables                  1  Values that are read from variables
 
 thinkers: data in, data out:
@@ -90,6 +91,7 @@ adapters: each talks to one outside thing:
     utils.log_archive                2.5  Compresses the files of old days when the owner asks
     utils.log_check                  2.5  The check of the audit log: chain, files, printed heads
     utils.obsidian_settings          2.5  The vault's settings in Obsidian
+    utils.machines                   2.5  The machines of one business: alive, and what each did
     utils.odoo                       2.5  Odoo behind its client: settings, transport, look-ups
     utils.odoo_client                2.5  The typed client for Odoo: one company, reads by name
     utils.postgres                   2.5  PostgreSQL, for a business on more than one machine

@@ -28,6 +28,7 @@ from utils.core.lifecycle import GRANTED_STATES, Folder, State
 from utils.core.model import Outcome, OutcomeKind, canonical
 from utils.core.operation import Mark, mark_key
 from utils.journal import Change
+from utils.zones import CLOUD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +103,15 @@ class Executor:
     begun: datetime
     clock: Clock = field(default=utc_now)
     may_begin: Callable[[], bool] = lambda: True
+
+    def __post_init__(self) -> None:
+        """Refuse to be where nothing may be sent from.
+
+        Raises:
+            ConfigurationError: This machine's role holds no right to send.
+        """
+        if self.settings.role == CLOUD:
+            raise ConfigurationError("EMPLOYEE_ROLE=cloud holds no right to send anything")
 
     def run_due(self) -> None:
         """Perform everything that is due: each service in order, all services side by side.

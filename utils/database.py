@@ -114,6 +114,13 @@ class Database(ABC):
         """
         return self.alone("log")
 
+    def keeps(self, what: str) -> bool:  # noqa: ARG002 - there is nobody else
+        """Return whether this process is the one, of all machines, that keeps a thing.
+
+        Who has it has it until its connection ends.
+        """
+        return True
+
     def alone(self, what: str) -> AbstractContextManager[bool]:  # noqa: ARG002 - one home, one executor
         """Be the only one with this name, on any machine, for the length of a ``with`` block.
 

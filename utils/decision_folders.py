@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from utils.bookmarks import Bookmarks
 from utils.clock import utc_now
 from utils.core.errors import NoteError
 from utils.core.lifecycle import DECISION_FOLDERS, GRANTED_STATES, OPEN_STATES, Folder
@@ -19,8 +20,10 @@ from utils.core.proposal_page import read_back
 from utils.decisions import DELETED
 from utils.note_copies import NoteCopies
 from utils.vault_listing import Kind
+from utils.zones import CLOUD
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from utils.alerts import Alerts
@@ -42,6 +45,8 @@ _GONE: Final = timedelta(seconds=10)
 _ONLY_A_COPY: Final = (
     "Only a copy that a sync program made was left of this note, so it was made anew."
 )
+#: The bookmark of notes that have been in a machine's copy of the vault.
+_HERE: Final = "note here"
 _TROUBLE: Final = {
     Kind.FILE: "it is not a note",
     Kind.CONFLICT: "it is a copy that a sync program made, and only the note itself counts",
@@ -76,6 +81,7 @@ class DecisionFolders:
     settings: Settings
     clock: Clock = utc_now
     _judged: dict[tuple[Folder, str], tuple[object, ...]] = field(default_factory=dict)
+    _here: set[str] = field(default_factory=set)
     _first_seen: dict[object, datetime] = field(default_factory=dict)
 
     @property
@@ -89,6 +95,10 @@ class DecisionFolders:
             VaultMissingError: The vault is not there; nothing was taken for withdrawn.
         """
         self.vault.check()
+        if self.settings.role == CLOUD:
+            # It shows what it drafts; decisions are read where the owner makes them.
+            self.notes.heal(self.alerts)
+            return
         self.decisions.expire()
         self.notes.heal(self.alerts)
         present: dict[str, Folder] = {}
@@ -101,6 +111,7 @@ class DecisionFolders:
                     present.setdefault(file.name, folder)
                     self._look(folder, file)
         self._tell_of_strangers()
+        self._note_here(present.keys())
         self._miss(present)
         self._judged = {key: seen for key, seen in self._judged.items() if key[1] in present}
 
@@ -117,6 +128,8 @@ class DecisionFolders:
 
     def look(self, folder: Folder, name: str) -> None:
         """Read one file that an event told of; the sweep finds what events miss."""
+        if self.settings.role == CLOUD:
+            return
         if folder in DECISION_FOLDERS and (file := self.vault.find(folder, name)):
             with self.alerts.apart(f"{folder}/{name}"):
                 self._look(folder, file)
@@ -249,6 +262,22 @@ class DecisionFolders:
         self.vault.move(folder, proposal.note, Folder.COMPLETED)
         return True
 
+    def _was_here(self, tracked: Tracked) -> bool:
+        """Return whether a note was in this copy of the vault: sync may be still to bring it."""
+        bookmarks = Bookmarks(database=self.journal.database)
+        here = bookmarks.own(_HERE)
+        return here == _HERE or bookmarks.saw(here, tracked.proposal.id)
+
+    def _note_here(self, present: AbstractSet[str]) -> None:
+        """Remember which notes have been in this machine's copy of the vault."""
+        if not self.journal.database.machine:
+            return
+        bookmarks = Bookmarks(database=self.journal.database)
+        for name in present - self._here:
+            if tracked := self.journal.named(name):
+                bookmarks.see(bookmarks.own(_HERE), [tracked.proposal.id], now=self.clock())
+        self._here = set(present)
+
     def _miss(self, present: dict[str, Folder]) -> None:
         """Take open notes that are nowhere for deleted, unless the whole folder vanished."""
         missing = [
@@ -257,6 +286,7 @@ class DecisionFolders:
             if tracked.shown
             and not tracked.proposal.group
             and tracked.proposal.note not in present
+            and self._was_here(tracked)
         ]
         keys = {("gone", tracked.proposal.id) for tracked in missing}
         for key in [k for k in self._first_seen if isinstance(k, tuple) and k[0] == "gone"]:

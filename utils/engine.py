@@ -67,7 +67,8 @@ class Engine:
     intake: Intake
     inbox: Inbox
     folders: DecisionFolders
-    executor: Executor
+    #: None on a machine without the right to send.
+    executor: Executor | None
     announcements: Announcements
     reconciler: Reconciler
     follow_up: FollowUp
@@ -116,7 +117,7 @@ class Engine:
             intake=intake,
             inbox=_inbox(ground, intake),
             folders=_folders(ground),
-            executor=_executor(ground, lanes, leaving),
+            executor=None if ground.is_drafting else _executor(ground, lanes, leaving),
             announcements=Announcements(ground=ground, gate=gate, alerts=ground.alerts()),
             reconciler=_reconciler(ground, lanes),
             follow_up=_follow_up(ground),
@@ -174,7 +175,8 @@ class Engine:
             VaultMissingError: Notes wait in a vault that is not there, so no new one is made.
         """
         self.open_vault()
-        self.reconciler.recover()
+        if self.executor:
+            self.reconciler.recover()
 
     def open_vault(self) -> None:
         """Make what is missing of the vault.
@@ -199,17 +201,26 @@ class Engine:
             JournalError: The journal cannot be kept; whoever runs this must stop.
         """
         if self.settings.has_room and not self.switch.is_on():
-            self.lanes.run({_THINKING: self._notice})
+            self.lanes.run({_THINKING: self._notice_alone})
         self.folders.sweep()
-        self.carry_out()
-        self.reconciler.look()
-        self.tokens.tell_parked()
+        if self.executor:
+            self.carry_out()
+            self.reconciler.look()
+            self.tokens.tell_parked()
         self.ground.alerts().tell_of_torn(dict(self.journal.torn))
-        self.follow_up.follow()
+        if self.executor:
+            self.follow_up.follow()
         self.audit_log.render()
-        self.dashboard.refresh()
+        if self.journal.database.keeps("dashboard"):
+            self.dashboard.refresh()
         self.heartbeat.beat()
         self.standing.refresh()
+
+    def _notice_alone(self) -> None:
+        # Two machines that think about one letter at once would ask about it twice.
+        with self.journal.database.alone("noticing") as ours:
+            if ours:
+                self._notice()
 
     def _notice(self) -> None:
         """Take in and think; what goes wrong there never keeps the owner's decisions waiting."""
@@ -225,10 +236,11 @@ class Engine:
 
     def carry_out(self) -> None:
         """Perform what is granted and due, unless everything is stopped."""
-        if not self.switch.is_on():
+        if self.executor and not self.switch.is_on():
             self.announcements.expand()
             self.executor.run_due()
-        self.announcements.settle()
+        if self.executor:
+            self.announcements.settle()
         self.audit_log.render()
 
     def close(self) -> None:

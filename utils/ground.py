@@ -24,6 +24,7 @@ from utils.proposal_notes import ProposalNotes
 from utils.situation import FactFinder
 from utils.vault import Vault
 from utils.whatsapp.chat_exports import ChatExports
+from utils.zones import CLOUD
 
 if TYPE_CHECKING:
     from utils.clock import Clock
@@ -95,6 +96,11 @@ class Ground:
             else ItemNotes(vault=vault, zone=zone),
             switch=KillSwitch(vault=vault, journal=journal),
         )
+
+    @property
+    def is_drafting(self) -> bool:
+        """Whether this machine only watches, plans and drafts."""
+        return self.settings.role == CLOUD
 
     @property
     def is_far(self) -> bool:

@@ -95,7 +95,7 @@ class Journal:
             self._add(db, entries)
 
     def _add(self, db: Step, entries: Collection[Entry]) -> None:
-        for entry in entries:
+        for entry in map(self._placed, entries):
             clean = Entry.model_validate(self._cleaned(entry.model_dump(mode="json")))
             record = link(clean, after=_head(db), at=self.clock())
             body = canonical(record.model_dump(mode="json"))
@@ -103,6 +103,13 @@ class Journal:
                 "INSERT INTO records (seq, day, body, proposal_id, hash) VALUES (?,?,?,?,?)",
                 (int(record.id[2:]), record.timestamp[:10], body, entry.proposal_id, record.hash),
             )
+
+    def _placed(self, entry: Entry) -> Entry:
+        """Return an entry that says on which machine it was made, where there are several."""
+        machine = self.database.machine
+        if not machine:
+            return entry
+        return entry.model_copy(update={"parameters": {**entry.parameters, "machine": machine}})
 
     def _cleaned(self, value: Any) -> Any:
         """Return a JSON value with every secret taken out of its texts."""

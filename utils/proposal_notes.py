@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from utils.core.proposal_page import completed_page, page
 from utils.vault_listing import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
     from utils.alerts import Alerts
@@ -58,11 +60,28 @@ class ProposalNotes:
     def show(self, tracked: Tracked) -> None:
         """Write the note of a Proposal that is not finished into the folder of its state.
 
-        A note that lies in another decision folder is taken along, never doubled.
+        A note that lies in another decision folder is taken along, never doubled. Of several
+        machines one writes it.
 
         Raises:
             NoteError: The vault does not let the note be written.
         """
+        with self._turn(tracked, "shown") as ours:
+            if ours:
+                self._show(tracked)
+
+    @contextmanager
+    def _turn(self, tracked: Tracked, mark: str) -> Iterator[bool]:
+        """Be the one who writes this note now; another machine may have, or be at it."""
+        database = self.journal.database
+        with database.alone(f"note {tracked.proposal.id}") as ours:
+            done = False
+            if ours and database.machine and not getattr(tracked, mark):
+                now = self.journal.find(tracked.proposal.id)
+                done = now is not None and getattr(now, mark)
+            yield ours and not done
+
+    def _show(self, tracked: Tracked) -> None:
         proposal = tracked.proposal
         if proposal.group:
             self.journal.mark_note(proposal.id, shown=True)
@@ -83,6 +102,11 @@ class ProposalNotes:
 
         A note that the owner dragged to Rejected/ is left as he put it.
         """
+        with self._turn(tracked, "filed") as ours:
+            if ours:
+                self._file(tracked, decided)
+
+    def _file(self, tracked: Tracked, decided: str) -> None:
         proposal = tracked.proposal
         if proposal.group:
             self.journal.mark_note(proposal.id, shown=True, filed=True)

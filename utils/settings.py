@@ -19,6 +19,7 @@ from utils.owner_settings import Settings
 from utils.secret_files import secrets_in
 from utils.surroundings import PROJECT_ROOT, gathered, is_secret, service_notifier
 from utils.variables import Variable, Variables, Weekly
+from utils.zones import CLOUD, READ, may_write
 
 __all__ = [
     "PROJECT_ROOT",
@@ -84,16 +85,22 @@ class ServiceSettings(Variables):
     @classmethod
     def missing(cls, settings: Settings) -> tuple[str, ...]:
         """Return the variables that must be set and are not, in the order declared."""
-        return tuple(
+        lacking = (
             cls.variable_of(name)
             for name, field in cls.model_fields.items()
             if name != "general" and field.is_required() and not cls._given(name, settings)
         )
+        return tuple(map(_as_read, lacking) if settings.role == CLOUD else lacking)
 
     @classmethod
     def _given(cls, field: str, settings: Settings) -> str:
         first = settings.variables.get(cls.variable_of(field), "")
         return first or settings.variables.get(cls.also.get(field, ""), "")
+
+
+def _as_read(name: str) -> str:
+    """Return what a variable is called on a machine without the right to send."""
+    return f"{READ}{name}" if may_write(name) else name
 
 
 def load(

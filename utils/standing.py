@@ -12,6 +12,7 @@ from utils.core.lifecycle import State, folder_of
 from utils.io_optimizer import SIGHT
 from utils.item_sorting import NOISE
 from utils.journal_place import is_shared
+from utils.machines import machines_of
 from utils.schedule import Timing, upcoming
 from utils.status_kept import StatusKept
 from utils.status_live import resources, watchers
@@ -65,11 +66,25 @@ def standing(ground: Ground) -> Json:
         "filed_quietly": ground.bookmarks.count_seen(NOISE, now - _LATELY),
         "services": _services(ground),
         "watchers": _watchers(ground, now),
+        "machines": _machines(ground, now),
         "changes_noticed": ground.bookmarks.cursor(SIGHT),
         "resources": resources(settings.state_dir, settings.vault_dir),
         "schedule": _schedule(settings, now),
         "caps": _caps(ground, now),
         "log_head": str(ground.journal.head()),
+    }
+
+
+def _machines(ground: Ground, now: datetime) -> Json:
+    """Return what is known of each machine; empty where there is only this one."""
+    return {
+        each.name: {
+            "alive": each.is_alive(now),
+            "last": each.last.isoformat() if each.last else None,
+            "processes": list(each.processes),
+            "done_in_7_days": each.done,
+        }
+        for each in machines_of(ground.bookmarks, now)
     }
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from dotenv import dotenv_values
 
+from utils.zones import CLOUD, without_writing
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -40,7 +42,10 @@ def gathered(
     shipped = _dotenv(project_root)
     place = home or Path(own.get("EMPLOYEE_HOME") or shipped.get("EMPLOYEE_HOME") or project_root)
     place = place.expanduser().resolve()
-    return place, shipped | _dotenv(place) | own
+    variables = shipped | _dotenv(place) | own
+    if variables.get("EMPLOYEE_ROLE") == CLOUD:
+        variables = without_writing(variables)
+    return place, variables
 
 
 def service_notifier() -> str:

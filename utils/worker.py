@@ -135,7 +135,8 @@ class Worker:
             if what == _REPORTS:
                 self._make_reports()
                 return
-            while not self.stopping.is_set() and self.engine.executor.run_lane(what):
+            executor = self.engine.executor
+            while executor and not self.stopping.is_set() and executor.run_lane(what):
                 pass
         except JournalError as error:
             _log.warning("%s", error)

@@ -134,6 +134,9 @@ def _watchers(found: Json) -> Iterator[str]:
         else:
             silent = "" if beat["ago_s"] <= _SILENT_S else ", silent"
             yield f"  {name}: {_ago(beat['ago_s'])} ago{silent}"
+    for name, each in found.get("machines", {}).items():
+        life, running = "alive" if each["alive"] else "silent", ", ".join(each["processes"])
+        yield f"  machine {name}: {life} ({running}), {each['done_in_7_days']} done in a week"
     if found["changes_noticed"]:
         yield f"  Changes in the vault are noticed {found['changes_noticed']}."
     yield from _used(found["resources"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import ConfigurationError
@@ -11,8 +10,10 @@ from utils.journal_place import is_shared
 from utils.postgres.business import schema_of
 from utils.settings import load
 from utils.vault import Vault
+from utils.zones import CLOUD
 
 if TYPE_CHECKING:
+    import argparse
     import threading
 
     from rich.console import Console
@@ -33,6 +34,8 @@ def main(asked: argparse.Namespace, console: Console, stopping: threading.Event)
             "workers need EMPLOYEE_DATABASE_URL; with the journal in its file, "
             "`orchestrator.py` carries out everything itself"
         )
+    if settings.role == CLOUD:
+        raise ConfigurationError("EMPLOYEE_ROLE=cloud holds no right to send, so it cannot work")
     from utils.worker import QUEUES, Worker  # noqa: PLC0415 - loads the task queue
 
     queues = tuple(filter(None, asked.queues.replace(" ", "").split(",")))

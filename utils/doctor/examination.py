@@ -46,6 +46,7 @@ CHECKS: Final = (
     Check("Log", "It is whole", journal_state.check_log),
     Check("Kill switch", "It is off", journal_state.check_switch),
     Check("Employee", "It is at work", journal_state.check_watchers),
+    Check("Employee", "Its machines are heard of", journal_state.check_machines),
     Check("Only one", "Nobody else works in this vault", journal_state.check_only_one),
     Check("Vault", "Every folder is there", vault_notes.check_folders),
     Check("Strangers", "Nothing in the vault gives orders", vault_notes.check_strangers),

@@ -17,11 +17,14 @@ from utils.audit_log import AuditLog
 from utils.bookmarks import Bookmarks
 from utils.core.errors import JournalError
 from utils.core.lifecycle import STOP_NOTE
+from utils.core.model import machine_of
 from utils.database import SqliteDatabase
 from utils.doctor.finding import Finding, fine, look, wrong
 from utils.journal import Journal
-from utils.journal_place import look_at_shared
+from utils.journal_place import is_shared, look_at_shared
+from utils.journal_place import machine_of as this_machine
 from utils.journal_schema import SCHEMA_VERSION
+from utils.machines import machines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,7 +149,8 @@ def check_watchers(scene: Scene) -> Iterator[Finding]:
             beats = Bookmarks(database=journal.database).beats() if journal else {}
     except (JournalError, OSError):
         return
-    now = scene.clock()
+    now, here = scene.clock(), {"", this_machine(scene.settings)}
+    beats = {name: last for name, last in beats.items() if machine_of(name) in here}
     silent = {name: now - last for name, last in sorted(beats.items()) if now - last > _SILENT}
     for name, since in silent.items():
         minutes = round(since.total_seconds() / 60)
@@ -154,6 +158,26 @@ def check_watchers(scene: Scene) -> Iterator[Finding]:
         yield wrong(what, "Look at what it wrote to the terminal, then start the employee again")
     if not silent:
         yield fine(f"At work: {', '.join(sorted(beats)) or 'the employee'}")
+
+
+def check_machines(scene: Scene) -> Iterator[Finding]:
+    """Where the journal is kept, and which machines of the business were heard of lately."""
+    if not is_shared(scene.settings):
+        yield fine("The journal is in its file; this is the only machine")
+        return
+    try:
+        with looked_at(scene) as journal:
+            bookmarks = Bookmarks(database=journal.database) if journal else None
+            found = machines_of(bookmarks, scene.clock()) if bookmarks else []
+    except (JournalError, OSError):
+        return
+    for each in found:
+        if not each.is_alive(scene.clock()):
+            since = f"since {each.last:%Y-%m-%d %H:%M} UTC" if each.last else "for long"
+            what = f"The machine {each.name} was not heard of {since}"
+            yield look(what, "Start it if it should be at work; what it had begun is looked into")
+    alive = [each.name for each in found if each.is_alive(scene.clock())]
+    yield fine(f"Heard of: {', '.join(alive) or 'none yet'}")
 
 
 def check_only_one(scene: Scene) -> Iterator[Finding]:

@@ -131,6 +131,12 @@ class PostgresDatabase(Database):
             return read() if self._within else self._afresh(read)
 
     @override
+    def keeps(self, what: str) -> bool:
+        name = f"keeps {what} {self.schema}"
+        with self._lock:
+            return name in self._alone or self._taken(name)
+
+    @override
     @contextmanager
     def alone(self, what: str) -> Iterator[bool]:
         name = f"{what} {self.schema}"
