@@ -190,6 +190,7 @@ def test_only_the_journal_database_speaks_sqlite() -> None:
 
 def test_only_its_own_package_speaks_postgresql() -> None:
     assert {name.rpartition(".")[0] for name in users_of("psycopg")} == {"utils.postgres"}
+    assert users_of("procrastinate") == {"utils.postgres.jobs"}
 
 
 def test_only_adapters_use_network_libraries() -> None:
