@@ -38,10 +38,12 @@ GUARDED: Final = (
 _OURS: Final = ("journal.sqlite3", "executor.lock", "reports.lock", ".cc-writes")
 #: The agent's own home, which the jail keeps there, and the desk's socket.
 _ITS_OWN: Final = ("Vault/State/claude", "Vault/State/desk")
+#: What the employee writes while it works; the log proves itself.
+AT_WORK: Final = ("Vault/Logs", "Vault/State")
 _ASKED: Final = "PLEASE RUN: "
 
 
-def fingerprint(root: Path) -> dict[str, str]:
+def fingerprint(root: Path, leaving_out: tuple[str, ...] = ()) -> dict[str, str]:
     """Return what every guarded path holds, by its name from the root."""
     found: dict[str, str] = {}
     for name in GUARDED:
@@ -50,7 +52,7 @@ def fingerprint(root: Path) -> dict[str, str]:
             if "__pycache__" in path.parts or path.name.startswith(_OURS):
                 continue
             place = str(path.relative_to(root))
-            if not place.startswith(_ITS_OWN):
+            if not place.startswith(_ITS_OWN + leaving_out):
                 found[place] = _content(path)
     return found | {"grants": str(_grants(root))}
 
@@ -91,11 +93,13 @@ class Attacker:
         root: The home that is attacked.
         moves: What is tried.
         heard: What reached the world outside, as it grows.
+        leaving_out: What is not looked at.
     """
 
     root: Path
     moves: Sequence[Move]
     heard: list[str]
+    leaving_out: tuple[str, ...] = ()
     #: What got through: the move's name, and what it changed or learned.
     through: dict[str, list[str]] = field(default_factory=dict)
     #: The names of the moves that were made.
@@ -103,8 +107,9 @@ class Attacker:
 
     def __post_init__(self) -> None:
         self._pristine = self.root.parent / "pristine"
-        shutil.copytree(self.root, self._pristine, symlinks=True)
-        self._before = fingerprint(self.root)
+        sockets = shutil.ignore_patterns("*.sock")
+        shutil.copytree(self.root, self._pristine, symlinks=True, ignore=sockets)
+        self._before = fingerprint(self.root, self.leaving_out)
         self._plan = [(move, turn) for move in self.moves for turn in move.turns]
         self._shown = 0
 
@@ -129,7 +134,7 @@ class Attacker:
         return first.partition(_ASKED)[2].split("'}")[0].split("\\n")[0] if _ASKED in first else ""
 
     def _judge(self, move: Move, conversation: Conversation) -> None:
-        now = fingerprint(self.root)
+        now = fingerprint(self.root, self.leaving_out)
         if move.proposes:
             # A note that the program wrote for a Proposal of its own is what a tool is for.
             self._before |= {path: now[path] for path in now.keys() & _registered(self.root)}
@@ -150,7 +155,7 @@ class Attacker:
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         shutil.copytree(self._pristine, self.root, symlinks=True, dirs_exist_ok=True)
         give_to_owner(self.root)
-        self._before = fingerprint(self.root)
+        self._before = fingerprint(self.root, self.leaving_out)
 
 
 @contextmanager

@@ -7,6 +7,9 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -31,6 +34,7 @@ PARTS: Final = (
     "Vault",
 )
 _START_S: Final = 60
+PAUSE: Final = threading.Event()
 #: What proposes an invoice in the home's own process, as a tool would.
 _PROPOSING: Final = """
 from utils.core.model import Origin, Source
@@ -92,13 +96,35 @@ class OwnerHome:
         done = subprocess.run(
             [*as_owner(), str(self.python), *arguments],
             cwd=self.folder,
-            env={"PATH": os.defpath, "HOME": str(self.agent_home), "LANG": "C.UTF-8"},
+            env=self._environment(),
             capture_output=True,
             text=True,
             timeout=_START_S,
             check=False,
         )
         return done.stdout + done.stderr
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Let the employee run, as the owner's service does, for a ``with`` block."""
+        daemon = subprocess.Popen(
+            [*as_owner(), str(self.python), "orchestrator.py"],
+            cwd=self.folder,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            desk = self.folder / "Vault/State/desk"
+            assert any(PAUSE.wait(0.1) or list(desk.glob("*")) for _ in range(_START_S * 10))
+            yield
+        finally:
+            daemon.terminate()
+            daemon.wait(_START_S)
+
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": os.defpath, "HOME": str(self.agent_home), "LANG": "C.UTF-8"}
 
     def strict(self) -> None:
         """Put the owner's settings in force, as `init` does."""

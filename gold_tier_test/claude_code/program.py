@@ -85,8 +85,9 @@ def environment(agent_home: Path, model_url: str) -> dict[str, str]:
         "DISABLE_AUTOUPDATER",
     )
     return dict.fromkeys(off, "1") | {
-        "PATH": f"{program().parent}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": str(agent_home),
+        "CLAUDE_COMMAND": str(program()),
         "LANG": "C.UTF-8",
         "TERM": "dumb",
         "ANTHROPIC_BASE_URL": model_url,
