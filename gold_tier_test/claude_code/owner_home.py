@@ -142,13 +142,16 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _environment_of_its_own(folder: Path) -> None:
-    """Give a copy an interpreter whose ``utils`` is the copy's own; the packages are shared."""
+    """Give a copy an interpreter and packages of its own; only tools for the code are left out."""
     venv = folder / ".venv"
     packages = venv / "lib/python3.13/site-packages"
-    packages.mkdir(parents=True)
+    shared = sysconfig.get_paths()["purelib"]
+    tools = shutil.ignore_patterns(
+        "mypy*", "ruff*", "hypothesis*", "_pytest*", "pip*", "*employee*"
+    )
+    shutil.copytree(shared, packages, symlinks=True, ignore=tools)
     (venv / "bin").mkdir()
     (venv / "bin/python").symlink_to(Path(sys.base_prefix) / "bin/python3.13")
     told = f"home = {sys.base_prefix}/bin\ninclude-system-site-packages = false\nversion = 3.13\n"
     (venv / "pyvenv.cfg").write_text(told)
-    shared = sysconfig.get_paths()["purelib"]
-    (packages / "shop.pth").write_text(f"{folder}\n{shared}\n")
+    (packages / "shop.pth").write_text(f"{folder}\n")
