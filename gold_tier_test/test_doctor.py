@@ -222,7 +222,8 @@ def newer_schema(home: Home) -> None:
 
 
 def torn_journal(home: Home) -> None:
-    home.settings().journal_path.write_bytes(b"SQLite format 3\0" + b"\xff" * 8192)
+    path = home.settings().journal_path
+    path.write_bytes(path.read_bytes()[:100] + b"\xff" * 8192)
 
 
 def changed_record(home: Home) -> None:

@@ -15,7 +15,7 @@ import psutil
 
 from utils.audit_log import AuditLog
 from utils.bookmarks import Bookmarks
-from utils.core.errors import JournalError
+from utils.core.errors import JournalError, NewerJournalError
 from utils.core.lifecycle import STOP_NOTE
 from utils.core.model import machine_of
 from utils.database import SqliteDatabase
@@ -90,14 +90,15 @@ def check_journal(scene: Scene) -> Iterator[Finding]:
                 yield fine(_NEW_HOME)
                 return
             version, damage = journal.database.version(), journal.database.damage()
+    except NewerJournalError as error:
+        what = f"The journal was written by a newer program ({error.detail})"
+        yield wrong(what, "Install the newer program again; nothing was touched")
+        return
     except (JournalError, OSError) as error:
         yield wrong(f"The journal cannot be read: {_why(error)}", _RESTORE)
         return
     if damage:
         yield wrong(f"The journal is damaged: {damage}", _RESTORE)
-    elif version > SCHEMA_VERSION:
-        what = f"The journal is of version {version}, newer than this program's {SCHEMA_VERSION}"
-        yield wrong(what, "Install the newer program again; nothing was touched")
     elif version < SCHEMA_VERSION:
         what = f"The journal is of version {version}, this program writes {SCHEMA_VERSION}"
         yield look(what, "Start the employee once: it is renewed, with a copy of it beforehand")
