@@ -124,7 +124,9 @@ def _told(apart: timedelta, service: Service) -> Finding:
     if abs(apart) <= _APART:
         return fine(f"Agrees with {service.title}")
     way = "behind" if apart > timedelta(0) else "ahead of"
-    how_far = f"{seconds} seconds" if abs(apart) < timedelta(minutes=2) else f"{round(seconds / 60)} min"
+    how_far = (
+        f"{seconds} seconds" if abs(apart) < timedelta(minutes=2) else f"{round(seconds / 60)} min"
+    )
     what = f"This machine's clock is {how_far} {way} {service.title}'s"
     remedy = "Run `sudo timedatectl set-ntp true`; planned posts and sign-ins depend on it"
     return (wrong if abs(apart) > _TOO_FAR else look)(what, remedy)
