@@ -658,6 +658,7 @@ STEPS = [
     ("odoo_create_invoice", "account.move/load", ("invoice_created",)),
     ("odoo_create_bill", "account.move/load", ("bill_created",)),
     ("odoo_post_invoice", "account.move/action_post", ("move_posted",)),
+    ("odoo_cancel_draft", "account.move/button_cancel", ("cancelled",)),
     ("odoo_record_payment", "account.payment/load", ("payment_created",)),
     ("odoo_record_payment", "account.payment/action_post", ("payment_posted",)),
     ("odoo_record_payment", "account.move/js_assign_outstanding_line", ("reconciled",)),
@@ -676,7 +677,7 @@ def values_for(bench: Bench, tool: str) -> dict[str, Any]:
         case "odoo_create_bill":
             on = bench.odoo.today()
             return {"vendor": "14", "lines": lines, "reference": "B-7", "bill_date": on}
-        case "odoo_post_invoice":
+        case "odoo_post_invoice" | "odoo_cancel_draft":
             made = bench.do("odoo_create_invoice", customer="9", lines=lines)
             return {"invoice": made.remote_id}
         case "odoo_record_payment":
@@ -697,7 +698,7 @@ def test_a_lost_answer_is_unknown_and_doing_it_again_never_doubles_it(
         pretend.perform(attempt, pretend.fresh_client(timeout_s=0.4))
     happened = mode == "timeout_after_commit"
     assert len(effects(pretend, *kinds)) - before == happened
-    last = method.endswith(("js_assign_outstanding_line", "move/action_post")) or (
+    last = method.endswith(("js_assign_outstanding_line", "move/action_post", "cancel")) or (
         tool in {"odoo_create_partner", "odoo_create_invoice", "odoo_create_bill"}
     )
     looked = pretend.probe(attempt)

@@ -257,6 +257,26 @@ def test_a_change_says_how_it_is_undone_or_that_it_cannot_be(operation: type[Ope
     assert "\n" not in operation.undo
 
 
+@every_change
+def test_what_takes_it_back_exists_in_its_service_and_takes_an_id(
+    operation: type[Operation],
+) -> None:
+    """Ours: a compensation that names nothing would leave the owner with a promise."""
+    named = operation.compensation
+    if named is None:
+        return
+    service = next(service for service, one in CASES if one is operation)
+    other = service.operation(named.tool)
+    assert other is not None, f"{service.name} has no {named.tool}"
+    assert other.effect is not Effect.READ
+    made = parse(other, {**named.values, named.takes: _an_id(other, named.takes)})[0]
+    assert getattr(made, named.takes)
+
+
+def _an_id(operation: type[Operation], field: str) -> str:
+    return str(operation.example[field])
+
+
 # --- what it does without a connection ------------------------------------------------------
 
 

@@ -173,6 +173,7 @@ engine: decides who acts; acts once:
     utils.timetable                  3  The timetable: makes each weekly report once
     utils.token_watch                3  Tells the owner before credentials end
     utils.troubles                   3  What keeps the employee from working: told once
+    utils.undoing                    3  Asks for what takes back what a Proposal did
     utils.why_waiting                3  Why what is approved does not go out yet
     utils.worker                     3  A worker: carries out what is due, on any machine
     utils.whatsapp.chat_exports      3  Exported chats taken in

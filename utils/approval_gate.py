@@ -24,6 +24,7 @@ from utils.journal import Change
 from utils.owner_time import moment_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from utils.bookmarks import Bookmarks
@@ -76,11 +77,22 @@ class Gate:
         evidence: tuple[Evidence, ...] = (),
         warnings: tuple[str, ...] = (),
         group: str = "",
+        stands: Callable[[], Proposal | None] = lambda: None,
     ) -> Proposal:
         """Register a Proposal for an Operation, and ask the owner unless policy decides.
 
+        Args:
+            operation: What is asked for.
+            origin: Where it came from.
+            why: Why it is asked, in words.
+            evidence: What it was read from.
+            warnings: What is to stand on top of its note.
+            group: The announcement that it is a part of, or "".
+            stands: Looks, in one step with the registration, for what must not be asked twice.
+
         Returns:
-            The registered Proposal: ``pending``, ``granted`` or ``refused``, with the reason.
+            The registered Proposal: ``pending``, ``granted`` or ``refused``, with the reason; or
+            what stands already.
 
         Raises:
             InvalidValueError: A value fits nothing in the service, or is too long to be shown;
@@ -95,6 +107,8 @@ class Gate:
         )
         # In one step: two processes that ask at once must not both be let through below a limit.
         with self.journal.database.step():
+            if there := stands():
+                return there
             case = self.facts.situation(draft, type(operation), now=draft.created_at)
             verdict = decide(case)
             noticed = _noticed(case.facts.sensitive)

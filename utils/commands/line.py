@@ -67,6 +67,8 @@ def parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="one JSON object")
     explain = command("explain", "the story of one Proposal")
     explain.add_argument("id", help="its id, such as p-abc2345678")
+    undo = command("undo", "ask to take back what was done, where that can be done")
+    undo.add_argument("id", help="the id of what was done, such as p-abc2345678")
     for name, what in (
         ("audit", "the audit of one week, made now"),
         ("briefing", "the briefing about one week, made now"),

@@ -7,7 +7,7 @@ are all read from it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -83,6 +83,18 @@ def mark_key(proposal_id: str) -> str:
     return proposal_id.replace("-", "_")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Compensation:
+    """What takes back what an Operation did: another Operation, asked like any other."""
+
+    #: The other Operation's tool, of the same service.
+    tool: str
+    #: Its field that takes the id of what was made (``Outcome.remote_id``).
+    takes: str
+    #: Values of its other fields.
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
 class Operation(BaseModel):
     """Something a service can do: fields, an Effect, a headline, and how it is performed.
 
@@ -99,6 +111,8 @@ class Operation(BaseModel):
     editable: ClassVar[tuple[str, ...]] = ()
     #: How it can be undone, or that it cannot; one sentence.
     undo: ClassVar[str] = "This cannot be undone."
+    #: What takes it back, None where nothing the employee can do does.
+    compensation: ClassVar[Compensation | None] = None
     #: Whether it is a public post that policy may grant ahead of time.
     post: ClassVar[PostKind] = PostKind.NONE
     #: Fields whose address is fetched when it is looked up, so that asking alone reaches out.

@@ -89,6 +89,7 @@ _PAYMENT_FIELDS: Final = frozenset(
 WRITES: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("account.move", "load"): _MOVE_FIELDS,
     ("account.move", "action_post"): frozenset(),
+    ("account.move", "button_cancel"): frozenset(),
     ("account.move", "js_assign_outstanding_line"): frozenset({"line_id"}),
     ("account.payment", "load"): _PAYMENT_FIELDS,
     ("account.payment", "action_post"): frozenset(),

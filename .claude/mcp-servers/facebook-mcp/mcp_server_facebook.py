@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, overrid
 from pydantic import Field, model_validator
 
 from utils.core.model import Json, Outcome, Particulars, Request
-from utils.core.operation import Effect, Operation, PostKind, Service
+from utils.core.operation import Compensation, Effect, Operation, PostKind, Service
 from utils.graph.fields import After, FacebookPicture, Limit, Link, Number
 from utils.graph.picture import FACEBOOK_PICTURES, make_sure_it_is_the_same
 from utils.graph.settings import FacebookSettings
@@ -43,6 +43,7 @@ class CreatePost(Operation):
     editable = ("message",)
     fetches = ("image_url",)
     undo = "Delete the post (facebook_delete_post); who has read it has read it."
+    compensation = Compensation(tool="facebook_delete_post", takes="post_id")
     example: ClassVar[Json] = {"message": "Rye is back.", "link": "https://bakery.example/rye"}
 
     message: Message

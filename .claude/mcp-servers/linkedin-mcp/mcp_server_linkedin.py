@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, overrid
 from pydantic import Field, model_validator
 
 from utils.core.model import Grant, Json, Outcome, OutcomeKind, Particulars, Proposal, Request
-from utils.core.operation import Effect, Mark, Operation, PostKind, Service
+from utils.core.operation import Compensation, Effect, Mark, Operation, PostKind, Service
 from utils.core.outside_text import visible
 from utils.linkedin.errors import SERVICE as NAME
 from utils.linkedin.post import post_address, post_body, post_url
@@ -50,6 +50,7 @@ class CreatePost(Operation):
     editable = ("text",)
     fetches = ("image_url",)
     undo = "Delete the post (linkedin_delete_post); the same text is then refused for two days."
+    compensation = Compensation(tool="linkedin_delete_post", takes="post_urn")
     example: ClassVar[Json] = {"text": "We are hiring a baker. #bakery"}
 
     text: Text

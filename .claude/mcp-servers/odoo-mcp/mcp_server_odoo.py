@@ -12,7 +12,8 @@ from pydantic import Field
 
 from utils.core.errors import InvalidValueError
 from utils.core.model import Json
-from utils.core.operation import Effect, Operation, Service
+from utils.core.operation import Compensation, Effect, Operation, Service
+from utils.odoo import cancelling as odoo_cancelling
 from utils.odoo import contacts as odoo_contacts
 from utils.odoo import credit_notes as odoo_credit_notes
 from utils.odoo import invoices as odoo_invoices
@@ -39,7 +40,11 @@ Limit = Annotated[int, Field(ge=1, le=100)]
 Offset = Annotated[int, Field(ge=0)]
 _NUMBER = "number or id"
 _CURRENCY = "ISO code such as EUR; left out: the company's"
-_UNDO_DRAFT = "Delete the draft in Odoo; it counts for nothing until it is posted."
+_UNDO_DRAFT = "Cancel the draft (odoo_cancel_draft); it counts for nothing until it is posted."
+_CANCEL = Compensation(tool="odoo_cancel_draft", takes="invoice")
+_CREDIT = Compensation(
+    tool="odoo_create_credit_note", takes="invoice", values={"reason": "Taken back by the owner"}
+)
 
 
 class CreateInvoice(RecipeOperation):
@@ -48,6 +53,7 @@ class CreateInvoice(RecipeOperation):
     tool: ClassVar[str] = "odoo_create_invoice"
     effect: ClassVar[Effect] = Effect.SPEND
     undo: ClassVar[str] = _UNDO_DRAFT
+    compensation: ClassVar[Compensation | None] = _CANCEL
     recipe: ClassVar[Recipe[Any]] = odoo_invoices.RECIPE
     example: ClassVar[Json] = {
         "customer": "accounts@acme.example",
@@ -81,6 +87,7 @@ class CreateBill(RecipeOperation):
     tool: ClassVar[str] = "odoo_create_bill"
     effect: ClassVar[Effect] = Effect.SPEND
     undo: ClassVar[str] = _UNDO_DRAFT
+    compensation: ClassVar[Compensation | None] = _CANCEL
     recipe: ClassVar[Recipe[Any]] = odoo_invoices.RECIPE
     example: ClassVar[Json] = {
         "vendor": "Mill AG",
@@ -119,7 +126,24 @@ class PostInvoice(RecipeOperation):
     tool: ClassVar[str] = "odoo_post_invoice"
     effect: ClassVar[Effect] = Effect.SPEND
     undo: ClassVar[str] = "Make a credit note for it; a posted document keeps its number."
+    compensation: ClassVar[Compensation | None] = _CREDIT
     recipe: ClassVar[Recipe[Any]] = odoo_posting.RECIPE
+    example: ClassVar[Json] = {"invoice": "4711"}
+
+    invoice: Name = Field(description="the draft's id, or its reference")
+
+    @override
+    def asked(self) -> str:
+        return self.invoice
+
+
+class CancelDraft(RecipeOperation):
+    """Cancel a draft invoice, bill or credit note. It stays in Odoo, marked as cancelled."""
+
+    tool: ClassVar[str] = "odoo_cancel_draft"
+    effect: ClassVar[Effect] = Effect.REMOVE
+    undo: ClassVar[str] = "Set it back to draft in Odoo (button Reset to Draft)."
+    recipe: ClassVar[Recipe[Any]] = odoo_cancelling.RECIPE
     example: ClassVar[Json] = {"invoice": "4711"}
 
     invoice: Name = Field(description="the draft's id, or its reference")
@@ -294,6 +318,7 @@ SERVICE = Service(
     operations=(
         CreateInvoice,
         PostInvoice,
+        CancelDraft,
         RecordPayment,
         CreateBill,
         CreateCreditNote,

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from utils.core.errors import InvalidValueError
 from utils.core.model import Grant, Json, Outcome, OutcomeKind, Particulars, Proposal, Request
-from utils.core.operation import Effect, Mark, Operation, PostKind, Service
+from utils.core.operation import Compensation, Effect, Mark, Operation, PostKind, Service
 from utils.core.outside_text import visible
 from utils.posts.fields import PictureUrl, ScheduledFor, excerpt, pinned, same_picture
 from utils.posts.length import urls_in
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 #: Stands in a preview for the id that a picture gets when it is handed over.
 _PICTURE_ID: Final = "(id of the picture)"
+_DELETE: Final = Compensation(tool="twitter_delete_tweet", takes="tweet_id")
 
 Limit = Annotated[int, Field(ge=1, le=100)]
 
@@ -41,6 +42,7 @@ class CreateTweet(XWriting):
     editable = ("text",)
     fetches = ("image_url",)
     undo = "Delete the post (twitter_delete_tweet); who has read it has read it."
+    compensation = _DELETE
     example: ClassVar[Json] = {"text": "Rye bread is back. Doors open at 7."}
 
     image_url: PictureUrl = None
@@ -88,6 +90,7 @@ class Reply(XWriting):
     effect = Effect.SEND
     editable = ("text",)
     undo = "Delete the answer (twitter_delete_tweet); who has read it has read it."
+    compensation = _DELETE
     example: ClassVar[Json] = {"tweet_id": "1900000000000000001", "text": "Yes, until noon."}
 
     tweet_id: TweetId
