@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from utils.report.weeks import Week
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def read(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -37,6 +37,14 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(command=name)
         return made
 
+    _beginning(command)
+    _looking(command)
+    _keeping(command)
+    return line
+
+
+def _beginning(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Declare what begins with the employee: run it, try it, set it up."""
     run = command("run", "the daemon, until it is stopped")
     run.add_argument("--once", action="store_true", help="one full pass, then exit")
     demo = command("demo", "the whole business against pretend services; no account needed")
@@ -61,6 +69,10 @@ def parser() -> argparse.ArgumentParser:
     connect.add_argument("--all", action="store_true", help="ask what may be left out as well")
     # Who waits for a person's answer ends at Ctrl+C at once.
     connect.set_defaults(asks=True)
+
+
+def _looking(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Declare what looks at how things stand and what was done."""
     doctor = command("doctor", "what is wrong and how to mend it; changes nothing")
     doctor.add_argument("--json", action="store_true", help="one JSON object")
     status = command("status", "what waits, what is held, what failed, who is alive")
@@ -79,6 +91,10 @@ def parser() -> argparse.ArgumentParser:
         )
     verify = command("verify", "prove that no Record of the log was changed")
     verify.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def _keeping(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Declare what works beside the employee, and what looks after it."""
     claude = command("claude", "Claude Code in its jail; whatever follows is passed on to it")
     claude.add_argument(
         "--unattended", action="store_true", help="work through what is new, then end"
@@ -102,4 +118,3 @@ def parser() -> argparse.ArgumentParser:
     move.set_defaults(command="migrate_journal")
     command("stop", "stop every live call until `resume`")
     command("resume", "let live calls happen again")
-    return line
