@@ -199,5 +199,6 @@ commands: what the owner types:
 
 roof: wires, starts, stops:
 
-    orchestrator                     6  The roof: keeps one process for each sense alive
+    orchestrator                     6  Takes commands, makes one pass, or stays as the daemon
+    utils.roof                       6  Signals, children and the alarm; nobody else touches these
 """

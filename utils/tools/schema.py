@@ -1,6 +1,6 @@
 """An Operation as an MCP tool: name, description, arguments and hints, as plain JSON.
 
-Every word of it is paid for in the model's context (docs/decisions/0014), so it says what a model
+Every word of it is paid for in the model's context (docs/decisions/0019), so it says what a model
 needs to fill the arguments in; titles, ``$defs`` and null branches tell it nothing, and limits are
 told by the sentence that refuses what exceeds them.
 """

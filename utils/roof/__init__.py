@@ -1,0 +1,1 @@
+"""The roof: signals, children and the alarm; nobody else touches these."""
