@@ -26,12 +26,13 @@ from utils.claude_setup import install_owner_settings
 from utils.doctor.examination import examined
 from utils.doctor.finding import Finding, Mark
 from utils.doctor.scene import Scene
-from utils.engine import Engine, sole_executor
+from utils.engine import Engine
 from utils.env_file import write_variables
 from utils.journal_schema import SCHEMA_VERSION
 from utils.sandbox.pretend_service import PretendService
 from utils.sandbox.street import Street
 from utils.settings import PROJECT_ROOT, Settings, load, load_what_fits
+from utils.sole_process import sole_executor
 
 WATCHERS = ("filesystem", "gmail", "whatsapp")
 VAULT = "AI_Employee"

@@ -21,7 +21,7 @@ from utils.core.errors import AlreadyRunningError, ConfigurationError, JournalEr
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Entry
 from utils.database import SqliteDatabase
-from utils.engine import Engine, sole_executor
+from utils.engine import Engine
 from utils.journal import Journal
 from utils.journal_move import move
 from utils.journal_place import open_database
@@ -31,6 +31,7 @@ from utils.postgres.listening import listening
 from utils.redaction import Redactor
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import PROJECT_ROOT, load, secrets
+from utils.sole_process import sole_executor
 
 ENTRY = Entry(action="test", actor="test", result="done")
 SOON_S = 5.0

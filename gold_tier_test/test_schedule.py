@@ -12,10 +12,10 @@ from conftest import Business
 
 from utils.core.errors import AlreadyRunningError, VaultMissingError
 from utils.core.lifecycle import Folder
-from utils.engine import sole_reporter
 from utils.report.weeks import Week, last_whole_week
 from utils.roof.alarm import Alarm
 from utils.schedule import CATCH_UP_WEEKS, Report, Timing, due, key_of, lateness
+from utils.sole_process import sole_reporter
 from utils.timetable import Timetable
 from utils.variables import Weekly
 

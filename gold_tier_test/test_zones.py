@@ -11,10 +11,11 @@ import pytest
 from conftest import CATALOGUE, KNOWN, LINES, Clock
 from postgres_server import PASSWORD, QUOTED, Server
 
+from utils import parts
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import STOP_NOTE, Folder, State
 from utils.core.model import Origin, Proposal, Source
-from utils.engine import Engine, _executor
+from utils.engine import Engine
 from utils.machines import machines_of
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import ServiceSettings, load, secrets
@@ -95,7 +96,7 @@ def two(tmp_path: Path, odoo: PretendOdoo, clock: Clock, postgres: Server) -> It
 def test_no_executor_can_be_built_in_the_cloud(two: Machines) -> None:
     assert two.cloud.executor is None
     with pytest.raises(ConfigurationError, match="no right to send"):
-        _executor(two.cloud.ground, two.cloud.lanes, two.cloud.leaving)
+        parts.executor(two.cloud.ground, two.cloud.lanes, two.cloud.leaving)
 
 
 def test_what_is_dragged_in_the_clouds_copy_goes_nowhere(two: Machines) -> None:

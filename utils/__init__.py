@@ -105,6 +105,7 @@ adapters: each talks to one outside thing:
     utils.report.week_rows           2.5  What else the journal knows of weeks: plans, uptime
     utils.sandbox                    2.5  Pretend services on loopback
     utils.settings_watch             2.5  Notices that ``.env`` or the sign-in with Google was …
+    utils.sole_process               2.5  Being the only process of a home that does one thing
     utils.status_kept                2.5  The answer of `status`, kept ready beside the journal
     utils.status_live                2.5  What of the answer is true for the moment only
     utils.status_rows                2.5  What the journal knows of how everything stands
@@ -156,6 +157,7 @@ engine: decides who acts; acts once:
     utils.looking_up                 3  What an Operation's values mean in the services today
     utils.note_copies                3  Copies and renamings that sync clients make of notes
     utils.own_desk                   3  The desk of a process of its own
+    utils.parts                      3  The parts of the engine, each on its home's ground
     utils.proposal_notes             3  The note of each Proposal
     utils.reconciler                 3  The reconciler: finds out, by reads only
     utils.registry                   3  `.mcp.json` as the registry

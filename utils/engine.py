@@ -2,55 +2,48 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import os
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from utils.action_executor import Executor
+from utils import parts
 from utils.announcements import Announcements
 from utils.audit_log import AuditLog
 from utils.catalogue import Catalogue
 from utils.clock import utc_now
-from utils.core.errors import AlreadyRunningError, JournalError, VaultMissingError
-from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES, Folder
+from utils.core.errors import JournalError, VaultMissingError
+from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES
 from utils.dashboard import Dashboard
-from utils.decision_folders import DecisionFolders
 from utils.first_pages import lay_out
-from utils.follow_up import FollowUp
-from utils.gmail_to_odoo_parser import Viewpoint
 from utils.ground import Ground
 from utils.heartbeat_note import HeartbeatNote
-from utils.inbox import Inbox
-from utils.intake import Intake
 from utils.lanes import Lanes
-from utils.reconciler import Reconciler
 from utils.redaction import Redactor
 from utils.report.weekly_draft import WeeklyDraft
-from utils.revision import Reviser
 from utils.settings import load, secrets
 from utils.setup_logger import setup_logger
 from utils.standing import Standing
-from utils.status_live import REPORTER
 from utils.token_watch import TokenWatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from utils.action_executor import Executor
     from utils.approval_gate import Gate
     from utils.bookmarks import Bookmarks
     from utils.clock import Clock
+    from utils.decision_folders import DecisionFolders
+    from utils.follow_up import FollowUp
+    from utils.inbox import Inbox
+    from utils.intake import Intake
     from utils.journal import Journal
     from utils.kill_switch import KillSwitch
+    from utils.reconciler import Reconciler
     from utils.settings import Settings
     from utils.vault import Vault
 
-
-#: Held by whoever makes reports by the clock; its number stands in it.
 #: The lane in which what came in is taken in and planned.
 _THINKING: Final = "thinking"
 
@@ -108,19 +101,19 @@ class Engine:
         redactor = redactor or Redactor(secrets(settings))
         ground = Ground.of(settings, catalogue, redactor, clock=clock, far=far)
         gate = ground.gate()
-        intake = _intake(ground, gate)
+        intake = parts.intake(ground, gate)
         lanes = Lanes()
         leaving = threading.Event()
         return cls(
             ground=ground,
             gate=gate,
             intake=intake,
-            inbox=_inbox(ground, intake),
-            folders=_folders(ground),
-            executor=None if ground.is_drafting else _executor(ground, lanes, leaving),
+            inbox=parts.inbox(ground, intake),
+            folders=parts.folders(ground),
+            executor=None if ground.is_drafting else parts.executor(ground, lanes, leaving),
             announcements=Announcements(ground=ground, gate=gate, alerts=ground.alerts()),
-            reconciler=_reconciler(ground, lanes),
-            follow_up=_follow_up(ground),
+            reconciler=parts.reconciler(ground, lanes),
+            follow_up=parts.follow_up(ground),
             audit_log=AuditLog(folder=settings.logs_dir, journal=ground.journal),
             tokens=TokenWatch(ground=ground, alerts=ground.alerts()),
             draft=WeeklyDraft(ground=ground, gate=gate, alerts=ground.alerts()),
@@ -253,89 +246,6 @@ class Engine:
         self.journal.close()
 
 
-def _intake(ground: Ground, gate: Gate) -> Intake:
-    settings = ground.settings
-    own_names = (settings.owner_name,) if settings.owner_name else ()
-    view = Viewpoint(currency=settings.currency, zone=settings.zone, own_names=own_names)
-    return Intake(
-        journal=ground.journal,
-        bookmarks=ground.bookmarks,
-        gate=gate,
-        notes=ground.item_notes,
-        sorting=ground.sorting(),
-        alerts=ground.alerts(),
-        view=view,
-        clock=ground.clock,
-    )
-
-
-def _inbox(ground: Ground, intake: Intake) -> Inbox:
-    return Inbox(
-        vault=ground.vault,
-        intake=intake,
-        chats=ground.chats(intake),
-        alerts=ground.alerts(),
-        clock=ground.clock,
-    )
-
-
-def _folders(ground: Ground) -> DecisionFolders:
-    return DecisionFolders(
-        vault=ground.vault,
-        journal=ground.journal,
-        decisions=ground.decisions(),
-        notes=ground.notes,
-        reviser=Reviser(catalogue=ground.catalogue, look_up=ground.look_up),
-        alerts=ground.alerts(),
-        settings=ground.settings,
-        clock=ground.clock,
-    )
-
-
-def _executor(ground: Ground, lanes: Lanes, leaving: threading.Event) -> Executor:
-    return Executor(
-        journal=ground.journal,
-        vault=ground.vault,
-        notes=ground.notes,
-        decisions=ground.decisions(),
-        switch=ground.switch,
-        catalogue=ground.catalogue,
-        reaches=ground.reaches,
-        breakers=ground.breakers,
-        lanes=lanes,
-        alerts=ground.alerts(),
-        settings=ground.settings,
-        begun=ground.clock(),
-        clock=ground.clock,
-        may_begin=lambda: ground.settings.has_room and not leaving.is_set(),
-    )
-
-
-def _reconciler(ground: Ground, lanes: Lanes) -> Reconciler:
-    return Reconciler(
-        journal=ground.journal,
-        notes=ground.notes,
-        decisions=ground.decisions(),
-        catalogue=ground.catalogue,
-        reaches=ground.reaches,
-        lanes=lanes,
-        alerts=ground.alerts(),
-        settings=ground.settings,
-        clock=ground.clock,
-    )
-
-
-def _follow_up(ground: Ground) -> FollowUp:
-    return FollowUp(
-        journal=ground.journal,
-        bookmarks=ground.bookmarks,
-        notes=ground.item_notes,
-        vault=ground.vault,
-        alerts=ground.alerts(),
-        clock=ground.clock,
-    )
-
-
 @contextmanager
 def open_engine(home: Path | None = None, *, far: bool = False) -> Iterator[Engine]:
     """Open the engine of a home for the length of a ``with`` block.
@@ -357,66 +267,3 @@ def open_engine(home: Path | None = None, *, far: bool = False) -> Iterator[Engi
         yield engine
     finally:
         engine.close()
-
-
-@contextmanager
-def sole_executor(settings: Settings) -> Iterator[None]:
-    """Be the only process of a home that performs, for the length of a ``with`` block.
-
-    Raises:
-        AlreadyRunningError: Another process holds the lock.
-    """
-    with _sole(settings, settings.executor_lock, Folder.APPROVED):
-        yield
-
-
-@contextmanager
-def sole_reporter(settings: Settings) -> Iterator[None]:
-    """Be the only process of a home that makes reports by the clock; see ``sole_executor``.
-
-    Raises:
-        AlreadyRunningError: Another process holds the lock.
-    """
-    with _sole(settings, settings.state_dir / REPORTER, Folder.AUDITS):
-        yield
-
-
-@contextmanager
-def sole_desk(settings: Settings) -> Iterator[None]:
-    """Be the only process of a home that serves the desk; see ``sole_executor``.
-
-    Raises:
-        AlreadyRunningError: Another process holds the lock.
-    """
-    with _sole(settings, settings.state_dir / "desk.lock", Folder.NEEDS_ACTION):
-        yield
-
-
-@contextmanager
-def _sole(settings: Settings, lock: Path, folder: Folder) -> Iterator[None]:
-    """Hold a lock of the home, and a folder of its vault: two homes may share one vault."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True)
-    held = [os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)]
-    try:
-        place = settings.vault_dir / folder
-        if place.is_dir():
-            held.append(os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
-        for descriptor in held:
-            _lock(descriptor, settings)
-        os.ftruncate(held[0], 0)
-        os.write(held[0], b"%d\n" % os.getpid())
-        yield
-    finally:
-        for descriptor in held:
-            os.close(descriptor)
-
-
-def _lock(descriptor: int, settings: Settings) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise AlreadyRunningError(str(settings.home)) from error
-    except OSError as error:
-        # Drives over a network may not know locks of folders; the home's own lock is local.
-        if error.errno not in {errno.ENOTSUP, errno.EBADF, errno.EINVAL, errno.ENOLCK}:
-            raise

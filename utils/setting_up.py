@@ -9,12 +9,13 @@ from utils.catalogue import Catalogue
 from utils.claude_setup import LOCAL_SETTINGS, install_owner_settings, wanted
 from utils.core.errors import AlreadyRunningError, ConfigurationError
 from utils.core.lifecycle import Folder
-from utils.engine import Engine, sole_executor
+from utils.engine import Engine
 from utils.env_file import write_variables
 from utils.file_utils import write_atomic
 from utils.first_pages import first_pages
 from utils.registry import REGISTRY, completed
 from utils.settings import load
+from utils.sole_process import sole_executor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, override
 
 from utils.desk import Desk
 from utils.desk_server import DeskServer
-from utils.engine import sole_desk
 from utils.own_desk import nobody_performs
 from utils.redaction import Redactor
 from utils.settings import secrets
+from utils.sole_process import sole_desk
 from watchers.base_watcher import Watcher, main
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final, override
 
 from utils.core.lifecycle import Folder
-from utils.engine import sole_executor
 from utils.io_optimizer import SIGHT
 from utils.mounts import MOUNTINFO
+from utils.sole_process import sole_executor
 from watchers.base_watcher import Watcher, main
 from watchers.vault_events import VaultEvents
 

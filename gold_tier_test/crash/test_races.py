@@ -16,9 +16,10 @@ from crash.preparations import invoice_asked
 from crash.victim import run
 from utils.core.errors import AlreadyRunningError
 from utils.core.lifecycle import Folder, State
-from utils.engine import Engine, sole_executor
+from utils.engine import Engine
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import load
+from utils.sole_process import sole_executor
 
 #: How many approvals three executors fight for: in the suite, and in the long sweep.
 APPROVALS = 100

@@ -12,10 +12,11 @@ from utils.commands.demo_stage import Stage
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
 from utils.core.model import Origin, Source
-from utils.engine import Engine, sole_executor
+from utils.engine import Engine
 from utils.sandbox.business import NEWS, OWNER, chat_export, invoice_request
 from utils.sandbox.street import Street
 from utils.settings import PROJECT_ROOT, load
+from utils.sole_process import sole_executor
 from watchers.gmail_watcher import GmailWatcher
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from utils.clock import utc_now
 from utils.core.errors import ConfigurationError
 from utils.core.model import machine_of
 from utils.core.outside_text import visible
-from utils.engine import sole_executor, sole_reporter
 from utils.env_file import write_variables
 from utils.journal_move import move
 from utils.journal_place import FILE, open_database, open_file
 from utils.postgres.business import mark_of
 from utils.settings import load
+from utils.sole_process import sole_executor, sole_reporter
 
 if TYPE_CHECKING:
     import argparse

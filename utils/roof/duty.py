@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from utils import systemd
 from utils.autorun import Autorun
 from utils.core.errors import EmployeeError, VaultMissingError
-from utils.engine import open_engine, sole_reporter
+from utils.engine import open_engine
 from utils.roof.alarm import Alarm
 from utils.roof.children import LOOK_EVERY_S, Child, let_all_go
 from utils.roof.signals import (
@@ -29,6 +29,7 @@ from utils.roof.unattended import Unattended
 from utils.self_check import SelfCheck
 from utils.settings import service_notifier
 from utils.settings_watch import SettingsWatch
+from utils.sole_process import sole_reporter
 from utils.timetable import Timetable
 
 if TYPE_CHECKING:
