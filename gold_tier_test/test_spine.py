@@ -10,6 +10,7 @@ import pytest
 from utils.core.errors import VaultMissingError
 from utils.core.lifecycle import Folder, State
 from utils.sandbox.business import invoice_request
+from utils.vault import Vault
 
 if TYPE_CHECKING:
     from conftest import Business
@@ -299,3 +300,21 @@ def test_a_vault_that_vanishes_withdraws_nothing(business: Business) -> None:
     (business.home / "elsewhere").rename(vault)
     business.tick(seconds=1)
     assert business.state(proposal) is State.PENDING
+
+
+def test_a_note_that_is_dragged_the_moment_it_stands_is_not_lost(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A watching owner, or his script, may be quicker than the step that wrote the note."""
+    write = Vault.write
+
+    def and_dragged(vault: Vault, place: Folder, name: str, text: str) -> None:
+        write(vault, place, name, text)
+        if place is Folder.PENDING:
+            business.drag(name)
+
+    monkeypatch.setattr(Vault, "write", and_dragged)
+    proposal = business.submit()
+    business.tick(seconds=1)
+    assert business.state(proposal) is State.DONE
+    assert len(business.effects()) == 1

@@ -90,11 +90,12 @@ class ProposalNotes:
         text = self.page_of(proposal)
         if folder is not Folder.APPROVED:
             self._bring(proposal.note, folder)
+            # Before the note stands: whoever drags it at once must not lose it.
+            self._clear(proposal.note, keep=folder)
             self.vault.write(folder, proposal.note, text)
-            self._clear(proposal.note, keep=folder)
         elif tracked.grant and not _was_dragged(tracked.grant):
-            self.vault.park(tracked.grant, proposal.note, text)
             self._clear(proposal.note, keep=folder)
+            self.vault.park(tracked.grant, proposal.note, text)
         self.journal.mark_note(proposal.id, shown=True)
 
     def file(self, tracked: Tracked, *, decided: str = "") -> None:
