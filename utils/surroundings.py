@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: Where the program itself lies.
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[1]
 
+#: Set in the ``.env`` of a home that plays on pretend services.
+DEMO: Final = "EMPLOYEE_DEMO"
 #: Every variable of this form holds a secret; fields of type SecretStr must have such a name.
 _SECRET_NAME: Final = re.compile(r".*_(KEY|TOKEN|SECRET|PASSWORD)")
 
@@ -42,7 +44,9 @@ def gathered(
     shipped = _dotenv(project_root)
     place = home or Path(own.get("EMPLOYEE_HOME") or shipped.get("EMPLOYEE_HOME") or project_root)
     place = place.expanduser().resolve()
-    variables = shipped | _dotenv(place) | own
+    of_home = _dotenv(place)
+    # What plays on pretend services reaches nothing else, whatever is set besides.
+    variables = of_home if of_home.get(DEMO) else shipped | of_home | own
     if variables.get("EMPLOYEE_ROLE") == CLOUD:
         variables = without_writing(variables)
     return place, variables

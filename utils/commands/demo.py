@@ -4,35 +4,33 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from utils.catalogue import Catalogue
 from utils.commands.demo_monday import StoryClock, begin_on_sunday, monday_comes
+from utils.commands.demo_morning import NOTES, morning
+from utils.commands.demo_owner import decide_all, invite
 from utils.commands.demo_stage import Stage
 from utils.core.errors import ConfigurationError
-from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
-from utils.core.model import Origin, Source
+from utils.core.lifecycle import OPEN_STATES, Folder, State
 from utils.engine import Engine
-from utils.sandbox.business import NEWS, OWNER, chat_export, invoice_request
+from utils.env_file import write_variables
+from utils.report.weeks import last_whole_week
+from utils.sandbox.business import OWNER
+from utils.sandbox.six_weeks import enter_six_weeks
 from utils.sandbox.street import Street
 from utils.settings import PROJECT_ROOT, load
 from utils.sole_process import sole_executor
-from watchers.gmail_watcher import GmailWatcher
+from utils.surroundings import DEMO
 
 if TYPE_CHECKING:
     import argparse
     import threading
+    from collections.abc import Mapping
 
     from rich.console import Console
 
     from utils.journal_rows import Tracked
-
-#: How many notes wait after the demo's morning: two invoices and an announcement.
-_NOTES: Final = 3
-#: How often it is looked whether the owner decided, and how long altogether, in seconds.
-_LOOK_S: Final = 0.5
-_PATIENCE_S: Final = 3600.0
-_FAST_LOOK_S: Final = 0.05
 
 
 def main(asked: argparse.Namespace, console: Console, stopping: threading.Event) -> int:
@@ -43,12 +41,12 @@ def main(asked: argparse.Namespace, console: Console, stopping: threading.Event)
     """
     home = asked.dir or Path(tempfile.mkdtemp(prefix="employee-demo-"))
     home.mkdir(parents=True, exist_ok=True)
-    if (home / ".env").exists():
-        raise ConfigurationError(f"{home} holds a real .env; choose an empty folder for the demo")
     with Street() as street:
         # Nothing of the owner's environment or .env is read: the demo must not reach his accounts.
         fast, clock = asked.fast or asked.monday, StoryClock()
-        settings = load(home, environment=_variables(street, fast=fast), project_root=home)
+        variables = _variables(street, fast=fast)
+        _claim(home, variables)
+        settings = load(home, environment=variables, project_root=home)
         engine = Engine.of(settings, Catalogue.load(PROJECT_ROOT), clock=clock)
         try:
             with sole_executor(settings):
@@ -59,11 +57,23 @@ def main(asked: argparse.Namespace, console: Console, stopping: threading.Event)
             engine.close()
 
 
+def _claim(home: Path, variables: Mapping[str, str]) -> None:
+    """Make a home the demo's own: whatever is started in it reaches pretend services only.
+
+    Raises:
+        ConfigurationError: Something lies there already: a real business, or an earlier demo.
+    """
+    place = home / ".env"
+    if place.exists():
+        raise ConfigurationError(f"{home} is in use already; choose an empty folder for the demo")
+    write_variables(place, {DEMO: "true", **variables})
+
+
 def _variables(street: Street, *, fast: bool) -> dict[str, str]:
     return street.environment() | {
         "OWNER_NAME": OWNER,
         "OWNER_TIMEZONE": "America/New_York",
-        "HOLD_SECONDS": "0" if fast else "3",
+        "HOLD_SECONDS": "0" if fast else "10",
         "STAND_SECONDS": "0" if fast else "1",
         "LOG_LEVEL": "ERROR",
     }
@@ -71,18 +81,25 @@ def _variables(street: Street, *, fast: bool) -> dict[str, str]:
 
 def _play(stage: Stage) -> int:
     stage.say("[bold]The employee, on pretend services.[/] Nothing here can leave this machine.")
-    _letters_arrive(stage)
-    _news_is_proposed(stage)
-    asked = stage.engine.journal.in_states(OPEN_STATES)
+    now, zone = stage.engine.clock(), stage.engine.settings.zone
+    past = enter_six_weeks(stage.street, last_whole_week(now, zone), now)
+    stage.told(
+        f"a bakery of six weeks: {past.invoices} invoices, {past.bills} bills, {past.mails} mails,"
+        f" {past.posts} posts"
+    )
+    asked = morning(stage)
     for tracked in asked:
         stage.step("It asks", stage.place(Folder.PENDING, tracked.proposal.note))
         stage.told(tracked.proposal.headline, f"why: {tracked.proposal.reason}")
-    if len(asked) != _NOTES:
-        stage.told(f"{len(asked)} notes wait instead of {_NOTES}: that should not happen.")
+        stage.told(*(f"careful: {one}" for one in tracked.proposal.warnings))
+    if len(asked) != NOTES:
+        stage.told(f"{len(asked)} notes wait instead of {NOTES}: that should not happen.")
         return 1
-    if not _decided(stage, asked):
-        stage.told("Not everything was decided; the notes still wait.")
-        return 0
+    if stage.fast:
+        went = decide_all(stage, asked)
+        return _end(stage, asked) if went else 1
+    if not invite(stage, asked):
+        stage.say("Not everything was decided; the notes still wait.")
     return _end(stage, asked)
 
 
@@ -90,73 +107,24 @@ def _play_monday(stage: Stage, clock: StoryClock) -> int:
     """Jump to the audit and the briefing of the pretend business."""
     stage.say("[bold]A week of the pretend business.[/] Nothing here can leave this machine.")
     week = begin_on_sunday(stage, clock)
-    _letters_arrive(stage)
-    _news_is_proposed(stage)
+    morning(stage)
     return monday_comes(stage, clock, week)
-
-
-def _letters_arrive(stage: Stage) -> None:
-    """A mail comes in, and the owner drops an exported chat; both are noticed and planned."""
-    now = stage.engine.clock()
-    mail = stage.street.gmail.deliver(invoice_request(sent_at=now))
-    stage.step("A mail arrives", Path(f"gmail:{mail}"))
-    chat = stage.place(Folder.INBOX, "WhatsApp Chat with Blue Heron Bakery.txt")
-    chat.write_text(chat_export(sent_at=now))
-    stage.step("You drop an exported chat", chat)
-    GmailWatcher(stage.engine).once()
-    stage.until(lambda: len(stage.engine.journal.in_states(OPEN_STATES)) == _NOTES - 1)
-    for folder in (Folder.NEEDS_ACTION, Folder.PLANS):
-        for file in stage.engine.vault.list(folder):
-            if file.name.endswith(".md"):
-                stage.step(f"It notices and plans ({folder})", stage.place(folder, file.name))
-
-
-def _news_is_proposed(stage: Stage) -> None:
-    """An agent proposes the same news for four networks; one of them cannot take it."""
-    kind = stage.engine.catalogue.operation("social_create_announcement")
-    networks = ["facebook", "instagram", "twitter", "linkedin"]
-    operation = kind.model_validate({"networks": networks, "text": NEWS}, strict=False)
-    stage.engine.gate.submit(operation, origin=Origin(source=Source.MCP), why="It is Thursday.")
-
-
-def _decided(stage: Stage, asked: list[Tracked]) -> bool:
-    """Wait until the owner decided everything, or drag the notes where nobody is to wait."""
-    if stage.fast:
-        for tracked in asked:
-            note = tracked.proposal.note
-            stage.place(Folder.PENDING, note).rename(stage.place(Folder.APPROVED, note))
-            stage.step("You drag it", stage.place(Folder.APPROVED, note))
-    else:
-        stage.say(
-            f"[bold]Now you:[/] open {stage.engine.vault.root}\n"
-            "     in Obsidian or any file manager, and drag the notes\n"
-            f"     from {Folder.PENDING} to {Folder.APPROVED}, or to {Folder.REJECTED}."
-        )
-    ids = [tracked.proposal.id for tracked in asked]
-
-    def all_ended() -> bool:
-        found = [stage.engine.journal.find(proposal_id) for proposal_id in ids]
-        return all(tracked and tracked.state in FINAL_STATES for tracked in found)
-
-    if stage.fast:
-        return stage.until(all_ended, every_s=_FAST_LOOK_S)
-    return stage.until(all_ended, every_s=_LOOK_S, for_s=_PATIENCE_S)
 
 
 def _end(stage: Stage, asked: list[Tracked]) -> int:
     """Show what came of it; return 1 where something failed."""
-    failed = 0
-    for tracked in asked:
-        ended = stage.engine.journal.find(tracked.proposal.id) or tracked
-        failed += ended.state not in {State.DONE, State.REFUSED}
-        stage.step(f"It is {ended.state}", stage.place(Folder.COMPLETED, ended.proposal.note))
-        if ended.outcome:
-            stage.told(ended.outcome.detail)
+    ended = [stage.engine.journal.find(one.proposal.id) or one for one in asked]
     for service, kind in stage.street.ledger():
         stage.told(f"the pretend {service} took: {kind}")
+    for tracked in ended:
+        if tracked.state in OPEN_STATES:
+            note = stage.place(Folder.PENDING, tracked.proposal.note)
+            stage.step("It still waits for you", note)
+    stage.engine.audit_log.render(whole=True)
     day = stage.engine.clock().date().isoformat()
     stage.step("Recorded", stage.engine.settings.logs_dir / f"{day}.json")
     faults, head = stage.engine.audit_log.verify()
     stage.told(f"the log is {'whole' if not faults else 'damaged'}: {head}")
     stage.say(f"Open [bold]{stage.engine.vault.root}[/] in Obsidian to look around.")
+    failed = any(tracked.state is State.FAILED for tracked in ended)
     return 1 if failed or faults else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rich.markdown import Markdown
 
@@ -11,13 +11,13 @@ from utils.clock import utc_now
 from utils.core.lifecycle import OPEN_STATES, Folder, State
 from utils.report.reports import Reports
 from utils.report.weeks import last_whole_week
+from utils.sandbox.six_weeks import enter_six_weeks
 from utils.schedule import Report
 from utils.vault import TOP
 
 if TYPE_CHECKING:
     from utils.commands.demo_stage import Stage
     from utils.report.weeks import Week
-    from utils.sandbox.odoo import PretendOdoo
 
 _GOALS: Final = """\
 # Business goals
@@ -26,16 +26,6 @@ _GOALS: Final = """\
 - [ ] A second oven by {late}
 - [x] The website shows our prices
 """
-#: Weeks back, amount, vendor's contact and reference: a lease that became dearer, a bill twice.
-_BILLS: Final = (
-    (8, 64.0, 14, "oven lease 1"),
-    (4, 64.0, 14, "oven lease 2"),
-    (0, 80.0, 14, "oven lease 3"),
-    (0, 89.90, 15, "cloud 7"),
-    (0, 89.90, 15, "cloud 7a"),
-)
-#: Weeks back, amount and customer's contact.
-_SALES: Final = ((5, 310.0, 9), (3, 220.5, 10), (2, 405.0, 11), (1, 150.0, 9), (0, 512.4, 10))
 
 
 class StoryClock:
@@ -54,11 +44,11 @@ class StoryClock:
 
 
 def begin_on_sunday(stage: Stage, clock: StoryClock) -> Week:
-    """Put the story on the afternoon of the last Sunday, with a week of business behind it."""
+    """Put the story on the afternoon of the last Sunday, with six weeks of business behind it."""
     zone = stage.engine.settings.zone
     week = last_whole_week(utc_now(), zone)
     clock.jump(datetime.combine(week.sunday, time(17), zone))
-    _enter_business(stage.street.odoo, week)
+    enter_six_weeks(stage.street, week, clock())
     soon, late = week.sunday + timedelta(days=9), week.sunday - timedelta(days=20)
     stage.engine.vault.write(TOP, "Business_Goals.md", _GOALS.format(soon=soon, late=late))
     return week
@@ -92,27 +82,3 @@ def _approve_one(stage: Stage) -> None:
         return tracked is not None and tracked.state is State.DONE
 
     stage.until(is_done)
-
-
-def _enter_business(odoo: PretendOdoo, week: Week) -> None:
-    for back, amount, partner, reference in _BILLS:
-        _enter(odoo, "in_invoice", week, back, amount, partner_id=partner, ref=reference)
-    for back, amount, partner in _SALES:
-        _enter(odoo, "out_invoice", week, back, amount, partner_id=partner)
-
-
-def _enter(
-    odoo: PretendOdoo, kind: str, week: Week, back: int, amount: float, **more: Any
-) -> None:
-    """Enter and post one document of so many weeks before a week, due after two more."""
-    day = week.monday + timedelta(days=2 - 7 * back)
-    line = {"name": "goods", "quantity": 1, "price_unit": amount, "tax_ids": [[6, 0, []]]}
-    values = {
-        "move_type": kind,
-        "invoice_date": f"{day}",
-        "date": f"{day}",
-        "invoice_date_due": f"{day + timedelta(days=14)}",
-        "invoice_line_ids": [[0, 0, line]],
-    } | more
-    ids = odoo.arrange("account.move", "create", company_id=1, vals_list=[values])
-    odoo.arrange("account.move", "action_post", company_id=1, ids=ids)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.markup import escape
 
-from utils.core.outside_text import one_line
+from utils.core.lifecycle import Folder, folder_of
+from utils.core.outside_text import visible
 
 if TYPE_CHECKING:
     import threading
@@ -16,13 +17,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from utils.core.lifecycle import Folder
     from utils.engine import Engine
+    from utils.journal_rows import Tracked
     from utils.sandbox.street import Street
 
 #: How long the demo waits for its own machinery, in seconds.
 _SOON_S: Final = 30.0
-_WIDTH: Final = 200
 
 
 @dataclass
@@ -64,7 +64,17 @@ class Stage:
         self.say(f"[bold cyan]{self._steps}.[/] [bold]{escape(what)}[/]")
         self.say(f"     {escape(str(shown))}")
 
+    def receipt(self, tracked: Tracked) -> None:
+        """Print what came of a note, and where it lies now."""
+        proposal = tracked.proposal
+        rejected = self.engine.vault.holds(Folder.REJECTED, proposal.note)
+        folder = Folder.REJECTED if rejected else folder_of(tracked.state)
+        self.step(f"It is {tracked.state}", self.place(folder, proposal.note))
+        if tracked.outcome and tracked.outcome.detail:
+            self.told(tracked.outcome.detail)
+
     def told(self, *lines: str) -> None:
         """Print what was said by the employee or a service, one line each."""
         for line in lines:
-            self.say(f"     {escape(one_line(line, _WIDTH))}")
+            # What services and strangers wrote must not steer the terminal.
+            self.say(f"     {escape(visible(' '.join(line.splitlines())))}")

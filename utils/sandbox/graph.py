@@ -140,6 +140,11 @@ class PretendGraph(PretendService["State"]):
                 return add_reply(self._state, parent, text, "ben.bakes", now)
             return add_comment(self._state, parent, text, ("55501", "Bea"), now)
 
+    def posted_before(self, message: str, at: datetime) -> str:
+        """Let the Page have posted something at an earlier time; return the post's id."""
+        with self._lock:
+            return add_post(self._state, message, at)
+
     def post_as_stranger(self, message: str) -> str:
         """Let another Page publish a post that ours can see; return its id."""
         with self._lock:

@@ -93,6 +93,13 @@ class PretendX(PretendService[Network]):
         with self._lock:
             return self._state.credits_usd
 
+    def posted_before(self, text: str, at: datetime) -> str:
+        """Let the account have posted something at an earlier time; return the post's id."""
+        with self._lock:
+            id_ = self._state.next_id()
+            self._state.posts[id_] = Post(id_, OWN_ID, text, at)
+            return id_
+
     def reply_as_stranger(self, tweet_id: str, text: str) -> str:
         """Let somebody answer a post, naming the account as X does; return the answer's id."""
         with self._lock:
