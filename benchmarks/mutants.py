@@ -41,20 +41,13 @@ _TESTS_S: Final = 20.0
 _PYTEST: Final = ("-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0")
 _FATES: Final = {0: "survived", 1: "killed", -9: "hung"}
 _EQUIVALENT: Final = Path(__file__).with_name("equivalent_mutants.json")
-_ENGINE: Final = (
-    "test_spine",
-    "test_policy",
-    "test_hostile_decisions",
-    "test_review_findings",
-    "test_retry_mechanisms",
-    "test_executor_and_gate",
-)
-#: Module to the tests that have to notice its faults.
+_ENGINE: Final = ("test_executor_and_gate", "test_spine", "test_retry_mechanisms")
+#: Module to its file and to the tests that have to notice its faults.
 TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "policy": ("utils/core/policy.py", ("test_policy",)),
     "gate": ("utils/approval_gate.py", _ENGINE),
-    "executor": ("utils/action_executor.py", _ENGINE),
-    "journal": ("utils/journal.py", _ENGINE),
+    "executor": ("utils/action_executor.py", (*_ENGINE, "test_breakers")),
+    "journal": ("utils/journal.py", ("test_journal", "test_caps")),
     "notes": ("utils/core/notes.py", ("test_notes", "test_proposal_page")),
 }
 

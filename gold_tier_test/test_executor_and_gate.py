@@ -1,0 +1,244 @@
+"""What the executor and the gate do at their edges, judged by what Odoo got and by the disk."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from conftest import CATALOGUE, KNOWN, LINES, Business
+
+from utils.action_executor import DRY_RUN_REASON
+from utils.core.lifecycle import Folder, State
+from utils.core.model import Evidence, Origin, Source
+
+if TYPE_CHECKING:
+    from utils.core.model import Proposal
+
+LOAD = "/json/2/account.move/load"
+
+
+def writes(business: Business) -> int:
+    return sum(sent.path == LOAD for sent in business.odoo.requests())
+
+
+def records(business: Business, proposal: Proposal, result: str) -> list[dict[str, Any]]:
+    found = business.engine.journal.records_of(proposal.id)
+    return [record for record in found if record["result"] == result]
+
+
+# --- what never left -------------------------------------------------------------------------
+
+
+def test_what_never_left_is_tried_again_after_fifteen_seconds_and_no_sooner(
+    business: Business,
+) -> None:
+    proposal = business.submit()
+    business.odoo.fault("status", path=LOAD, status=429, seconds=0)
+    assert business.approve(proposal).state is State.WAITING
+    business.tick(seconds=14)
+    assert writes(business) == 1
+    business.tick(seconds=1)
+    assert writes(business) == 2
+    assert business.state(proposal) is State.DONE
+
+
+def test_a_service_that_names_a_time_is_left_alone_until_then(business: Business) -> None:
+    proposal = business.submit()
+    business.odoo.fault("status", path=LOAD, status=429, seconds=100)
+    waiting = business.approve(proposal)
+    assert waiting.state is State.WAITING
+    assert waiting.outcome is not None
+    assert waiting.outcome.detail
+    business.tick(seconds=99)
+    assert writes(business) == 1
+    business.tick(seconds=2)
+    assert business.state(proposal) is State.DONE
+
+
+def test_nothing_overtakes_what_never_left(business: Business) -> None:
+    first, second = business.submit(reference="PO-1"), business.submit(reference="PO-2")
+    business.drag(first.note)
+    business.odoo.fault("status", path=LOAD, status=429, seconds=0)
+    business.engine.pass_once()
+    business.approve(second)
+    assert (writes(business), business.state(second)) == (1, State.GRANTED)
+    business.tick(seconds=16)
+    assert [row["payload"]["ref"] for row in business.effects()] == ["PO-1", "PO-2"]
+
+
+def test_a_key_that_was_taken_back_parks_what_is_approved_until_it_is_mended(
+    business: Business,
+) -> None:
+    proposal = business.submit()
+    key = business.odoo.environment()["ODOO_API_KEY"]
+    business.restart(ODOO_API_KEY="wrong")
+    waiting = business.approve(proposal)
+    assert waiting.state is State.WAITING
+    assert waiting.outcome is not None
+    assert waiting.outcome.data["connect"] is True
+    assert waiting.outcome.detail
+    business.clock.forward(seconds=1)
+    business.restart(ODOO_API_KEY=key)
+    business.engine.pass_once()
+    assert business.state(proposal) is State.DONE
+
+
+def test_a_service_that_was_taken_out_of_the_settings_parks_too(business: Business) -> None:
+    proposal = business.submit()
+    business.restart(ODOO_API_KEY="")
+    assert business.approve(proposal).state is State.WAITING
+    assert business.effects() == []
+
+
+# --- answers ---------------------------------------------------------------------------------
+
+
+def test_a_refusal_of_the_service_is_final_told_and_filed(business: Business) -> None:
+    proposal = business.submit()
+    business.odoo.fault("status", path=LOAD, status=422)
+    assert business.approve(proposal).state is State.FAILED
+    assert business.notes(Folder.COMPLETED) == [proposal.note]
+    [record] = records(business, proposal, "failed")
+    assert record["error"]
+    assert record["approval_status"] == "granted_by_owner"
+    assert record["duration_ms"] >= 0
+
+
+def test_what_is_done_says_where_it_is_who_did_it_and_on_whose_yes(business: Business) -> None:
+    proposal = business.submit()
+    business.approve(proposal)
+    [armed], [done] = records(business, proposal, "armed"), records(business, proposal, "done")
+    for record in (armed, done):
+        assert (record["actor"], record["approval_status"]) == ("executor", "granted_by_owner")
+    assert done["error"] == ""
+    assert str(business.effects()[0]["id"]) in json.dumps(done["parameters"])
+    assert business.notes(Folder.COMPLETED) == [proposal.note]
+    assert business.engine.journal.unfiled() == []
+
+
+# --- where it may not run --------------------------------------------------------------------
+
+
+def test_a_dry_run_sends_nothing_says_so_and_asks_again(business: Business) -> None:
+    business.restart(DRY_RUN="true")
+    proposal = business.submit()
+    held = business.approve(proposal)
+    assert (held.state, writes(business)) == (State.HELD, 0)
+    assert DRY_RUN_REASON in business.text(Folder.PENDING, proposal.note)
+    [record] = records(business, proposal, "held")
+    assert record["actor"] == "executor"
+    business.restart(DRY_RUN="false")
+    assert business.approve(proposal).state is State.DONE
+
+
+def test_what_is_above_a_limit_all_by_itself_is_set_aside_and_what_is_not_waits(
+    business: Business,
+) -> None:
+    business.restart(MAX_AMOUNT_PER_DAY="200")
+    large = business.submit(lines=[LINES[0] | {"unit_price": "70.00"}], reference="PO-1")
+    assert business.approve(large).state is State.HELD
+    assert "all by itself" in business.text(Folder.PENDING, large.note)
+    first, second = business.submit(reference="PO-2"), business.submit(reference="PO-3")
+    assert business.approve(first).state is State.DONE
+    assert business.approve(second).state is State.GRANTED
+    assert len(business.effects()) == 1
+    business.tick(hours=24, seconds=1)
+    assert business.state(second) is State.DONE
+
+
+def test_a_stop_between_the_yes_and_the_call_sends_nothing(business: Business) -> None:
+    proposal = business.submit()
+    business.drag(proposal.note)
+    business.engine.folders.sweep()
+    business.engine.switch.stop(how="test")
+    business.engine.executor.run_due()
+    assert (writes(business), business.state(proposal)) == (0, State.GRANTED)
+    business.engine.switch.resume()
+    business.engine.executor.run_due()
+    assert business.state(proposal) is State.DONE
+
+
+def test_a_granted_note_that_is_not_in_approved_is_not_carried_out(business: Business) -> None:
+    proposal = business.submit()
+    business.drag(proposal.note)
+    business.engine.folders.sweep()
+    business.drag(proposal.note, Folder.PENDING, out_of=Folder.APPROVED)
+    business.engine.executor.run_due()
+    assert (writes(business), business.state(proposal)) == (0, State.GRANTED)
+
+
+def test_the_hold_ends_at_its_second(business: Business) -> None:
+    business.restart(HOLD_SECONDS="10")
+    proposal = business.submit()
+    business.approve(proposal)
+    business.tick(seconds=9)
+    assert writes(business) == 0
+    business.tick(seconds=1)
+    assert business.state(proposal) is State.DONE
+
+
+# --- the gate --------------------------------------------------------------------------------
+
+
+def submit(business: Business, **more: Any) -> Proposal:
+    kind = CATALOGUE.operation("odoo_create_invoice")
+    operation = kind.model_validate({"customer": KNOWN, "lines": LINES}, strict=False)
+    return business.engine.gate.submit(operation, **more)
+
+
+def test_what_is_asked_says_why_where_from_and_until_when(business: Business) -> None:
+    origin = Origin(source=Source.GMAIL, item_id="i-1", outside=True)
+    evidence = Evidence(what="amount", quote="150 please", where="mail body")
+    proposal = submit(
+        business, origin=origin, why="Acme asked.", evidence=(evidence,), warnings=("Look twice.",)
+    )
+    assert proposal.state is State.PENDING
+    assert proposal.reason.startswith("Acme asked. ")
+    assert proposal.reason != "Acme asked. "
+    assert "Look twice." in proposal.warnings
+    assert (proposal.evidence, proposal.origin, proposal.group) == ((evidence,), origin, "")
+    assert (proposal.expires_at - proposal.created_at).total_seconds() == 48 * 3600
+    assert (proposal.runs_at, proposal.rule) == (None, "outside")
+    assert proposal.note.endswith(f"-odoo_create_invoice-Acme-Corporation-{proposal.id}.md")
+    text = business.text(Folder.PENDING, proposal.note)
+    for said in ("Acme asked.", "Look twice.", "150 please"):
+        assert said in text
+    [record] = business.engine.journal.records_of(proposal.id)
+    asked = (record["actor"], record["result"], record["approval_status"])
+    assert asked == ("gate", "pending", "asked")
+
+
+def test_ids_cannot_be_taken_for_numbers_or_for_one_another(business: Business) -> None:
+    names = {business.submit(reference=f"PO-{number}").id for number in range(20)}
+    assert len(names) == 20
+    for name in names:
+        assert name.startswith("p-")
+        assert len(name) == 12
+        assert not set(name[2:]) & set("01oile")
+
+
+def test_what_policy_refuses_is_kept_with_its_reason_and_has_no_note(business: Business) -> None:
+    business.engine.switch.stop(how="test")
+    proposal = business.submit()
+    assert (proposal.state, proposal.rule) == (State.REFUSED, "stop")
+    assert business.notes(Folder.PENDING) == []
+    assert business.engine.journal.unfiled() == []
+    [record] = business.engine.journal.records_of(proposal.id)
+    assert (record["result"], record["approval_status"]) == ("refused", "refused")
+
+
+def test_a_text_on_a_sensitive_matter_is_marked_on_top_of_the_note(business: Business) -> None:
+    line = LINES[0] | {"description": "Lawsuit settlement, attorney fees"}
+    proposal = business.submit(lines=[line])
+    assert any("sensitive matter" in warning for warning in proposal.warnings)
+    assert "sensitive matter" in business.text(Folder.PENDING, proposal.note)
+
+
+def test_a_note_that_cannot_be_written_now_is_shown_by_the_next_pass(business: Business) -> None:
+    place = business.path(Folder.PENDING)
+    place.rename(place.with_name("away"))
+    proposal = business.submit()
+    assert business.state(proposal) is State.PENDING
+    place.with_name("away").rename(place)
+    business.tick(seconds=1)
+    assert business.notes(Folder.PENDING) == [proposal.note]
