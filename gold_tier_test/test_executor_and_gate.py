@@ -60,6 +60,7 @@ def test_nothing_overtakes_what_never_left(business: Business) -> None:
     business.drag(first.note)
     business.odoo.fault("status", path=LOAD, status=429, seconds=0)
     business.engine.pass_once()
+    business.clock.forward(seconds=1)
     business.approve(second)
     assert (writes(business), business.state(second)) == (1, State.GRANTED)
     business.tick(seconds=16)

@@ -184,6 +184,25 @@ def test_what_was_done_keeps_its_room_and_what_never_left_gives_it_back(journal:
     assert not journal.arm(first, now=NOW, caps=[MAIL]).won
 
 
+def test_a_step_that_was_not_taken_gives_no_room_back(journal: Journal) -> None:
+    first, second = granted(journal), granted(journal, "p-bbbbbbbbbb")
+    journal.arm(first, now=NOW, caps=[MAIL])
+    stale = first.model_copy(update={"state": State.ARMED, "version": 7})
+    assert not journal.move(stale, State.WAITING)
+    assert not journal.arm(second, now=NOW, caps=[MAIL]).won
+
+
+def test_a_cap_says_from_when_on_it_has_room(journal: Journal) -> None:
+    assert journal.frees_at(MAIL, NOW) is None
+    two = Cap(kind="mail", amount=1, limit=2, window=MAIL.window)
+    for number, name in enumerate(("p-aaaaaaaaaa", "p-bbbbbbbbbb")):
+        journal.arm(granted(journal, name), now=NOW + number * SECOND, caps=[two])
+    assert journal.frees_at(two, NOW + 2 * SECOND) == NOW + MAIL.window
+    assert journal.frees_at(MAIL, NOW + 2 * SECOND) == NOW + SECOND + MAIL.window
+    never = Cap(kind="mail", amount=3, limit=2, window=MAIL.window)
+    assert journal.frees_at(never, NOW) == NOW + MAIL.window
+
+
 def test_a_cap_counts_its_own_kind_only(journal: Journal) -> None:
     post = Cap(kind="post", amount=1, limit=1, window=MAIL.window)
     journal.arm(granted(journal), now=NOW, caps=[MAIL])

@@ -181,3 +181,46 @@ def test_what_would_be_too_long_to_read_is_never_written() -> None:
         notes.render({"memo": "x" * 70_000}, "")
     with pytest.raises(NoteError):
         notes.render({}, "x" * 270_000)
+
+
+# --- the limits, to the byte --------------------------------------------------------------------
+
+
+def note_of(size_bytes: int) -> str:
+    head = "---\na: b\n---\n"
+    return head + "x" * (size_bytes - len(head))
+
+
+def test_a_note_may_be_as_large_as_its_limit_and_not_a_byte_larger() -> None:
+    assert notes.parse(note_of(256 * 1024)).front == {"a": "b"}
+    with pytest.raises(NoteError, match="larger than 256 KB"):
+        notes.parse(note_of(256 * 1024 + 1))
+
+
+def test_properties_may_be_as_large_as_their_limit_and_not_a_byte_larger() -> None:
+    room = 64 * 1024 - len("a: \n")
+    assert notes.parse(f"---\na: {'x' * room}\n---\n").front == {"a": "x" * room}
+    with pytest.raises(NoteError, match="larger than 64 KB"):
+        notes.parse(f"---\na: {'x' * (room + 1)}\n---\n")
+
+
+@pytest.mark.parametrize("depth", [DEPTH_LIMIT, DEPTH_LIMIT + 1])
+def test_properties_may_be_nested_as_deeply_as_their_limit(depth: int) -> None:
+    """The mapping itself is the first level."""
+    text = f"---\na: {'[' * (depth - 1)}b{']' * (depth - 1)}\n---\n"
+    if depth == DEPTH_LIMIT:
+        assert notes.parse(text).front["a"]
+    else:
+        with pytest.raises(NoteError, match="nested too deeply"):
+            notes.parse(text)
+
+
+@pytest.mark.parametrize("front", ["--- {a: b}", "%YAML 1.2\n--- {a: b}"])
+def test_properties_that_begin_like_a_document_of_their_own_are_refused(front: str) -> None:
+    with pytest.raises(NoteError, match="YAML directive"):
+        notes.parse(f"---\n{front}\n---\n")
+
+
+def test_an_escape_of_a_character_that_does_not_exist_is_told_in_a_sentence() -> None:
+    with pytest.raises(NoteError):
+        notes.parse('---\na: "\\U00110000"\n---\n')

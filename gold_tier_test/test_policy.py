@@ -10,7 +10,18 @@ import pytest
 
 from utils.core.model import Particulars
 from utils.core.operation import Effect, PostKind
-from utils.core.policy import Ask, Facts, Go, Limits, PastGrant, Refuse, Situation, Verdict, decide
+from utils.core.policy import (
+    LET_THROUGH_WINDOW,
+    Ask,
+    Facts,
+    Go,
+    Limits,
+    PastGrant,
+    Refuse,
+    Situation,
+    Verdict,
+    decide,
+)
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MONTH = timedelta(days=30)
@@ -77,6 +88,12 @@ TABLE: list[tuple[str, Situation, type[Verdict], str]] = [
     ("a reply with a time", case(Effect.SEND, particulars=Particulars(), runs_at=NOW + 2 * HOUR), Ask, "ask"),
     ("a mail", case(Effect.SEND, particulars=Particulars()), Ask, "ask"),
     ("a draft", case(Effect.DRAFT, particulars=Particulars()), Ask, "ask"),
+    ("a post of which no day's cap is known", post(2 * HOUR, facts=Facts()), Ask, "ask"),
+    ("a post with a note on its length", post(2 * HOUR, particulars=Particulars(warnings=("It is long.",))), Go, "scheduled_post"),
+    ("three at the same moment", case(now=NOW - MONTH, facts=Facts(past_grants=(*paid("50"), *paid("50")))), Ask, "ask"),
+    ("exactly ten per cent", case(facts=Facts(past_grants=paid("50", "50")), particulars=money("55.00")), Go, "recurring"),
+    ("a quarter too early", case(now=NOW - MONTH / 4, facts=Facts(past_grants=paid("50", "50"))), Go, "recurring"),
+    ("more than a quarter too early", case(now=NOW - MONTH / 4 - timedelta(seconds=1), facts=Facts(past_grants=paid("50", "50"))), Ask, "ask"),
     ("a removal", case(Effect.REMOVE, particulars=Particulars()), Ask, "ask"),
 ]  # fmt: skip
 
@@ -90,6 +107,11 @@ def test_the_first_rule_that_speaks_decides(
     verdict = decide(situation)
     assert (type(verdict), verdict.rule) == (kind, rule)
     assert verdict.reason
+
+
+def test_what_policy_lets_through_to_one_payee_is_added_up_over_thirty_days() -> None:
+    """Design, section 7.5."""
+    assert timedelta(days=30) == LET_THROUGH_WINDOW
 
 
 def test_five_times_95_to_one_payee_goes_through_at_most_once() -> None:
