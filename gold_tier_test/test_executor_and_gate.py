@@ -152,10 +152,10 @@ def test_a_stop_between_the_yes_and_the_call_sends_nothing(business: Business) -
     business.drag(proposal.note)
     business.engine.folders.sweep()
     business.engine.switch.stop(how="test")
-    business.engine.executor.run_due()
+    business.engine.carry_out()
     assert (writes(business), business.state(proposal)) == (0, State.GRANTED)
     business.engine.switch.resume()
-    business.engine.executor.run_due()
+    business.engine.carry_out()
     assert business.state(proposal) is State.DONE
 
 
@@ -164,7 +164,7 @@ def test_a_granted_note_that_is_not_in_approved_is_not_carried_out(business: Bus
     business.drag(proposal.note)
     business.engine.folders.sweep()
     business.drag(proposal.note, Folder.PENDING, out_of=Folder.APPROVED)
-    business.engine.executor.run_due()
+    business.engine.carry_out()
     assert (writes(business), business.state(proposal)) == (0, State.GRANTED)
 
 
