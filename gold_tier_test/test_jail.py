@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, override
 import pytest
 
 from utils.claude.jail import Jail, jail
-from utils.claude.keystrokes import no_keystrokes
 from utils.claude.model_gate import Access, ModelGate
 from utils.claude.model_requests import TokenCount, reaches_further
 from utils.claude.mounts import AGENT_HOME, Layout, arguments
+from utils.claude.refused_calls import call_filter
 from utils.core.errors import ClaudeMissingError, ConfigurationError, JailMissingError
 from utils.core.lifecycle import Folder
 from utils.settings import PROJECT_ROOT, Settings, load
@@ -270,10 +270,10 @@ _TYPE = (
 
 
 @needs_bubblewrap
-@pytest.mark.skipif(no_keystrokes() is None, reason="no filter is known for this machine")
+@pytest.mark.skipif(call_filter() is None, reason="no filter is known for this machine")
 def test_nobody_in_the_jail_types_into_the_owners_terminal(tmp_path: Path) -> None:
     program = tmp_path / "filter"
-    program.write_bytes(no_keystrokes() or b"")
+    program.write_bytes(call_filter() or b"")
     leader, follower = pty.openpty()
     script = f"import os; os.setsid(); import fcntl; fcntl.ioctl(0, {termios.TIOCSCTTY}, 0)\n"
     outside = subprocess.run(
@@ -299,7 +299,7 @@ def test_nobody_in_the_jail_types_into_the_owners_terminal(tmp_path: Path) -> No
 
 
 def test_an_unknown_machine_has_no_filter() -> None:
-    assert no_keystrokes("vax") is None
+    assert call_filter("vax") is None
 
 
 # --- the way to the model ------------------------------------------------------------------

@@ -6,7 +6,8 @@ import re
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
@@ -19,8 +20,21 @@ if TYPE_CHECKING:
     from utils.core.operation import Service
 
 
+#: Signs with a meaning in an address are encoded in its password: else whoever reads the address
+#: takes a part of the password for something that may be shown.
+_ADDRESS: Final = re.compile(
+    r"postgres(ql)?://(([^\s/?#@\[\]%]|%[0-9A-Fa-f]{2})*@)?([^\s#@%]|%[0-9A-Fa-f]{2})+"
+)
+
+
 def _address(url: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"(postgres(ql)?://\S+)?", url.get_secret_value()):
+    text = url.get_secret_value()
+    try:
+        urlsplit(text)
+    except ValueError:
+        # It repeats the address.
+        text = "unreadable"
+    if text and not _ADDRESS.fullmatch(text):
         raise ValueError("not postgresql://…")
     return url
 
@@ -197,7 +211,8 @@ class Settings(Variables):
     database_url: Annotated[SecretStr, AfterValidator(_address)] = Field(
         SecretStr(""),
         validation_alias="EMPLOYEE_DATABASE_URL",
-        description="PostgreSQL for more than one machine, postgresql://…; empty keeps a file",
+        description="PostgreSQL for more than one machine, postgresql://…, with the password's "
+        "signs percent-encoded; empty keeps a file",
     )
     business: str = Field(
         "",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self, override
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import Field
 
@@ -169,9 +169,11 @@ def secrets(settings: Settings) -> tuple[str, ...]:
     files = (value for name, value in named if _SECRET_FILE.fullmatch(name))
     paths = (settings.home / Path(file).expanduser() for file in files)
     url = settings.database_url.get_secret_value()
-    password = urlsplit(url).password or ""
+    address = urlsplit(url)
+    password = address.password or ""
+    among = (value for name, value in parse_qsl(address.query) if name == "password")
     # Both as it stands in the address and as it was chosen.
-    of_database = filter(None, dict.fromkeys((url, password, unquote(password))))
+    of_database = filter(None, dict.fromkeys((url, password, unquote(password), *among)))
     return (
         *of_database,
         *(value for name, value in named if is_secret(name)),

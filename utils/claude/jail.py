@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from utils.claude.keystrokes import no_keystrokes
 from utils.claude.model_gate import Access, ModelGate
 from utils.claude.mounts import AGENT_HOME, DESK, RUN, Layout, arguments
+from utils.claude.refused_calls import call_filter
 from utils.claude.settings import ClaudeSettings, ModelSettings
 from utils.core.errors import ClaudeMissingError, JailMissingError
 
@@ -65,7 +65,7 @@ class Jail:
     descriptors: tuple[int, ...]
 
     def command(self, *inside: str) -> list[str]:
-        """Return how something is run in the jail, without the terminal's filter or a model."""
+        """Return how something is run in the jail, without the filter of calls or a model."""
         return [self._bubblewrap, *self._mounts, "--new-session", "--", *inside]
 
     def trial(self) -> list[str]:
@@ -125,7 +125,7 @@ def jail(
         yield Jail(
             _bubblewrap=bubblewrap,
             _mounts=tuple(arguments(layout)),
-            _filter=_against_keystrokes(descriptors),
+            _filter=_filtered(descriptors),
             _entry=_entry(layout),
             _local_settings=local,
             _program=layout.program,
@@ -177,8 +177,8 @@ def _environment(settings: Settings, *, has_task: bool) -> dict[str, str]:
 
 @contextmanager
 def _filter_open() -> Iterator[tuple[int, ...]]:
-    """Give a descriptor to read the terminal's filter from; none where no filter is known."""
-    program = no_keystrokes()
+    """Give a descriptor to read the filter of system calls from; none where no filter is known."""
+    program = call_filter()
     if program is None:
         yield ()
         return
@@ -188,8 +188,8 @@ def _filter_open() -> Iterator[tuple[int, ...]]:
         yield (file.fileno(),)
 
 
-def _against_keystrokes(descriptors: tuple[int, ...]) -> tuple[str, ...]:
-    """Return what keeps the jail from typing into the owner's terminal."""
+def _filtered(descriptors: tuple[int, ...]) -> tuple[str, ...]:
+    """Return what keeps the jail from the owner's terminal, and from calls that the filter refuses."""
     filtered = tuple(part for each in descriptors for part in ("--seccomp", str(each)))
     # A session of its own has no terminal at all; who sits at one needs it.
     return filtered if filtered and sys.stdin.isatty() else (*filtered, "--new-session")

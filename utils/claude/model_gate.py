@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingMixIn, UnixStreamServer
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, override
 
-from utils.claude.model_requests import PATHS, TokenCount, reaches_further
+from utils.claude.model_requests import PATHS, TokenCount, reaches_further, request_in
 from utils.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from utils.claude.settings import ClaudeSettings, ModelSettings
+    from utils.core.model import Json
 
 _log: Final = logging.getLogger(__name__)
 #: The largest request, in bytes (the vendor takes no larger ones), and the largest answer.
@@ -38,7 +39,7 @@ AT_ONCE: Final = 8
 SILENCE_S: Final = 600.0
 _CONNECT_S: Final = 30.0
 #: Headers that are passed on; everything else of a request stays behind.
-_SENT: Final = ("anthropic-version", "anthropic-beta", "content-type", "user-agent")
+_SENT: Final = ("anthropic-version", "anthropic-beta", "user-agent")
 _RETURNED: Final = ("content-type", "request-id", "retry-after")
 _FOR_SUBSCRIPTIONS: Final = "oauth-2025-04-20"
 
@@ -125,6 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def __init__(self, gate: ModelGate, *connection: Any) -> None:
         self._gate = gate
+        self._has_gone = False
         super().__init__(*connection)
 
     def do_HEAD(self) -> None:
@@ -137,19 +139,26 @@ class _Handler(BaseHTTPRequestHandler):
         self._refuse(404, "Only conversations with the model go out of the jail.")
 
     def do_POST(self) -> None:
+        # Before the body is read: whoever asks a lot at once must not fill the memory either.
+        if not self._gate.places.acquire(blocking=False):
+            self._refuse(429, f"More than {AT_ONCE} conversations at once.")
+            return
+        try:
+            self._converse()
+        finally:
+            self._gate.places.release()
+
+    def _converse(self) -> None:
         body = self._body()
         if body is None:
             return
-        why = self._wrong_with(body) or self._gate.closed()
+        request = request_in(body)
+        why = self._wrong_with(request) or self._gate.closed()
         if why:
             self._refuse(403, why)
-        elif not self._gate.places.acquire(blocking=False):
-            self._refuse(429, f"More than {AT_ONCE} conversations at once.")
         else:
-            try:
-                self._pass_on(body)
-            finally:
-                self._gate.places.release()
+            # What was judged, not what came: two readers may take the same bytes differently.
+            self._pass_on(json.dumps(request, separators=(",", ":")).encode())
 
     def _body(self) -> bytes | None:
         """Return the request's body; None where it has no length that is taken."""
@@ -159,14 +168,15 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         return self.rfile.read(int(length))
 
-    def _wrong_with(self, body: bytes) -> str:
+    def _wrong_with(self, request: Json) -> str:
         path, _, query = self.path.partition("?")
         if path not in PATHS or query not in {"", "beta=true"}:
             return "Only conversations with the model go out of the jail."
+        if not request:
+            return "This is not a request in JSON."
         try:
-            request = json.loads(body)
-            further = reaches_further(request) if isinstance(request, dict) else "no request"
-        except (ValueError, RecursionError):
+            further = reaches_further(request)
+        except RecursionError:
             return "This is not a request in JSON."
         return f"In the jail the model reaches nothing else: {further}." if further else ""
 
@@ -181,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
                 filter(None, (sent.get("anthropic-beta"), access.beta))
             )
         url = access.base_url + self.path
-        headers = {**sent, **access.headers}
+        headers = {**sent, "content-type": "application/json", **access.headers}
         began = False
         try:
             with self._gate.client.stream("POST", url, content=body, headers=headers) as answer:
@@ -192,30 +202,42 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             if not began:
                 self._refuse(502, "The model cannot be reached.")
-        except OSError:
-            # Whoever asked has gone.
-            self.close_connection = True
 
     def _stream(self, answer: httpx2.Response) -> None:
-        self.send_response(answer.status_code)
-        for name, value in answer.headers.items():
-            if name in _RETURNED or name.startswith("anthropic-ratelimit-"):
-                self.send_header(name, value)
-        self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
         count, size = TokenCount(), 0
         try:
+            self._tell(lambda: self._begin(answer))
             for piece in answer.iter_raw():
                 size += len(piece)
                 if size > ANSWER_LIMIT:
                     self.close_connection = True
                     return
                 count.feed(piece)
-                self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-            self.wfile.write(b"0\r\n\r\n")
+                self._tell(partial(self.wfile.write, b"%x\r\n%b\r\n" % (len(piece), piece)))
+            self._tell(partial(self.wfile.write, b"0\r\n\r\n"))
         finally:
             count.end()
             self._gate.spent(count.total)
+
+    def _begin(self, answer: httpx2.Response) -> None:
+        self.send_response(answer.status_code)
+        for name, value in answer.headers.items():
+            if name in _RETURNED or name.startswith("anthropic-ratelimit-"):
+                self.send_header(name, value)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+
+    def _tell(self, act: Callable[[], object]) -> None:
+        """Send a part of the answer; whoever asked and has gone still has it counted to its end.
+
+        What the answer costs is told in it, so hanging up must not make it free.
+        """
+        if self._has_gone:
+            return
+        try:
+            act()
+        except OSError:
+            self._has_gone = self.close_connection = True
 
     def _refuse(self, status: int, why: str) -> None:
         kind = {"type": "permission_error", "message": why}

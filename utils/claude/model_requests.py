@@ -27,6 +27,17 @@ _ENCLOSED: Final = frozenset({"base64", "text", "content"})
 _CACHED_SHARE: Final = 10
 
 
+def request_in(body: bytes) -> Json:
+    """Return the request that a body holds, as the model's service is told it; empty if none."""
+    try:
+        request = json.loads(body)
+        # Whatever has no form in JSON, such as a number without end, is none.
+        json.dumps(request, allow_nan=False)
+    except (ValueError, RecursionError):
+        return {}
+    return request if isinstance(request, dict) else {}
+
+
 def reaches_further(request: Json) -> str:
     """Return what in a request has the service reach beyond the conversation, or ""."""
     for part in _REACHING:
