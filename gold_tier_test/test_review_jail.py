@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, override
 
 import pytest
+from test_jail import BWRAP, bubblewrap_works
 
-from gold_tier_test.test_jail import BWRAP, bubblewrap_works
 from utils.claude.model_gate import Access, ModelGate
 from utils.claude.refused_calls import call_filter
 

@@ -189,7 +189,7 @@ def _filter_open() -> Iterator[tuple[int, ...]]:
 
 
 def _filtered(descriptors: tuple[int, ...]) -> tuple[str, ...]:
-    """Return what keeps the jail from the owner's terminal, and from calls that the filter refuses."""
+    """Return what keeps the jail from the owner's terminal, and hands over the filter."""
     filtered = tuple(part for each in descriptors for part in ("--seccomp", str(each)))
     # A session of its own has no terminal at all; who sits at one needs it.
     return filtered if filtered and sys.stdin.isatty() else (*filtered, "--new-session")
