@@ -759,6 +759,7 @@ PRIVATE = (
     "https://169.254.169.254/latest/meta-data",
     "https://[fd00::1]/a.jpg",
     "https://[::ffff:10.0.0.7]/a.jpg",
+    "https://[64:ff9b::a00:7]/a.jpg",
     "https://2130706433/a.jpg",
     "https://0x7f.1/a.jpg",
     "https://printer.local/a.jpg",

@@ -55,7 +55,8 @@ from utils.core.model import (
 from utils.http_client import HttpClient
 from utils.linkedin.little_text import as_little_text, as_plain_text
 from utils.linkedin_client import LinkedInClient
-from utils.posts.picture import fetch_picture, is_public
+from utils.posts.picture import fetch_picture
+from utils.posts.web_address import is_public
 from utils.sandbox.http_wire import Answer
 from utils.sandbox.http_wire import Request as Arrived
 from utils.sandbox.linkedin import Feed, PretendLinkedIn

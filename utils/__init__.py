@@ -95,6 +95,7 @@ adapters: each talks to one outside thing:
     utils.odoo                       2.5  Odoo behind its client: settings, transport, look-ups
     utils.odoo_client                2.5  The typed client for Odoo: one company, reads by name
     utils.postgres                   2.5  PostgreSQL, for a business on more than one machine
+    utils.posts.network_client       2.5  What the client of a network stands on
     utils.posts.picture              2.5  Fetches a picture that a post is to carry
     utils.printed_heads              2.5  The heads of the log that stand in briefings and audits
     utils.record_rows                2.5  The journal's rows of Records as they lie on the disk

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
-from utils.clock import Clock, utc_now
 from utils.core.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -18,21 +16,20 @@ from utils.core.errors import (
     RejectedError,
     UnreachableError,
 )
-from utils.http_client import HttpClient
 from utils.linkedin.errors import SERVICE, check, duplicate_of, object_of
 from utils.linkedin.little_text import as_plain_text
 from utils.linkedin.post import post_address
+from utils.linkedin.settings import LinkedInSettings
 from utils.linkedin.version import version_ailments
-from utils.posts.picture import Picture, fetch_picture
-from utils.retry_handler import read_with_retries
+from utils.posts.network_client import NetworkClient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from utils.core.model import Json
     from utils.core.operation import Ailment
     from utils.http_client import Answer
-    from utils.linkedin.settings import LinkedInSettings
+    from utils.posts.picture import Picture
 
 _PERSON: Final = "urn:li:person:"
 _ONLY_PAGES: Final = "it shows posts to programs only for company pages (r_organization_social)"
@@ -47,28 +44,10 @@ class Posted:
     was_there: bool = False
 
 
-class LinkedInClient:
+class LinkedInClient(NetworkClient[LinkedInSettings]):
     """Speaks to LinkedIn for one author; reads are tried again, writes never."""
 
-    def __init__(
-        self,
-        settings: LinkedInSettings,
-        *,
-        clock: Clock = utc_now,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        """Make a client; nothing is asked before the first call.
-
-        Args:
-            settings: Where LinkedIn is and who we are.
-            clock: The time.
-            sleep: Waits between two attempts of a read.
-        """
-        self._settings = settings
-        self._timeout_s = settings.general.http_timeout_s
-        self._http = HttpClient(SERVICE, timeout_s=self._timeout_s)
-        self._clock = clock
-        self._retrying = partial(read_with_retries, sleep=sleep)
+    service = SERVICE
 
     @property
     def author(self) -> str:
@@ -132,15 +111,6 @@ class LinkedInClient:
             }
             for post in found.get("elements", [])
         ]
-
-    def picture(self, url: str) -> Picture:
-        """Fetch the picture that a post is to carry.
-
-        Raises:
-            InvalidValueError: The address or what lies there does not do.
-            UnreachableError: It cannot be fetched now.
-        """
-        return fetch_picture(url, timeout_s=self._timeout_s, own=self._settings.base)
 
     def upload(self, picture: Picture) -> str:
         """Hand a picture over and return its URN; nobody sees it until a post carries it.

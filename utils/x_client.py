@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import base64
-import time
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.clock import Clock, utc_now
 from utils.core.errors import OutcomeUnknownError, RejectedError, UnreachableError
-from utils.http_client import HttpClient
-from utils.posts.picture import Picture, fetch_picture
-from utils.retry_handler import read_with_retries
+from utils.posts.network_client import NetworkClient
 from utils.x.errors import SERVICE
+from utils.x.settings import XSettings
 from utils.x.tweets import Tweet, tweet_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from utils.core.model import Json
-    from utils.x.settings import XSettings
+    from utils.posts.picture import Picture
 
 #: What is asked of every post: who wrote it when, its links in full, and what it answers.
 _FIELDS: Final = ("author_id", "created_at", "entities", "referenced_tweets")
@@ -40,28 +36,10 @@ class Account:
     followers: int | None
 
 
-class XClient:
+class XClient(NetworkClient[XSettings]):
     """Speaks to X for one account; reads are tried again, writes never."""
 
-    def __init__(
-        self,
-        settings: XSettings,
-        *,
-        clock: Clock = utc_now,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        """Make a client; nothing is asked before the first call.
-
-        Args:
-            settings: Where X is and who we are.
-            clock: The time.
-            sleep: Waits between two attempts of a read.
-        """
-        self._settings = settings
-        self._timeout_s = settings.general.http_timeout_s
-        self._http = HttpClient(SERVICE, timeout_s=self._timeout_s)
-        self._clock = clock
-        self._retrying = partial(read_with_retries, sleep=sleep)
+    service = SERVICE
 
     @cached_property
     def _api(self) -> Any:
@@ -106,15 +84,6 @@ class XClient:
         """
         if not self._write("DELETE", f"/2/tweets/{tweet_id}").get("deleted"):
             raise RejectedError("it did not delete the post", service=SERVICE)
-
-    def picture(self, url: str) -> Picture:
-        """Fetch the picture that a post is to carry.
-
-        Raises:
-            InvalidValueError: The address or what lies there does not do.
-            UnreachableError: It cannot be fetched now.
-        """
-        return fetch_picture(url, timeout_s=self._timeout_s, own=self._settings.base)
 
     def upload(self, picture: Picture) -> str:
         """Hand a picture over and return its id; nobody sees it until a post carries it.

@@ -11,13 +11,14 @@ from utils.graph.checkup import page_ailments, page_rights, version_ailments
 from utils.graph.errors import NotThereError
 from utils.graph.reading import (
     Wanted,
-    comment,
+    comment_of,
     everything,
     figures,
     found_since,
     id_of,
     listed,
     looked_from,
+    shown_comment,
 )
 from utils.graph_client import GraphAccess, GraphClient
 
@@ -121,10 +122,7 @@ class FacebookPage:
             InvalidValueError: There is none of that number.
             ServiceError: It could not be read.
         """
-        try:
-            return self.graph.read(comment_id, {"fields": _COMMENT})
-        except NotThereError as error:
-            raise InvalidValueError(f"comment_id: there is no comment {comment_id}") from error
+        return comment_of(self.graph, comment_id, fields=_COMMENT)
 
     def publish(self, request: Request) -> Outcome:
         """Send a post or a comment, once.
@@ -176,7 +174,7 @@ class FacebookPage:
             filter="stream",
         )
         comments = [
-            comment(
+            shown_comment(
                 row, text="message", who=row.get("from", {}).get("name", ""), when="created_time"
             )
             for row in rows
@@ -184,7 +182,7 @@ class FacebookPage:
         return {"comments": comments, "next": following}
 
     def insights(self, period: Mapping[str, str]) -> Json:
-        """Return figures of the Page by day; see ``graph_reading.figures``."""
+        """Return figures of the Page by day; see ``reading.figures``."""
         edge = f"{self.where.page_id}/insights"
         found = figures(self.graph, edge, _METRICS, period="day", **period)
         return {"page_id": self.where.page_id, **found}

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from utils.core.errors import InvalidValueError, RejectedError
+from utils.core.errors import RejectedError
 from utils.graph.checkup import version_ailments
-from utils.graph.errors import NotThereError
 from utils.graph.instagram_publishing import MEDIA, Publisher
-from utils.graph.reading import Wanted, comment, everything, figures, found_since, id_of, listed
+from utils.graph.reading import (
+    Wanted,
+    comment_of,
+    everything,
+    figures,
+    found_since,
+    id_of,
+    listed,
+    shown_comment,
+)
 from utils.graph_client import GraphAccess, GraphClient
 
 if TYPE_CHECKING:
@@ -85,7 +93,7 @@ class InstagramAccount:
         return {"media": posts, "next": following}
 
     def media_insights(self, media_id: str) -> Json:
-        """Return figures of one post; see ``graph_reading.figures``."""
+        """Return figures of one post; see ``reading.figures``."""
         return {"media_id": media_id, **figures(self.graph, f"{media_id}/insights", _METRICS)}
 
     def comments(self, media_id: str, *, limit: int, after: str | None) -> Json:
@@ -94,7 +102,7 @@ class InstagramAccount:
             self.graph, f"{media_id}/comments", limit=limit, after=after, fields=_COMMENT
         )
         comments = [
-            comment(row, text="text", who=row.get("username", ""), when="timestamp")
+            shown_comment(row, text="text", who=row.get("username", ""), when="timestamp")
             for row in rows
         ]
         return {"comments": comments, "next": following}
@@ -106,10 +114,7 @@ class InstagramAccount:
             InvalidValueError: There is none of that number.
             ServiceError: It could not be read.
         """
-        try:
-            return self.graph.read(comment_id, {"fields": _COMMENT})
-        except NotThereError as error:
-            raise InvalidValueError(f"comment_id: there is no comment {comment_id}") from error
+        return comment_of(self.graph, comment_id, fields=_COMMENT)
 
     def reply(self, request: Request) -> str:
         """Send an answer to a comment, once, and return its number.

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.core.errors import OutcomeUnknownError, RejectedError
+from utils.core.errors import InvalidValueError, OutcomeUnknownError, RejectedError
 from utils.core.model import Outcome, OutcomeKind
 from utils.core.outside_text import visible
+from utils.graph.errors import NotThereError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -149,7 +150,20 @@ def found_since(
     return None if made else Outcome(kind=OutcomeKind.FAILED)
 
 
-def comment(row: Json, *, text: str, who: str, when: str) -> Json:
+def comment_of(graph: GraphClient, comment_id: str, *, fields: str) -> Json:
+    """Return a comment as the Graph gives it.
+
+    Raises:
+        InvalidValueError: There is none of that number.
+        ServiceError: It could not be read.
+    """
+    try:
+        return graph.read(comment_id, {"fields": fields})
+    except NotThereError as error:
+        raise InvalidValueError(f"comment_id: there is no comment {comment_id}") from error
+
+
+def shown_comment(row: Json, *, text: str, who: str, when: str) -> Json:
     """Return a comment with everything hidden in it spelled out: strangers wrote it.
 
     Args:

@@ -13,7 +13,13 @@ _Address = Annotated[
     str,
     Field(pattern=r"^(https://[^\s/?#@]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)$"),
 ]
-_Version = Annotated[str, Field(pattern=r"^v[0-9]{1,3}\.[0-9]{1,2}$")]
+_Version = Annotated[
+    str,
+    Field(
+        pattern=r"^v[0-9]{1,3}\.[0-9]{1,2}$",
+        description="the Graph's version; v26.0 is current since 2026-07-29",
+    ),
+]
 _Number = Annotated[str, Field(pattern=r"^[0-9]{1,32}$")]
 
 
@@ -30,9 +36,7 @@ class FacebookSettings(ServiceSettings):
     graph_url: _Address = Field(
         "https://graph.facebook.com", description="where the Graph answers"
     )
-    graph_version: _Version = Field(
-        "v26.0", description="the Graph's version; v26.0 is current since 2026-07-29"
-    )
+    graph_version: _Version = "v26.0"
 
     @property
     def address(self) -> str:
@@ -55,9 +59,7 @@ class InstagramSettings(ServiceSettings):
     graph_url: _Address = Field(
         "https://graph.instagram.com", description="where Instagram's Graph answers"
     )
-    graph_version: _Version = Field(
-        "v26.0", description="the Graph's version; v26.0 is current since 2026-07-29"
-    )
+    graph_version: _Version = "v26.0"
 
     @property
     def address(self) -> str:

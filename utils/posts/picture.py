@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -16,7 +15,7 @@ from utils.core.errors import (
     UnreachableError,
 )
 from utils.http_client import HttpClient
-from utils.posts.web_address import is_loopback
+from utils.posts.web_address import is_loopback, is_public
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +27,6 @@ _KINDS: Final[Mapping[bytes, str]] = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG\r\n\x1a\n": "image/png",
 }
-#: Addresses that reach another network than they name: 6to4 and NAT64 hide private ones.
-_DISGUISES: Final = tuple(map(ipaddress.IPv6Network, ("2002::/16", "64:ff9b::/96")))
 _HTTPS_PORT: Final = 443
 _OK: Final = 200
 
@@ -117,14 +114,3 @@ def _public_address(parts: SplitResult) -> str:
     if not all(map(is_public, addresses)):
         raise InvalidValueError("the picture's address leads into a private network")
     return addresses[0]
-
-
-def is_public(address: str) -> bool:
-    """Return whether an IP address belongs to the public internet."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            return is_public(str(ip.ipv4_mapped))
-        if any(ip in disguise for disguise in _DISGUISES):
-            return False
-    return ip.is_global and not ip.is_multicast

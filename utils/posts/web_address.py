@@ -19,6 +19,8 @@ LONGEST: Final = 2_000
 _TREACHEROUS: Final = re.compile(r"[\s\\\x00-\x1f\x7f<>\"]")
 #: Endings of names that only a local network knows.
 _LOCAL: Final = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".arpa")
+#: Addresses that reach another network than they name: 6to4 and NAT64 hide private ones.
+_DISGUISES: Final = tuple(map(ipaddress.IPv6Network, ("2002::/16", "64:ff9b::/96")))
 #: A last part that programs take for a piece of a number: ``2130706433``, ``0x7f.1``.
 _NUMBER: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 
@@ -58,6 +60,21 @@ def is_loopback(address: str) -> bool:
     return host == "localhost" or (_is_literal(host) and ipaddress.ip_address(host).is_loopback)
 
 
+def is_public(address: str) -> bool:
+    """Return whether an IP address belongs to the public internet.
+
+    Raises:
+        ValueError: It is no IP address.
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return is_public(str(ip.ipv4_mapped))
+        if any(ip in disguise for disguise in _DISGUISES):
+            return False
+    return ip.is_global and not ip.is_multicast
+
+
 def refuse_own_machine(address: str, *, base: str) -> None:
     """Refuse an address on this machine, unless the service is a pretend one that is here too.
 
@@ -95,8 +112,7 @@ def _checked(text: str, schemes: Collection[str]) -> SplitResult:
 
 def _is_public_host(host: str) -> bool:
     if _is_literal(host):
-        ip = ipaddress.ip_address(host)
-        return ip.is_global and not ip.is_multicast
+        return is_public(host)
     name, _, last = host.rpartition(".")
     return bool(name) and not _NUMBER.fullmatch(last) and not host.endswith(_LOCAL)
 
