@@ -24,8 +24,9 @@ from utils.commands.status import collected
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Origin, Proposal, Source, hundredths
 from utils.database import SqliteDatabase
-from utils.journal import Cap, Journal
+from utils.journal import Journal
 from utils.journal_schema import MIGRATIONS
+from utils.journal_steps import Cap
 from utils.sandbox.odoo import PretendOdoo
 from utils.sandbox.street import Street
 

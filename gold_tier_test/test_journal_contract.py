@@ -18,8 +18,9 @@ from utils.core.chain import Head, faults
 from utils.core.errors import JournalError
 from utils.core.lifecycle import State
 from utils.core.model import Entry, Grant, Item, ItemType, Outcome, OutcomeKind, Proposal, Source
-from utils.journal import Cap, Change, Journal
+from utils.journal import Journal
 from utils.journal_place import open_database
+from utils.journal_steps import Cap, Change
 from utils.settings import load
 
 pytestmark = BOTH

@@ -83,8 +83,10 @@ adapters: each talks to one outside thing:
     utils.journal                    2.5  The journal: the one truth about Proposals
     utils.journal_move               2.5  Moves a journal from one database to another, proven
     utils.journal_place              2.5  Where the journal of a home lies: in a file of its own
+    utils.journal_reading            2.5  Reading the journal: Records, Proposals
     utils.journal_rows               2.5  Rows of the journal as values
     utils.journal_schema             2.5  The journal's tables, their version
+    utils.journal_steps              2.5  Within one step of the journal: what it claims and sets
     utils.linkedin                   2.5  LinkedIn behind its client: errors, posts
     utils.linkedin_client            2.5  LinkedIn as typed calls: posts, deletions, pictures
     utils.mail.enclosures            2.5  Files of the vault that go with a mail

@@ -27,7 +27,7 @@ from utils.core.errors import (
 from utils.core.lifecycle import GRANTED_STATES, Folder, State
 from utils.core.model import Outcome, OutcomeKind, canonical
 from utils.core.operation import Mark, mark_key
-from utils.journal import Change
+from utils.journal_steps import Change
 from utils.zones import CLOUD
 
 if TYPE_CHECKING:
@@ -41,8 +41,9 @@ if TYPE_CHECKING:
     from utils.core.model import Grant, Proposal
     from utils.core.operation import Operation
     from utils.decisions import Decisions
-    from utils.journal import Cap, Claim, Journal
+    from utils.journal import Journal
     from utils.journal_rows import Tracked
+    from utils.journal_steps import Cap, Claim
     from utils.kill_switch import KillSwitch
     from utils.lanes import Lanes
     from utils.proposal_notes import ProposalNotes

@@ -15,7 +15,7 @@ from utils.core.entries import entry_about
 from utils.core.errors import EmployeeError, UnknownOperationError
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
 from utils.core.model import Grant, Outcome, OutcomeKind, Particulars, canonical
-from utils.journal import Change
+from utils.journal_steps import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

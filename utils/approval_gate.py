@@ -20,7 +20,7 @@ from utils.core.model import Evidence, Grant, Particulars, Proposal, Source
 from utils.core.policy import Ask, Go, Refuse, Verdict, decide
 from utils.decisions import as_granted, hold_until
 from utils.file_utils import slug
-from utils.journal import Change
+from utils.journal_steps import Change
 from utils.owner_time import moment_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.model import as_decimal, as_money, hundredths
 from utils.core.operation import Effect, PostKind
-from utils.journal import Cap
+from utils.journal_steps import Cap
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,7 +13,7 @@ from utils.core.errors import NoteError, UnknownOperationError
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES, State
 from utils.core.model import Grant
 from utils.core.operation import HELD_EFFECTS, Effect
-from utils.journal import Change
+from utils.journal_steps import Change
 
 if TYPE_CHECKING:
     from utils.clock import Clock

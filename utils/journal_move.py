@@ -11,6 +11,7 @@ from utils.bookmarks import Bookmarks
 from utils.core.chain import Head, faults
 from utils.core.errors import ConfigurationError, JournalError
 from utils.journal import Journal
+from utils.journal_rows import marks
 from utils.journal_schema import keys_of_tables
 
 if TYPE_CHECKING:
@@ -72,9 +73,10 @@ def _pages(database: Database, table: str, key: tuple[str, ...]) -> Iterator[lis
 
 def _add(into: Step, table: str, page: list[Row]) -> None:
     names = page[0].keys()
-    marks = ",".join("?" * len(names))
     # The target has marks of its own, such as whose it is.
-    sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608 - names of our own tables
+    sql = (
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks(names)}) ON CONFLICT DO NOTHING"  # noqa: S608 - names of our own tables
+    )
     into.executemany(sql, [tuple(row[name] for name in names) for row in page])
 
 

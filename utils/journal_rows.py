@@ -12,7 +12,7 @@ from utils.core.lifecycle import State
 from utils.core.model import Grant, Json, Outcome, Proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from utils.database import Row
 
@@ -109,3 +109,8 @@ def _grant(row: Row) -> Grant | None:
 
 def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def marks(values: Collection[object]) -> str:
+    """Return the place-holders for as many values, for a statement."""
+    return ",".join("?" * len(values))

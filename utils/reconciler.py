@@ -17,7 +17,7 @@ from utils.core.entries import entry_about, published_as
 from utils.core.errors import ConfigurationError, ServiceError
 from utils.core.lifecycle import State
 from utils.core.model import Outcome, OutcomeKind, canonical
-from utils.journal import Change
+from utils.journal_steps import Change
 
 if TYPE_CHECKING:
     from utils.alerts import Alerts
