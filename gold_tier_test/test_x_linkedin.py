@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, override
@@ -37,6 +37,7 @@ from social_bench import (
 )
 
 from utils.core.errors import (
+    LONGEST_WAIT_S,
     AuthenticationError,
     ConfigurationError,
     EmployeeError,
@@ -599,17 +600,23 @@ def test_a_version_that_has_ended_is_a_setting_to_mend(
     assert "LINKEDIN_VERSION" in outcome.detail
 
 
-def test_linkedins_limits_end_at_midnight(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("now", "wait_s"),
+    [(NOW.replace(hour=23, minute=30), 1800), (NOW, LONGEST_WAIT_S)],
+)
+def test_linkedins_limits_end_at_midnight_and_are_asked_about_every_hour(
+    tmp_path: Path, now: datetime, wait_s: float
+) -> None:
     class Limited(PretendLinkedIn):
         @override
         def respond(self, request: Arrived, state: Feed) -> Answer:
             return Answer.json({"status": 429, "message": "limit"}, 429)
 
     with Limited() as limited:
-        client = LinkedInClient(linkedin_settings(limited, tmp_path), clock=lambda: NOW)
+        client = LinkedInClient(linkedin_settings(limited, tmp_path), clock=lambda: now)
         with pytest.raises(RateLimitedError) as caught:
             client.delete("urn:li:share:1")
-    assert caught.value.retry_after_s == 15 * 3600
+    assert caught.value.retry_after_s == wait_s
 
 
 def test_a_pages_posts_can_be_listed_and_a_members_not(
