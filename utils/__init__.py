@@ -158,6 +158,7 @@ engine: decides who acts; acts once:
     utils.item_notes                 3  The notes of Items and Plans: where each lies
     utils.kill_switch                3  The kill switch: `STOP.md` or `orchestrator.py stop`
     utils.looking_up                 3  What an Operation's values mean in the services today
+    utils.missing_notes              3  Notes that are nowhere: deleted, on their way, lost
     utils.note_copies                3  Copies and renamings that sync clients make of notes
     utils.own_desk                   3  The desk of a process of its own
     utils.parts                      3  The parts of the engine, each on its home's ground

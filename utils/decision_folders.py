@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from utils.bookmarks import Bookmarks
 from utils.clock import utc_now
 from utils.core.errors import NoteError
 from utils.core.lifecycle import DECISION_FOLDERS, GRANTED_STATES, OPEN_STATES, Folder
@@ -18,12 +18,12 @@ from utils.core.meaning import Meaning, Sign, Terms, edits, meaning_of
 from utils.core.outside_text import visible
 from utils.core.proposal_page import read_back
 from utils.decisions import DELETED
+from utils.missing_notes import MissingNotes
 from utils.note_copies import NoteCopies
 from utils.vault_listing import Kind
 from utils.zones import CLOUD
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from utils.alerts import Alerts
@@ -40,13 +40,6 @@ if TYPE_CHECKING:
 
 #: How long a file that cannot be read yet may stay: a slow writer may still be at it.
 _WRITING: Final = timedelta(seconds=10)
-#: How long a note may be nowhere before that counts as deleted: moves by sync are two events.
-_GONE: Final = timedelta(seconds=10)
-_ONLY_A_COPY: Final = (
-    "Only a copy that a sync program made was left of this note, so it was made anew."
-)
-#: The bookmark of notes that have been in a machine's copy of the vault.
-_HERE: Final = "note here"
 _TROUBLE: Final = {
     Kind.FILE: "it is not a note",
     Kind.CONFLICT: "it is a copy that a sync program made, and only the note itself counts",
@@ -81,12 +74,21 @@ class DecisionFolders:
     settings: Settings
     clock: Clock = utc_now
     _judged: dict[tuple[Folder, str], tuple[object, ...]] = field(default_factory=dict)
-    _here: set[str] = field(default_factory=set)
-    _first_seen: dict[object, datetime] = field(default_factory=dict)
+    _first_seen: dict[tuple[Folder, str, int], datetime] = field(default_factory=dict)
 
     @property
     def _copies(self) -> NoteCopies:
         return NoteCopies(self.vault, self.journal)
+
+    @cached_property
+    def _missing(self) -> MissingNotes:
+        return MissingNotes(
+            journal=self.journal,
+            decisions=self.decisions,
+            copies=self._copies,
+            alerts=self.alerts,
+            clock=self.clock,
+        )
 
     def sweep(self) -> None:
         """Read all three folders, then look for notes that are nowhere.
@@ -111,8 +113,7 @@ class DecisionFolders:
                     present.setdefault(file.name, folder)
                     self._look(folder, file)
         self._tell_of_strangers()
-        self._note_here(present.keys())
-        self._miss(present)
+        self._missing.look(present)
         self._judged = {key: seen for key, seen in self._judged.items() if key[1] in present}
 
     def _tell_of_strangers(self) -> None:
@@ -202,8 +203,6 @@ class DecisionFolders:
         reason = "You took it back before it ran; approve it again when you like."
         return self.decisions.hold(tracked, reason, actor="owner")
 
-    # --- what cannot be a decision -------------------------------------------------------------
-
     def _unreadable(
         self, folder: Folder, file: NoteFile, tracked: Tracked, error: NoteError
     ) -> bool:
@@ -261,51 +260,3 @@ class DecisionFolders:
         )
         self.vault.move(folder, proposal.note, Folder.COMPLETED)
         return True
-
-    def _was_here(self, tracked: Tracked) -> bool:
-        """Return whether a note was in this copy of the vault: sync may be still to bring it."""
-        bookmarks = Bookmarks(database=self.journal.database)
-        here = bookmarks.own(_HERE)
-        return here == _HERE or bookmarks.saw(here, tracked.proposal.id)
-
-    def _note_here(self, present: AbstractSet[str]) -> None:
-        """Remember which notes have been in this machine's copy of the vault."""
-        if not self.journal.database.machine:
-            return
-        bookmarks = Bookmarks(database=self.journal.database)
-        for name in present - self._here:
-            if tracked := self.journal.named(name):
-                bookmarks.see(bookmarks.own(_HERE), [tracked.proposal.id], now=self.clock())
-        self._here = set(present)
-
-    def _miss(self, present: dict[str, Folder]) -> None:
-        """Take open notes that are nowhere for deleted, unless the whole folder vanished."""
-        missing = [
-            tracked
-            for tracked in self.journal.in_states(OPEN_STATES | GRANTED_STATES)
-            if tracked.shown
-            and not tracked.proposal.group
-            and tracked.proposal.note not in present
-            and self._was_here(tracked)
-        ]
-        keys = {("gone", tracked.proposal.id) for tracked in missing}
-        for key in [k for k in self._first_seen if isinstance(k, tuple) and k[0] == "gone"]:
-            if key not in keys:
-                del self._first_seen[key]
-        if len(missing) > 1 and not present:
-            self.alerts.raise_(
-                f"emptied {self.clock():%Y-%m-%d}",
-                "All waiting notes are gone",
-                "Every waiting note vanished at once. I took none of them for withdrawn; "
-                "bring the folders back, or delete the notes one at a time.",
-            )
-            return
-        copied = self._copies.ids_left(present)
-        for tracked in missing:
-            since = self._first_seen.setdefault(("gone", tracked.proposal.id), self.clock())
-            if self.clock() - since >= _GONE:
-                with self.alerts.apart(tracked.proposal.id):
-                    if tracked.proposal.id in copied:
-                        self.decisions.ask_again(tracked, tracked.proposal, _ONLY_A_COPY)
-                    else:
-                        self.decisions.refuse(tracked, how=DELETED)
