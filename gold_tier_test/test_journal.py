@@ -16,7 +16,8 @@ from utils.core.chain import Head
 from utils.core.lifecycle import State
 from utils.core.model import Entry, Grant, Origin, Outcome, OutcomeKind, Proposal, Source
 from utils.database import SqliteDatabase
-from utils.journal import Cap, Change, Claim, Journal
+from utils.journal import Journal
+from utils.journal_steps import Cap, Change, Claim
 
 ENTRY = Entry(action="test", actor="test", result="done")
 SECOND = timedelta(seconds=1)
