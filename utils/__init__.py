@@ -49,6 +49,7 @@ thinkers: data in, data out:
     utils.linkedin_post_generator    2  Drafts for LinkedIn in which every claim names its source
     utils.linkedin_post_scheduler    2  When to post: the hours that the Handbook names
     utils.mail                       2  Mails as text: parts, headers, readable HTML
+    utils.notices                    2  What is worth a notice on the owner's phone
     utils.odoo.invoice_totals        2  What an invoice comes to, tax included
     utils.plan_generator             2  From a Reading to a Plan: one step for each Intent
     utils.plan_updater               2  Keeping a Plan true
@@ -94,6 +95,8 @@ adapters: each talks to one outside thing:
     utils.log_check                  2.5  The check of the audit log: chain, files, printed heads
     utils.obsidian_settings          2.5  The vault's settings in Obsidian
     utils.machines                   2.5  The machines of one business: alive, and what each did
+    utils.ntfy                       2.5  Notices to the owner's phone by ntfy: outbound only
+    utils.ntfy_settings              2.5  What it takes to reach the owner's phone
     utils.odoo                       2.5  Odoo behind its client: settings, transport, look-ups
     utils.odoo_client                2.5  The typed client for Odoo: one company, reads by name
     utils.postgres                   2.5  PostgreSQL, for a business on more than one machine
@@ -162,6 +165,7 @@ engine: decides who acts; acts once:
     utils.note_copies                3  Copies and renamings that sync clients make of notes
     utils.own_desk                   3  The desk of a process of its own
     utils.parts                      3  The parts of the engine, each on its home's ground
+    utils.phone                      3  Tells the owner's phone what waits and what came of it
     utils.proposal_notes             3  The note of each Proposal
     utils.reconciler                 3  The reconciler: finds out, by reads only
     utils.registry                   3  `.mcp.json` as the registry

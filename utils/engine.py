@@ -19,6 +19,7 @@ from utils.first_pages import lay_out
 from utils.ground import Ground
 from utils.heartbeat_note import HeartbeatNote
 from utils.lanes import Lanes
+from utils.phone import Phone
 from utils.redaction import Redactor
 from utils.report.weekly_draft import WeeklyDraft
 from utils.settings import load, secrets
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 #: The lane in which what came in is taken in and planned.
 _THINKING: Final = "thinking"
+#: The lane in which the owner's phone is told.
+_TELLING: Final = "telling the phone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +74,7 @@ class Engine:
     dashboard: Dashboard
     heartbeat: HeartbeatNote
     standing: Standing
+    phone: Phone
     #: Where what may hang goes on beside everything else.
     lanes: Lanes
     #: Set when this process is to end: what is under way is finished, and nothing begun.
@@ -120,6 +124,7 @@ class Engine:
             dashboard=Dashboard(ground=ground),
             heartbeat=HeartbeatNote(ground=ground),
             standing=Standing(ground=ground),
+            phone=Phone(ground=ground, alerts=ground.alerts()),
             lanes=lanes,
             leaving=leaving,
         )
@@ -203,6 +208,7 @@ class Engine:
         self.ground.alerts().tell_of_torn(dict(self.journal.torn))
         if self.executor:
             self.follow_up.follow()
+            self.lanes.run({_TELLING: self.phone.tell})
         self.audit_log.render()
         if self.journal.database.keeps("dashboard"):
             self.dashboard.refresh()
