@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from benchmarks import agent, drag, family, mutants, soak, status, verify
+from benchmarks import agent, drag, family, mutants, scale, soak, status, verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     agent.add_to(names)
     drag.add_to(names)
     family.add_to(names)
+    scale.add_to(names)
     status.add_to(names)
     verify.add_to(names)
     mutants.add_to(names)

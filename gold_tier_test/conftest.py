@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from postgres_server import Server, running
 
+from benchmarks.postgres_server import NoServerError, Server, running
 from utils.catalogue import Catalogue
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
 from utils.core.model import Origin, Proposal, Source
@@ -45,7 +46,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A PostgreSQL server of this run's own."""
-    with running() as server:
+    yield from _started()
+
+
+@pytest.fixture(scope="module")
+def doomed() -> Iterator[Server]:
+    """A server that may be killed."""
+    yield from _started()
+
+
+def _started() -> Iterator[Server]:
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running())
+        except NoServerError as error:
+            pytest.skip(str(error))
         yield server
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from conftest import CATALOGUE, Business, Clock
-from postgres_server import PASSWORD, QUOTED, Server, free_port, running
 from sample_proposals import payment
 
+from benchmarks.postgres_server import PASSWORD, QUOTED, Server, free_port
 from utils.core.chain import Head, faults
 from utils.core.errors import AlreadyRunningError, ConfigurationError, JournalError
 from utils.core.lifecycle import Folder, State
@@ -109,13 +109,6 @@ def test_a_failure_passed_over_after_the_connection_went_keeps_nothing(
         with pytest.raises(JournalError):
             lose()
         assert seqs(journal) == []
-
-
-@pytest.fixture(scope="module")
-def doomed() -> Iterator[Server]:
-    """A server that may be killed."""
-    with running() as server:
-        yield server
 
 
 def test_nothing_that_was_confirmed_is_lost_when_the_server_is_killed(

@@ -7,20 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from farm import PAUSE, Farm, trouble, until
-from postgres_server import Server, running
 
+from benchmarks.farm import PAUSE, Farm, trouble, until
+from benchmarks.postgres_server import Server
 from utils.core.errors import JournalError
 from utils.sandbox.street import Street
 
 type Make = Callable[..., Farm]
-
-
-@pytest.fixture(scope="module")
-def doomed() -> Iterator[Server]:
-    """A server that may be killed."""
-    with running() as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: a private cluster on loopback that flushes."""
+"""A PostgreSQL server for tests and benchmarks: a private cluster on loopback that flushes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-import pytest
 
 PASSWORD = "floury/Apron%7"
 #: As it stands in an address.
 QUOTED = "floury%2FApron%257"
 _PATIENCE_S = 30.0
+
+
+class NoServerError(Exception):
+    """There is no PostgreSQL here that could be started."""
 
 
 def binaries() -> Path | None:
@@ -108,7 +111,7 @@ def _as_nobody(command: list[str]) -> list[str]:
         return command
     setpriv = shutil.which("setpriv")
     if setpriv is None:
-        pytest.skip("setpriv is missing, and PostgreSQL does not run as root")
+        raise NoServerError("setpriv is missing, and PostgreSQL does not run as root")
     return [setpriv, "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
 
 
@@ -121,10 +124,14 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running() -> Iterator[Server]:
-    """A server for the length of a ``with`` block; skips where none is installed."""
+    """Run a server for the length of a ``with`` block.
+
+    Raises:
+        NoServerError: None is installed.
+    """
     programs = binaries()
     if programs is None:
-        pytest.skip("no PostgreSQL server here: apt-get install postgresql")
+        raise NoServerError("no PostgreSQL server here: apt-get install postgresql")
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
         server = Server(programs, Path(folder), free_port())
         server.make()

@@ -15,15 +15,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conftest import CATALOGUE, KNOWN
-from postgres_server import Server
-
+from benchmarks.postgres_server import Server
+from utils.catalogue import Catalogue
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, State
 from utils.core.model import Origin, Proposal, Source
 from utils.engine import Engine
 from utils.sandbox.street import Street
 from utils.settings import PROJECT_ROOT, load
 
+CATALOGUE = Catalogue.load(PROJECT_ROOT)
+#: A customer with posted history.
+KNOWN = "billing@acme.example"
 PAUSE = threading.Event()
 #: Tool to the effect that it has, and to where in the effect its text stands.
 KINDS = {
