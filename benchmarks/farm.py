@@ -150,7 +150,10 @@ class Farm:
     # --- what came of it ---------------------------------------------------------------------
 
     def states(self) -> Counter[State]:
-        return Counter(each.state for each in self.home.journal.in_states(State))
+        rows = self.home.journal.database.rows(
+            "SELECT state, count(*) AS n FROM proposals GROUP BY state"
+        )
+        return Counter({State(row["state"]): row["n"] for row in rows})
 
     def is_settled(self) -> bool:
         return set(self.states()) <= FINAL_STATES | OPEN_STATES

@@ -17,6 +17,7 @@ from utils.core.lifecycle import STOP_NOTE, Folder, State
 from utils.core.model import Origin, Proposal, Source
 from utils.engine import Engine
 from utils.machines import machines_of
+from utils.sandbox.business import invoice_request
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import ServiceSettings, load, secrets
 
@@ -196,6 +197,18 @@ def test_what_the_cloud_drafts_the_owner_approves_and_it_runs_once(two: Machines
     assert len(two.odoo.ledger()) == 1
 
 
+def test_of_two_machines_that_miss_the_same_note_one_writes_it(two: Machines) -> None:
+    proposal = two.submit(two.cloud)
+    two.path(two.cloud, Folder.PENDING, proposal.note).unlink()
+    two.local.journal.mark_note(proposal.id, shown=False)
+    missed = two.local.journal.find(proposal.id)
+    assert missed is not None
+    for engine in (two.local, two.cloud):
+        engine.ground.notes.show(missed)
+    assert two.path(two.local, Folder.PENDING, proposal.note).exists()
+    assert not two.path(two.cloud, Folder.PENDING, proposal.note).exists()
+
+
 def test_a_note_that_sync_has_not_brought_yet_was_not_deleted(two: Machines) -> None:
     proposal = two.submit(two.cloud)
     for _ in range(5):
@@ -239,8 +252,6 @@ def test_the_dashboard_is_written_by_one_machine_and_by_the_next_after_its_end(
 
 
 def test_a_letter_that_both_machines_see_is_asked_about_once(two: Machines) -> None:
-    from utils.sandbox.business import invoice_request  # noqa: PLC0415
-
     letter = invoice_request(sent_at=two.clock())
     for engine in (two.cloud, two.local):
         (two.path(engine, Folder.INBOX) / "a.eml").write_bytes(letter)
@@ -251,6 +262,19 @@ def test_a_letter_that_both_machines_see_is_asked_about_once(two: Machines) -> N
         two.tick(two.local, seconds=2)
     asked = two.local.journal.in_states({State.PENDING})
     assert len(asked) == 1
+
+
+def test_while_one_machine_takes_in_and_thinks_the_other_does_not(two: Machines) -> None:
+    letter = invoice_request(sent_at=two.clock())
+    (two.path(two.local, Folder.INBOX) / "a.eml").write_bytes(letter)
+    with two.cloud.journal.database.alone("noticing") as ours:
+        assert ours
+        for _ in range(3):
+            two.tick(two.local, seconds=2)
+        assert two.local.bookmarks.open_items() == []
+    for _ in range(3):
+        two.tick(two.local, seconds=2)
+    assert len(two.local.journal.in_states({State.PENDING})) == 1
 
 
 def test_no_secret_lies_in_the_vault_that_is_synced(two: Machines) -> None:
