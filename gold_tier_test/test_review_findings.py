@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import CATALOGUE, Business, Square
+from conftest import BOTH, CATALOGUE, Business, Square
 from rich.console import Console
 
 import orchestrator
@@ -24,6 +24,8 @@ from utils.core.outside_text import visible
 from utils.core.policy import Situation, Verdict, decide
 from utils.engine import Engine
 from watchers.filesystem_watcher import FilesystemWatcher
+
+pytestmark = BOTH
 
 
 def others_go_on(business: Business) -> None:

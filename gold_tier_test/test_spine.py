@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import BOTH
 
 from utils.core.errors import VaultMissingError
 from utils.core.lifecycle import Folder, State
@@ -14,6 +15,8 @@ from utils.vault import Vault
 
 if TYPE_CHECKING:
     from conftest import Business
+
+pytestmark = BOTH
 
 
 def test_a_letter_becomes_one_invoice_on_the_owners_drag(business: Business) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
-from benchmarks.farm import PAUSE, Farm, trouble, until
+from benchmarks.farm import COMMITS, PAUSE, Farm, trouble, until
 from benchmarks.postgres_server import Server
 from utils.core.errors import JournalError
+from utils.core.lifecycle import State
+from utils.sandbox.pretend_service import Sent
 from utils.sandbox.street import Street
 
 type Make = Callable[..., Farm]
@@ -44,6 +47,34 @@ def test_a_worker_elsewhere_carries_out_what_is_granted_and_the_home_files_it(fa
     farm.home.folders.sweep()
     completed = farm.home.vault.root / "Completed"
     assert {path.name for path in completed.glob("*.md")} >= {each.note for each in farm.asked}
+    # None came there as one that was too late.
+    assert not list((farm.home.vault.root / "Needs_Action").glob("ALERT*"))
+
+
+def test_no_machine_overtakes_another_one_at_the_same_service(farm: Farm) -> None:
+    farm.approve(6, tools=("odoo_create_invoice",))
+    farm.street.odoo.fault("slow", path=COMMITS["odoo"], seconds=0.8, times=1)
+    for machine in ("one", "two"):
+        farm.start(machine)
+    assert settled(farm, seconds=60), farm.states()
+    assert farm.effects()["odoo_create_invoice"] == [0, 1, 2, 3, 4, 5]
+
+
+def test_nothing_overtakes_the_last_request_of_a_machine_that_died(farm: Farm) -> None:
+    farm.approve(4, tools=("odoo_create_invoice",))
+    farm.street.odoo.fault("slow", path=COMMITS["odoo"], seconds=0.9, times=1)
+    farm.start("one")
+    assert until(lambda: farm.states()[State.ARMED] == 1, seconds=40)
+    assert until(lambda: any(map(is_commit, farm.street.odoo.requests())), seconds=5)
+    farm.start("two")
+    farm.kill("one")
+    assert settled(farm, seconds=60), farm.states()
+    assert farm.effects()["odoo_create_invoice"] == [0, 1, 2, 3]
+    assert farm.judge() == {"done": 4, "asked": 0, "failed": 0}
+
+
+def is_commit(sent: Sent) -> bool:
+    return fnmatch(sent.path, COMMITS["odoo"])
 
 
 def test_whatever_dies_each_approval_takes_place_once_and_in_order(farm: Farm) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import CATALOGUE, KNOWN, LINES, Clock
 
-from utils import parts
 from benchmarks.postgres_server import PASSWORD, QUOTED, Server
+from utils import parts
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import STOP_NOTE, Folder, State
 from utils.core.model import Origin, Proposal, Source

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _MEMORY: Final = timedelta(hours=12)
 #: A longer silence between two heartbeats is a gap in a process's uptime (ours).
 _SILENT: Final = timedelta(minutes=3)
+_HERE: Final = "note here"
 _LEFT: Final = "left note "
 _PUT_CURSOR: Final = (
     "INSERT INTO cursors VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value=excluded.value"
@@ -147,6 +148,15 @@ class Bookmarks:
         """Return an Item that was taken in, or None."""
         rows = self.database.rows("SELECT payload FROM items WHERE id=?", item_id)
         return Item.model_validate_json(rows[0]["payload"]) if rows else None
+
+    def note_here(self, proposal_id: str, *, now: datetime) -> None:
+        """Keep that a Proposal's note has been in this machine's copy of the vault."""
+        if self.database.machine:
+            self.see(self.own(_HERE), [proposal_id], now=now)
+
+    def was_note_here(self, proposal_id: str) -> bool:
+        """Return whether a note was in this copy of the vault: sync may be still to bring it."""
+        return not self.database.machine or self.saw(self.own(_HERE), proposal_id)
 
     def leave_note(self, item_id: str) -> None:
         """Keep that the note of an Item is to be written by the machine with the vault."""

@@ -12,7 +12,7 @@ from utils.core.errors import EmployeeError, JournalError
 from utils.journal_schema import migrate, refuse_newer, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -113,6 +113,10 @@ class Database(ABC):
             A block that yields whether it is so; where it is not, another one is at it.
         """
         return self.alone("log")
+
+    def bell(self, ring: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG002 - nobody else writes
+        """Have ``ring`` called when another machine grants or stops something, for a block."""
+        return nullcontext()
 
     def keeps(self, what: str) -> bool:  # noqa: ARG002 - there is nobody else
         """Return whether this process is the one, of all machines, that keeps a thing.

@@ -28,8 +28,6 @@ _GONE: Final = timedelta(seconds=10)
 _ONLY_A_COPY: Final = (
     "Only a copy that a sync program made was left of this note, so it was made anew."
 )
-#: The bookmark of notes that have been in a machine's copy of the vault.
-_HERE: Final = "note here"
 
 
 @dataclass(kw_only=True)
@@ -81,20 +79,15 @@ class MissingNotes:
             self.decisions.refuse(tracked, how=DELETED)
 
     def _missing(self, present: Mapping[str, Folder]) -> list[Tracked]:
+        bookmarks = Bookmarks(database=self.journal.database)
         return [
             tracked
             for tracked in self.journal.in_states(OPEN_STATES | GRANTED_STATES)
             if tracked.shown
             and not tracked.proposal.group
             and tracked.proposal.note not in present
-            and self._was_here(tracked)
+            and bookmarks.was_note_here(tracked.proposal.id)
         ]
-
-    def _was_here(self, tracked: Tracked) -> bool:
-        """Return whether a note was in this copy of the vault: sync may be still to bring it."""
-        bookmarks = Bookmarks(database=self.journal.database)
-        here = bookmarks.own(_HERE)
-        return here == _HERE or bookmarks.saw(here, tracked.proposal.id)
 
     def _note_here(self, names: set[str]) -> None:
         """Remember which notes have been in this machine's copy of the vault."""
@@ -103,7 +96,7 @@ class MissingNotes:
         bookmarks = Bookmarks(database=self.journal.database)
         for name in names - self._here:
             if tracked := self.journal.named(name):
-                bookmarks.see(bookmarks.own(_HERE), [tracked.proposal.id], now=self.clock())
+                bookmarks.note_here(tracked.proposal.id, now=self.clock())
         self._here = names
 
     def _tell_of_emptied(self) -> None:

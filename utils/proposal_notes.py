@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from utils.bookmarks import Bookmarks
 from utils.core.errors import NoteError
 from utils.core.lifecycle import DECISION_FOLDERS, FINAL_STATES, Folder, State, folder_of
 from utils.core.model import Outcome, OutcomeKind
@@ -69,6 +70,8 @@ class ProposalNotes:
         with self._turn(tracked, "shown") as ours:
             if ours:
                 self._show(tracked)
+                bookmarks = Bookmarks(database=self.journal.database)
+                bookmarks.note_here(tracked.proposal.id, now=self.journal.clock())
 
     @contextmanager
     def _turn(self, tracked: Tracked, mark: str) -> Iterator[bool]:

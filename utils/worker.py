@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 from utils.core.errors import EmployeeError, JournalError
 from utils.core.operation import Effect
 from utils.postgres.jobs import make_tables, offering, work
-from utils.postgres.listening import listening
 from utils.timetable import Timetable
 
 if TYPE_CHECKING:
@@ -67,9 +66,8 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped; a server that is lost is waited for."""
-        url = self.engine.settings.database_url.get_secret_value()
         with ExitStack() as stack:
-            stack.enter_context(listening(url, self.schema, self._bell.set))
+            stack.enter_context(self.engine.journal.database.bell(self._bell.set))
             threads = [
                 threading.Thread(target=self._again, args=(act,), name=act.__name__, daemon=True)
                 for act in (self._offer, self._look)

@@ -64,7 +64,8 @@ class FilesystemWatcher(Watcher):
             self.engine.start()
             self.sight.keep()
             try:
-                yield
+                with self.engine.journal.database.bell(self.wake):
+                    yield
             finally:
                 self.sight.stop()
 

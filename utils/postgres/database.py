@@ -19,10 +19,12 @@ from psycopg.pq import TransactionStatus
 from utils.core.errors import EmployeeError, JournalError
 from utils.database import Database
 from utils.postgres.dialect import numbered, plain
+from utils.postgres.listening import listening
 from utils.postgres.schema import VERSION, bring_up_to_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from psycopg import Connection, Cursor
 
@@ -129,6 +131,10 @@ class PostgresDatabase(Database):
 
         with self._lock, self._told():
             return read() if self._within else self._afresh(read)
+
+    @override
+    def bell(self, ring: Callable[[], None]) -> AbstractContextManager[None]:
+        return listening(self._url, self.schema, ring)
 
     @override
     def keeps(self, what: str) -> bool:
