@@ -63,11 +63,15 @@ def test_no_machine_overtakes_another_one_at_the_same_service(farm: Farm) -> Non
 def test_nothing_overtakes_the_last_request_of_a_machine_that_died(farm: Farm) -> None:
     farm.approve(4, tools=("odoo_create_invoice",))
     farm.street.odoo.fault("slow", path=COMMITS["odoo"], seconds=0.9, times=1)
-    farm.start("one")
-    assert until(lambda: farm.states()[State.ARMED] == 1, seconds=40)
-    assert until(lambda: any(map(is_commit, farm.street.odoo.requests())), seconds=5)
-    farm.start("two")
-    farm.kill("one")
+    farm.home.switch.stop(how="test")
+    for machine in ("one", "two"):
+        farm.start(machine)
+    alive = {"worker on one", "worker on two"}
+    assert until(lambda: alive <= farm.home.bookmarks.beats().keys(), seconds=60)
+    farm.home.switch.resume()
+    assert until(lambda: any(map(is_commit, farm.street.odoo.requests())), seconds=20)
+    [*_, armed] = farm.home.journal.records_of(farm.asked[0].id)
+    farm.kill(armed["parameters"]["machine"])
     assert settled(farm, seconds=60), farm.states()
     assert farm.effects()["odoo_create_invoice"] == [0, 1, 2, 3]
     assert farm.judge() == {"done": 4, "asked": 0, "failed": 0}
