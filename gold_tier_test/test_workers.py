@@ -12,7 +12,6 @@ import pytest
 from benchmarks.farm import COMMITS, PAUSE, Farm, trouble, until
 from benchmarks.postgres_server import Server
 from utils.core.errors import JournalError
-from utils.core.lifecycle import State
 from utils.sandbox.pretend_service import Sent
 from utils.sandbox.street import Street
 
