@@ -142,12 +142,6 @@ class NoteError(EmployeeError):
         super().__init__(f"{path}: {detail}" if path and detail else detail or path)
 
 
-class ConflictError(NoteError):
-    """Two notes or requests contradict each other."""
-
-    hint = "Decide which of the two is meant and remove the other."
-
-
 class ApprovalError(EmployeeError):
     """The approval cannot be used."""
 
@@ -174,18 +168,6 @@ class RefusedError(ApprovalError):
         #: The policy rule's name.
         self.rule = rule
         super().__init__(detail, proposal_id=proposal_id)
-
-
-class ExpiredError(ApprovalError):
-    """The answer came too late."""
-
-    hint = "Ask for it again; a new note will be made."
-
-
-class GrantMismatchError(ApprovalError):
-    """The permission is for something else."""
-
-    hint = "Nothing was run. Approve the note that is waiting now."
 
 
 class ServiceError(EmployeeError):

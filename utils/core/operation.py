@@ -237,8 +237,3 @@ class Service:
     def operation(self, tool: str) -> type[Operation] | None:
         """Return the Operation of that tool name, or None."""
         return next((op for op in self.operations if op.tool == tool), None)
-
-
-def wants_a_person(operation: type[Operation]) -> bool:
-    """Return whether a Proposal of this kind can ever need a Grant: everything but reads."""
-    return operation.effect is not Effect.READ
