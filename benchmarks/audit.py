@@ -27,7 +27,7 @@ from utils.core.chain import Head, link
 from utils.core.model import Entry, canonical
 from utils.engine import Engine
 from utils.report.audit_facts import FactGatherer
-from utils.report.reports import Reports
+from utils.report.weekly import Reports
 from utils.report.weeks import Week
 from utils.sandbox.odoo import PretendOdoo
 from utils.schedule import Report

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from utils.core.lifecycle import Folder
-from utils.report.reports import Reports
+from utils.report.weekly import Reports
 from utils.report.weeks import Week, last_whole_week
 from utils.schedule import Report
 

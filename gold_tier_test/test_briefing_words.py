@@ -18,7 +18,7 @@ from utils.schedule import Report
 from utils.settings import PROJECT_ROOT
 from utils.timetable import Timetable
 from utils.words.claims import Known, unproven
-from utils.words.words_note import exchanged
+from utils.words.note import exchanged
 
 MONDAY = WEEK.later(1).monday
 NOTE, ANSWER = f"{MONDAY}-briefing-words.md", f"{MONDAY}-briefing-words-answer.md"

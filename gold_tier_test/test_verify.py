@@ -23,7 +23,7 @@ from report_bench import WEEK
 from utils.core.lifecycle import Folder
 from utils.core.model import Entry
 from utils.printed_heads import printed_heads
-from utils.report.reports import Reports
+from utils.report.weekly import Reports
 from utils.schedule import Report
 
 #: How many mutations of each kind the normal suite tries, and the sweep.

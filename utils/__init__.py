@@ -172,7 +172,7 @@ engine: decides who acts; acts once:
     utils.report.audit_facts         3  Gathers what is known of a week: from the log
     utils.report.book_checks         3  What the books and the journal must agree upon before …
     utils.report.reminders           3  Gets the owner paid
-    utils.report.reports             3  The weekly reports: made from the facts of a week
+    utils.report.weekly              3  The weekly reports: made from the facts of a week
     utils.report.weekly_draft        3  One draft for LinkedIn a week
     utils.revision                   3  What the owner's edit of a waiting note makes of its …
     utils.self_check                 3  What the employee looks at in itself
@@ -187,7 +187,7 @@ engine: decides who acts; acts once:
     utils.why_waiting                3  Why what is approved does not go out yet
     utils.worker                     3  A worker: carries out what is due, on any machine
     utils.whatsapp.chat_exports      3  Exported chats taken in
-    utils.words.briefing_words       3  Puts an agent's words on a briefing
+    utils.words.briefing             3  Puts an agent's words on a briefing
     utils.whatsapp.chat_folder       3  A folder outside the vault in which the owner drops …
 
 faces: show or feed the engine:

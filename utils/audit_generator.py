@@ -15,7 +15,7 @@ from utils.report.audit_sections import (
 )
 from utils.report.figures import time_shown
 from utils.report.money_sections import money_section, subscriptions_section
-from utils.report.report_page import Line, Page
+from utils.report.page_parts import Line, Page
 
 if TYPE_CHECKING:
     from utils.report.week_facts import WeekFacts

@@ -14,10 +14,10 @@ from utils.report.briefing_sections import (
     work_section,
 )
 from utils.report.figures import DASH, Proof, ProofKind, money_shown
-from utils.report.report_page import Line, Page, note_link
+from utils.report.page_parts import Line, Page, note_link
 
 if TYPE_CHECKING:
-    from utils.report.report_page import Section
+    from utils.report.page_parts import Section
     from utils.report.week_facts import WeekFacts
     from utils.report.weeks import Week
 

@@ -88,7 +88,7 @@ class Inbox:
 
     def _item(self, name: str, data: bytes, digest: str) -> Item:
         # Mail libraries are slow to load.
-        from utils.mail.mail_text import MailFile, attachment_of, read_mail  # noqa: PLC0415
+        from utils.mail.reading import MailFile, attachment_of, read_mail  # noqa: PLC0415
 
         now = self.clock()
         item_id = f"i-{digest[:10]}"

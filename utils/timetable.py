@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from utils.core.errors import EmployeeError, JournalError
 from utils.core.model import Entry
 from utils.report.reminders import Reminders
-from utils.report.reports import Reports
 from utils.report.week_rows import WeekRows
+from utils.report.weekly import Reports
 from utils.schedule import Timing, due, lateness
-from utils.words.briefing_words import BriefingWords
+from utils.words.briefing import BriefingWords
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from utils.core.model import Attachment, Item
     from utils.engine import Engine
     from utils.gmail.mailbox import Arrived, Mailbox
-    from utils.mail.mail_text import Mail
+    from utils.mail.reading import Mail
 
 #: How many mails are taken in between two heartbeats.
 AT_ONCE: Final = 100
@@ -47,7 +47,7 @@ class GmailWatcher(Watcher):
 
     def _take(self, arrived: Arrived) -> None:
         """Take a mail in; its files are kept first, so that an Item never lacks them."""
-        from utils.mail.mail_text import read_mail  # noqa: PLC0415 - loaded with the first mail
+        from utils.mail.reading import read_mail  # noqa: PLC0415 - loaded with the first mail
 
         mail = read_mail(arrived.data)
         item = mail.to_item(
@@ -80,7 +80,7 @@ def mailbox_of(engine: Engine, settings: MailboxSettings) -> Mailbox:
 
         timeout_s = engine.settings.http_timeout_s
         return ImapMailbox(settings, timeout_s, engine.bookmarks, engine.clock)
-    from utils.gmail.gmail_mailbox import GmailMailbox  # noqa: PLC0415
+    from utils.gmail.api_mailbox import GmailMailbox  # noqa: PLC0415
     from utils.gmail_client import connected  # noqa: PLC0415
 
     client = connected(GmailSettings.read(engine.settings))

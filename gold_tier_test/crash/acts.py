@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 # The library and its users are loaded before the fork, not in each process that dies.
 import httpx2
 
-import utils.mail.mail_text  # noqa: F401
+import utils.mail.reading  # noqa: F401
 from utils.catalogue import Catalogue
 from utils.clock import utc_now
 from utils.core.errors import EmployeeError

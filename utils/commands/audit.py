@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from utils.engine import open_engine
-from utils.report.reports import Reports
+from utils.report.weekly import Reports
 from utils.report.weeks import last_whole_week
 from utils.schedule import Report
 

@@ -9,7 +9,7 @@ from rich.markdown import Markdown
 
 from utils.clock import utc_now
 from utils.core.lifecycle import OPEN_STATES, Folder, State
-from utils.report.reports import Reports
+from utils.report.weekly import Reports
 from utils.report.weeks import last_whole_week
 from utils.sandbox.six_weeks import enter_six_weeks
 from utils.schedule import Report

@@ -8,7 +8,7 @@ from utils.core.errors import InvalidValueError
 from utils.core.model import iso, sha256_of
 from utils.core.outside_text import visible
 from utils.gmail.values import header_of
-from utils.mail.mail_text import read_mail
+from utils.mail.reading import read_mail
 
 if TYPE_CHECKING:
     from utils.core.model import Json

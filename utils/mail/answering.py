@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from utils.core.errors import InvalidValueError
 from utils.core.model import Particulars
 from utils.mail.fields import people
-from utils.mail.mail_text import read_mail
+from utils.mail.reading import read_mail
 from utils.mail.writing import Answered, written
 
 if TYPE_CHECKING:
-    from utils.mail.mail_text import Mail
+    from utils.mail.reading import Mail
 
 #: The longest subject that is answered under, in characters.
 _SUBJECT: Final = 240

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from utils.core.outside_text import one_line
 from utils.report.audit_sections import plain, without_log
 from utils.report.figures import Counted, Proof, ProofKind, absent, counted
-from utils.report.report_page import Line, Row, Section
+from utils.report.page_parts import Line, Row, Section
 
 if TYPE_CHECKING:
     from utils.report.week_facts import WeekFacts

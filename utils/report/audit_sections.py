@@ -21,7 +21,7 @@ from utils.report.figures import (
     time_shown,
     whole,
 )
-from utils.report.report_page import Line, Row, Section
+from utils.report.page_parts import Line, Row, Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

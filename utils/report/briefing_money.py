@@ -16,7 +16,7 @@ from utils.report.money_sections import (
     overdue_figure,
     week_rows,
 )
-from utils.report.report_page import Chart, Line, Row, Section
+from utils.report.page_parts import Chart, Line, Row, Section
 from utils.report.unusual import findings
 
 if TYPE_CHECKING:

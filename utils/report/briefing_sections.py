@@ -10,7 +10,7 @@ from utils.core.outside_text import one_line
 from utils.report.audit_sections import without_log
 from utils.report.figures import DASH, Proof, ProofKind, counted, money_shown, time_shown
 from utils.report.money_sections import document_proof, linked
-from utils.report.report_page import Line, Row, Section, note_link
+from utils.report.page_parts import Line, Row, Section, note_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.outside_text import one_line
 from utils.report.figures import Figure, Proof, ProofKind, change, money, money_shown, whole
+from utils.report.page_parts import Line, Row, Section
 from utils.report.recurring_bills import doubles, subscriptions
-from utils.report.report_page import Line, Row, Section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

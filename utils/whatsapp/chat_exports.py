@@ -118,7 +118,7 @@ class ChatExports:
 
     def _kept(self, item: Item, name: str, file: Opened) -> Attachment:
         """Keep a file beside the note of its Item; one that is broken or too large is named."""
-        from utils.mail.mail_text import MailFile, attachment_of  # noqa: PLC0415 - slow to load
+        from utils.mail.reading import MailFile, attachment_of  # noqa: PLC0415 - slow to load
 
         data = file.file(name)
         found = attachment_of(MailFile(name, "", data), item.id)

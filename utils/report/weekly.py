@@ -19,11 +19,11 @@ from utils.report.audit_facts import FactGatherer
 from utils.report.page_templates import PageTemplates
 from utils.report.reminders import Reminders
 from utils.schedule import Report
-from utils.words.briefing_words import BriefingWords
+from utils.words.briefing import BriefingWords
 
 if TYPE_CHECKING:
     from utils.ground import Ground
-    from utils.report.report_page import Page
+    from utils.report.page_parts import Page
     from utils.report.week_facts import Contradiction
     from utils.report.weeks import Week
 

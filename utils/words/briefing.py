@@ -18,7 +18,7 @@ from utils.core.model import Entry, sha256_of
 from utils.core.outside_text import one_line
 from utils.report.weeks import last_whole_week
 from utils.words.claims import Known, first_unproven
-from utils.words.words_note import exchanged, read_words
+from utils.words.note import exchanged, read_words
 
 if TYPE_CHECKING:
     from utils.core.model import Json

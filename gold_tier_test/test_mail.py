@@ -15,8 +15,8 @@ from pypdf import PdfWriter
 
 from utils.core.model import Source
 from utils.mail.html_text import readable
-from utils.mail.mail_text import TEXT_LIMIT, read_mail
 from utils.mail.pdf_text import text_of_pdf
+from utils.mail.reading import TEXT_LIMIT, read_mail
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
