@@ -86,7 +86,10 @@ def hear(connection: socket.socket, *, limit_bytes: int, within_s: float) -> Jso
         data += piece
         if len(data) > limit_bytes:
             raise ValueError(f"more than {limit_bytes} bytes")
-    message = json.loads(data)
+    try:
+        message = json.loads(data)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
     if not isinstance(message, dict):
         raise ValueError("a JSON object is expected")  # noqa: TRY004 - the value came from outside
     return message

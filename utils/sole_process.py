@@ -6,7 +6,8 @@ import errno
 import fcntl
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import AlreadyRunningError
 from utils.core.lifecycle import Folder
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from utils.settings import Settings
+
+#: For how long a lock may be looked at by others, and how often it is tried meanwhile, in seconds.
+_LOOKED_AT_S: Final = 0.3
+_AGAIN_S: Final = 0.02
 
 
 @contextmanager
@@ -73,10 +78,29 @@ def _sole(settings: Settings, lock: Path, folder: Folder) -> Iterator[None]:
 
 def _lock(descriptor: int, settings: Settings) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _take(descriptor)
     except BlockingIOError as error:
         raise AlreadyRunningError(str(settings.home)) from error
     except OSError as error:
         # Drives over a network may not know locks of folders; the home's own lock is local.
         if error.errno not in {errno.ENOTSUP, errno.EBADF, errno.EINVAL, errno.ENOLCK}:
             raise
+
+
+def _take(descriptor: int) -> None:
+    """Take a lock; `status` and `doctor` hold it for a moment when they look whether it is free.
+
+    Raises:
+        BlockingIOError: It is held for longer.
+        OSError: There are no locks.
+    """
+    latest = monotonic() + _LOOKED_AT_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if monotonic() >= latest:
+                raise
+            sleep(_AGAIN_S)
+        else:
+            return

@@ -69,22 +69,23 @@ class Worker:
         with ExitStack() as stack:
             stack.enter_context(self.engine.journal.database.bell(self._bell.set))
             threads = [
-                threading.Thread(target=self._again, args=(act,), name=act.__name__, daemon=True)
+                threading.Thread(target=self.again, args=(act,), name=act.__name__, daemon=True)
                 for act in (self._offer, self._look)
             ]
             for thread in threads:
                 thread.start()
-            self._again(self._work)
+            self.again(self._work)
             for thread in threads:
                 thread.join(_PAUSE_S * 2)
 
-    def _again(self, act: Callable[[str], None]) -> None:
-        """Go on with something until stopped, whatever becomes of the server."""
+    def again(self, act: Callable[[str], None]) -> None:
+        """Go on with something until stopped, whatever becomes of the server or the disk."""
         url = self.engine.settings.database_url.get_secret_value()
         while not self.stopping.is_set():
             try:
                 act(url)
-            except EmployeeError as error:
+            except (EmployeeError, OSError) as error:
+                # A full disk must not end a thread either: nobody would miss it.
                 _log.warning("%s; trying again", error)
             self.stopping.wait(_PAUSE_S)
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from utils.commands.claude import ready
-from utils.lifeline import die_with_parent
 
 if TYPE_CHECKING:
     import argparse
@@ -22,8 +21,6 @@ _LOOK_IN_S: Final = 1.0
 
 def in_jail(asked: argparse.Namespace) -> int:
     """Run Claude Code in its jail until it ends, and return its exit status."""
-    if asked.unattended:
-        die_with_parent()
     with ready(asked, _complaint_of) as run:
         if run is None:
             return 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from utils.lifeline import die_with_parent
 from utils.roof.children import END_S
 from utils.settings import PROJECT_ROOT
 
@@ -44,7 +45,13 @@ class Unattended:
             ]
             nobody = subprocess.DEVNULL
             # In a group of its own: Ctrl+C is for us, and we tell it.
-            self._process = subprocess.Popen(command, stdin=nobody, process_group=0)
+            self._process = subprocess.Popen(
+                command,
+                stdin=nobody,
+                process_group=0,
+                # It would load for a while before it could tie itself to us.
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - see `Child`
+            )
 
     def let_go(self) -> None:
         """Tell a run to end."""
