@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.report import table
 from utils.catalogue import Catalogue
+from utils.core.canonical import canonical
 from utils.core.chain import Head, link
-from utils.core.model import Entry, canonical
+from utils.core.model import Entry
 from utils.engine import Engine
 from utils.report.audit_facts import FactGatherer
 from utils.report.weekly import Reports

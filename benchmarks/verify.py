@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.report import keep, machine, quantile, table
 from utils.audit_log import RENDERED, AuditLog
 from utils.bookmarks import Bookmarks
+from utils.core.canonical import canonical
 from utils.core.chain import Head, link
-from utils.core.model import Entry, canonical
+from utils.core.model import Entry
 from utils.database import SqliteDatabase
 from utils.journal import Journal
 from utils.log_archive import LogArchive

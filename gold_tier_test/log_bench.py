@@ -14,9 +14,10 @@ from random import Random
 from conftest import Clock
 
 from utils.audit_log import AuditLog
+from utils.core.canonical import canonical
 from utils.core.chain import Fault, Head, hash_of
 from utils.core.lifecycle import Folder
-from utils.core.model import Entry, canonical
+from utils.core.model import Entry
 from utils.database import SqliteDatabase
 from utils.day_files import rendered
 from utils.journal import Journal

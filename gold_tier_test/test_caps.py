@@ -22,7 +22,8 @@ from utils.caps import caps_for
 from utils.commands.explain import story
 from utils.commands.status import collected
 from utils.core.lifecycle import Folder, State
-from utils.core.model import Origin, Proposal, Source, hundredths
+from utils.core.model import Origin, Proposal, Source
+from utils.core.money import hundredths
 from utils.database import SqliteDatabase
 from utils.journal import Journal
 from utils.journal_schema import MIGRATIONS

@@ -18,7 +18,7 @@ from sample_proposals import EDITABLE, NOW, ZONE, payment
 from utils.core import notes
 from utils.core.errors import NoteError, VaultMissingError
 from utils.core.lifecycle import Folder
-from utils.core.model import as_decimal
+from utils.core.money import as_decimal
 from utils.core.proposal_page import differences, page, read_back
 from utils.file_utils import safe_name
 from utils.io_optimizer import Settling

@@ -30,7 +30,8 @@ from utils.core.errors import (
     RejectedError,
     UnreachableError,
 )
-from utils.core.model import Particulars, as_decimal
+from utils.core.model import Particulars
+from utils.core.money import as_decimal
 from utils.odoo.key import key_expires_at
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import load

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.caps import allowance, caps_for
 from utils.clock import utc_now
+from utils.core.canonical import canonical
 from utils.core.entries import entry_about, published_as
 from utils.core.errors import (
     AuthenticationError,
@@ -25,7 +26,7 @@ from utils.core.errors import (
     RateLimitedError,
 )
 from utils.core.lifecycle import GRANTED_STATES, Folder, State
-from utils.core.model import Outcome, OutcomeKind, canonical
+from utils.core.model import Outcome, OutcomeKind
 from utils.core.operation import Mark, mark_key
 from utils.journal_steps import Change
 from utils.zones import CLOUD

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from utils.clock import utc_now
+from utils.core.canonical import sha256_of
 from utils.core.errors import (
     DiskError,
     EmployeeError,
@@ -16,7 +17,7 @@ from utils.core.errors import (
     UnreadableRowError,
     VaultMissingError,
 )
-from utils.core.model import Entry, Item, ItemType, Source, sha256_of
+from utils.core.model import Entry, Item, ItemType, Source
 from utils.core.outside_text import visible
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from utils.action_executor import DRY_RUN_REASON
 from utils.approval_gate import new_id
+from utils.core.canonical import canonical
 from utils.core.entries import entry_about
 from utils.core.errors import EmployeeError, UnknownOperationError
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
-from utils.core.model import Grant, Outcome, OutcomeKind, Particulars, canonical
+from utils.core.model import Grant, Outcome, OutcomeKind, Particulars
 from utils.journal_steps import Change
 
 if TYPE_CHECKING:

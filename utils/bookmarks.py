@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import OUTSIDE_SOURCES, Item, Plan, iso, on_machine, process_of
+from utils.core.canonical import iso
+from utils.core.model import OUTSIDE_SOURCES, Item, Plan
+from utils.core.processes import on_machine, process_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import as_decimal, as_money, hundredths
+from utils.core.money import as_decimal, as_money, hundredths
 from utils.core.operation import Effect, PostKind
 from utils.journal_steps import Cap
 

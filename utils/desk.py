@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from utils.core.canonical import canonical, sha256_of
 from utils.core.errors import EmployeeError, JournalError, UnknownProposalError
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, State, folder_of
-from utils.core.model import Entry, Origin, Particulars, Source, canonical, sha256_of
+from utils.core.model import Entry, Origin, Particulars, Source
 from utils.core.operation import mark_key
 
 if TYPE_CHECKING:

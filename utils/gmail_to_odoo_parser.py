@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import Item, ItemType, sha256_of
+from utils.core.canonical import sha256_of
+from utils.core.model import Item, ItemType
 from utils.letters.amounts import decimal_comma_in
 from utils.letters.bills import read_bill
 from utils.letters.gathered import Message

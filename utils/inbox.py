@@ -8,9 +8,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from utils.clock import utc_now
+from utils.core.canonical import sha256_of
 from utils.core.errors import NoteError
 from utils.core.lifecycle import Folder
-from utils.core.model import Item, ItemType, Source, sha256_of
+from utils.core.model import Item, ItemType, Source
 from utils.core.outside_text import visible
 from utils.file_utils import safe_name
 from utils.io_optimizer import Settling

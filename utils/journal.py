@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from utils.clock import utc_now
+from utils.core.canonical import canonical, iso
 from utils.core.chain import link
 from utils.core.lifecycle import State, may_step
-from utils.core.model import Entry, Outcome, Proposal, canonical, iso
+from utils.core.model import Entry, Outcome, Proposal
 from utils.journal_reading import JournalReading
 from utils.journal_steps import (
     ONLY_STATE,

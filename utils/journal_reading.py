@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from utils.core.canonical import iso
 from utils.core.chain import Head
 from utils.core.lifecycle import FINAL_STATES
-from utils.core.model import iso
 from utils.journal_rows import Tracked, marks, readable, tracked
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from utils.core.canonical import iso
 from utils.core.chain import Head
-from utils.core.model import iso
 from utils.journal_rows import marks
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import machine_of, process_of
+from utils.core.processes import machine_of, process_of
 from utils.status_rows import StatusRows
 
 if TYPE_CHECKING:

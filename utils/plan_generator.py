@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import Plan, PlanStep, sha256_of
+from utils.core.canonical import sha256_of
+from utils.core.model import Plan, PlanStep
 from utils.letters.intents import intents_of
 from utils.letters.reading import Kind
 

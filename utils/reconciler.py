@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from utils.action_executor import lane_of, mark_of
 from utils.clock import utc_now
+from utils.core.canonical import canonical
 from utils.core.entries import entry_about, published_as
 from utils.core.errors import ConfigurationError, ServiceError
 from utils.core.lifecycle import State
-from utils.core.model import Outcome, OutcomeKind, canonical
+from utils.core.model import Outcome, OutcomeKind
 from utils.journal_steps import Change
 
 if TYPE_CHECKING:

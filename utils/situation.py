@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from utils.caps import caps_for, used_up
 from utils.conflict_resolver import conflicts_with
 from utils.core.lifecycle import State
-from utils.core.model import Source, as_decimal
+from utils.core.model import Source
+from utils.core.money import as_decimal
 from utils.core.operation import Effect, PostKind
 from utils.core.policy import LET_THROUGH_WINDOW, Facts, Limits, PastGrant, Situation
 from utils.posts.links import urls_in

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import iso
+from utils.core.canonical import iso
 from utils.journal_rows import readable
 
 if TYPE_CHECKING:

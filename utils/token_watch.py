@@ -9,10 +9,10 @@ from datetime import datetime
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
+from utils.core.canonical import iso
 from utils.core.errors import AuthenticationError, EmployeeError
 from utils.core.lifecycle import GRANTED_STATES, State
 from utils.core.markdown import moment
-from utils.core.model import iso
 from utils.token_radar import has_ended, next_look, notice_due
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, ClassVar, Final, override
 
+from utils.core.canonical import sha256_of
 from utils.core.lifecycle import Folder
-from utils.core.model import Source, sha256_of
+from utils.core.model import Source
 from utils.gmail.settings import GmailSettings, MailboxSettings
 from watchers.base_watcher import Watcher, main
 

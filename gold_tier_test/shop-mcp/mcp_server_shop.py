@@ -11,7 +11,6 @@ from utils.core.errors import UnreachableError
 from utils.core.model import (
     Grant,
     Json,
-    Money,
     Outcome,
     OutcomeKind,
     Particulars,
@@ -19,6 +18,7 @@ from utils.core.model import (
     Request,
     Value,
 )
+from utils.core.money import Money
 from utils.core.operation import Effect, Mark, Operation, Service
 from utils.settings import ServiceSettings
 

@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from utils.bookmarks import Bookmarks
 from utils.clock import utc_now
 from utils.core.errors import ConfigurationError
-from utils.core.model import machine_of
 from utils.core.outside_text import visible
+from utils.core.processes import machine_of
 from utils.env_file import write_variables
 from utils.journal_move import move
 from utils.journal_place import FILE, open_database, open_file

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, override
 
-from utils.core.model import Entry, Json, Record, canonical, iso, sha256_of
+from utils.core.canonical import canonical, iso, sha256_of
+from utils.core.model import Entry, Json, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,83 +6,17 @@ All of them are frozen; times are aware UTC; money is text with two decimals at 
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from datetime import UTC, datetime
-from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, override
+from typing import Any, Final, Literal, override
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from utils.core.canonical import canonical, iso, sha256_of
 from utils.core.lifecycle import State
+from utils.core.money import Money
 
 #: A JSON object: text to JSON values.
 type Json = dict[str, Any]
-
-_MONEY: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
-#: What stands between the name of a process and that of its machine.
-_ON: Final = " on "
-
-
-def _plain_money(text: str) -> str:
-    if not _MONEY.fullmatch(text):
-        msg = 'an amount is digits with at most two decimals, such as "150.00"'
-        raise ValueError(msg)
-    return text
-
-
-#: An amount as text, ASCII digits with at most two decimals, such as ``"150.00"``.
-Money = Annotated[
-    str, AfterValidator(_plain_money), Field(description='amount as text, e.g. "150.00"')
-]
-
-
-def as_decimal(amount: str) -> Decimal:
-    """Return an amount given as text as an exact number.
-
-    Raises:
-        ValueError: The text is not digits with at most two decimals.
-    """
-    return Decimal(_plain_money(amount))
-
-
-def as_money(amount: Decimal) -> str:
-    """Return an exact number as text with two decimals, rounded half up at the third."""
-    return str(amount.quantize(Decimal("0.01"), rounding="ROUND_HALF_UP"))
-
-
-def hundredths(amount: Decimal) -> int:
-    """Return an exact number with at most two decimals in hundredths, as a whole number."""
-    return int(amount * 100)
-
-
-def canonical(value: Any) -> str:
-    """Return a JSON value as text in one fixed form: sorted keys, no blanks, no NaN."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-
-
-def on_machine(process: str, machine: str) -> str:
-    """Return what a process is called where several machines have one; "" is the only machine."""
-    return f"{process}{_ON}{machine}" if machine else process
-
-
-def process_of(who: str) -> str:
-    """Return the process that ``on_machine`` made a name for."""
-    return who.partition(_ON)[0]
-
-
-def machine_of(who: str) -> str:
-    """Return the machine that ``on_machine`` made a name for, "" where there is only one."""
-    return who.partition(_ON)[2]
-
-
-def sha256_of(text: str) -> str:
-    """Return the SHA-256 of a text's UTF-8 bytes, as 64 hexadecimal digits."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Value(BaseModel):
@@ -399,11 +333,6 @@ class Entry(Value):
     #: What this belongs to elsewhere: the Item it grew from, such as ``gmail:m1``, or the public
     #: post that it became, such as ``facebook:17_4711``.
     domain_link: str = ""
-
-
-def iso(moment: datetime) -> str:
-    """Return an aware time as ISO-8601 in UTC with microseconds, which sorts as text."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 Plan.model_rebuild()

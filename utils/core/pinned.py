@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from utils.core.model import canonical
+from utils.core.canonical import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable

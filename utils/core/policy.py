@@ -13,7 +13,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import as_decimal
+from utils.core.money import as_decimal
 from utils.core.operation import Effect, PostKind
 
 if TYPE_CHECKING:

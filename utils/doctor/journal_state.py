@@ -17,7 +17,7 @@ from utils.audit_log import AuditLog
 from utils.bookmarks import Bookmarks
 from utils.core.errors import JournalError, NewerJournalError
 from utils.core.lifecycle import STOP_NOTE
-from utils.core.model import machine_of
+from utils.core.processes import machine_of
 from utils.database import SqliteDatabase
 from utils.doctor.finding import Finding, fine, look, wrong
 from utils.journal import Journal

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from utils.core.canonical import iso, sha256_of
 from utils.core.errors import InvalidValueError
-from utils.core.model import iso, sha256_of
 from utils.core.outside_text import visible
 from utils.gmail.values import header_of
 from utils.mail.reading import read_mail

@@ -12,8 +12,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from utils.core.canonical import canonical, sha256_of
 from utils.core.errors import OutcomeUnknownError, RejectedError, ServiceError
-from utils.core.model import Outcome, OutcomeKind, Request, canonical, sha256_of
+from utils.core.model import Outcome, OutcomeKind, Request
 from utils.graph.reading import Wanted, found_since, id_of, listed
 
 if TYPE_CHECKING:

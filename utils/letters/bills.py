@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import as_money
+from utils.core.money import as_money
 from utils.letters.account_numbers import broken_ibans, ibans
 from utils.letters.amounts import amounts, bare_amounts
 from utils.letters.dates import days

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import as_money
+from utils.core.money import as_money
 from utils.letters.dates import days
 from utils.letters.gathered import Gathered, several
 from utils.letters.kinds import RECEIVED

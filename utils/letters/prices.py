@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import as_money
+from utils.core.money import as_money
 from utils.letters.amounts import MARK, amounts, unknown_currency
 from utils.letters.currencies import CODES, currency_of
 from utils.letters.gathered import several

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from utils.core.model import Evidence, Money, Value
+from utils.core.model import Evidence, Value
+from utils.core.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from utils.core.model import Money, Value, as_money
+from utils.core.model import Value
+from utils.core.money import Money, as_money
 
 if TYPE_CHECKING:
     from utils.core.model import Json

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
-from utils.core.model import Particulars, as_money
+from utils.core.model import Particulars
+from utils.core.money import as_money
 from utils.odoo.drafts import FIELDS, MOVE, differences, done, failed, shown_value
 from utils.odoo.moves import CALLED, described, find_move
 from utils.odoo.recipe import Recipe

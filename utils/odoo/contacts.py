@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import Particulars, as_money
+from utils.core.model import Particulars
+from utils.core.money import as_money
 from utils.lookalike import resembles
 from utils.odoo.drafts import done, external_id, failed
 from utils.odoo.lookup import find_partner

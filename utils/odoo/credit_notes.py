@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
-from utils.core.model import Particulars, as_decimal, as_money
+from utils.core.money import as_decimal, as_money
 from utils.odoo.credit_steps import credit, probe_credit
 from utils.odoo.drafts import (
     MOVE,
@@ -25,7 +25,7 @@ from utils.odoo.values import id_of, number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from utils.core.model import Json, Request
+    from utils.core.model import Json, Particulars, Request
     from utils.odoo.lookup import Currency
     from utils.odoo.settings import OdooSettings
     from utils.odoo.values import Row

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from utils.core.model import Outcome, as_money
+from utils.core.model import Outcome
+from utils.core.money import as_money
 from utils.odoo.drafts import (
     FIELDS,
     MOVE,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.core.model import Outcome, OutcomeKind, as_money
+from utils.core.model import Outcome, OutcomeKind
+from utils.core.money import as_money
 from utils.odoo.allowed import MODULE
 from utils.odoo.values import id_of, number
 

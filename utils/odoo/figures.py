@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.core.model import as_money
+from utils.core.money import as_money
 from utils.odoo.values import label_of, number
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.errors import InvalidValueError
-from utils.core.model import Outcome, Particulars, as_money
+from utils.core.model import Outcome, Particulars
+from utils.core.money import as_money
 from utils.odoo.asked import DUE_AFTER, head_of, sketch_of
 from utils.odoo.drafts import (
     MOVE,

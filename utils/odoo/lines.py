@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from utils.core.errors import InvalidValueError
-from utils.core.model import as_decimal, as_money
+from utils.core.money import as_decimal, as_money
 from utils.odoo.invoice_totals import PricedLine, Tax, total_of
 from utils.odoo.lookup import find_account, find_product, find_taxes
 from utils.odoo.values import id_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
-from utils.core.model import as_money
+from utils.core.money import as_money
 from utils.odoo.drafts import FIELDS, MOVE
 from utils.odoo.lookup import find_partner
 from utils.odoo.values import label_of, name_of, number

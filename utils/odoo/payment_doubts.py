@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import as_decimal, as_money
+from utils.core.money import as_decimal, as_money
 from utils.odoo.values import label_of, number
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError, RejectedError
-from utils.core.model import as_decimal, as_money
+from utils.core.money import as_decimal, as_money
 from utils.odoo.drafts import FIELDS, MOVE, done, external_id, failed, shown_value
 from utils.odoo.moves import described
 from utils.odoo.values import number

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
-from utils.core.model import Particulars, as_decimal, as_money
+from utils.core.money import as_decimal, as_money
 from utils.odoo.lines import check_digits, in_owners_currency
 from utils.odoo.lookup import find_currency, find_journal, rate_to_books
 from utils.odoo.moves import CALLED, described, find_move, is_sale, partner_of
@@ -20,7 +20,7 @@ from utils.odoo.values import id_of, label_of, number
 if TYPE_CHECKING:
     from datetime import date
 
-    from utils.core.model import Json, Request
+    from utils.core.model import Json, Particulars, Request
     from utils.odoo.settings import OdooSettings
     from utils.odoo_client import OdooClient
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
-from utils.core.model import as_money
+from utils.core.money import as_money
 from utils.odoo.drafts import (
     FIELDS,
     MOVE,

@@ -6,8 +6,8 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Final
 
+from utils.core.canonical import sha256_of
 from utils.core.errors import ConfigurationError
-from utils.core.model import sha256_of
 from utils.file_utils import write_atomic
 
 if TYPE_CHECKING:

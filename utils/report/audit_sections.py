@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import process_of
 from utils.core.outside_text import one_line
+from utils.core.processes import process_of
 from utils.report.figures import (
     DASH,
     Counted,

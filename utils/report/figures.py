@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import as_money
+from utils.core.money import as_money
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.core.model import as_decimal
+from utils.core.money import as_decimal
 from utils.odoo.figures import cash_moved, financial_summary, profit_and_loss
 from utils.odoo.values import id_of, label_of, number
 from utils.report.books import Books, Document, WeekSums

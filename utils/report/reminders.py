@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
+from utils.core.canonical import iso
 from utils.core.errors import (
     ConfigurationError,
     InvalidValueError,
@@ -16,7 +17,7 @@ from utils.core.errors import (
     UnknownOperationError,
 )
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES, State
-from utils.core.model import Entry, Origin, Source, iso
+from utils.core.model import Entry, Origin, Source
 from utils.report.odoo_week import addresses, invoices_by_number
 from utils.report.reminder_letters import INVOICE, TOOL, Earlier, due_reminders, no_longer_true
 

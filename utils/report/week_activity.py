@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.core.model import as_decimal
+from utils.core.money import as_decimal
 from utils.core.record_line import Kind, kind_of
 from utils.report.figures import LISTED, Counted
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from utils.audit_log import RENDERED
 from utils.bookmarks import Bookmarks
+from utils.core.canonical import iso
 from utils.core.chain import Fault, Head, faults
-from utils.core.model import iso
 from utils.core.record_line import at_a_glance, glance_of
 from utils.day_files import PLAIN, DayDigest, DayFiles
 from utils.log_check import parsed

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import Plan, iso
+from utils.core.canonical import iso
+from utils.core.model import Plan
 
 if TYPE_CHECKING:
     from utils.database import Database

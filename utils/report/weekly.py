@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from utils.audit_generator import audit_name, audit_page
 from utils.ceo_briefing_generator import briefing_page
+from utils.core.canonical import sha256_of
 from utils.core.lifecycle import Folder
-from utils.core.model import Entry, Item, ItemType, Source, sha256_of
+from utils.core.model import Entry, Item, ItemType, Source
 from utils.core.notes import render
 from utils.report.audit_facts import FactGatherer
 from utils.report.page_templates import PageTemplates

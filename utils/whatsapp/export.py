@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import canonical, sha256_of
+from utils.core.canonical import canonical, sha256_of
 from utils.whatsapp.dates import times_of
 from utils.whatsapp.lines import entries_of, joined, tidy
 from utils.whatsapp.notices import is_notice, is_owners, spoken

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.core.model import Item, ItemType, Source, sha256_of
+from utils.core.canonical import sha256_of
+from utils.core.model import Item, ItemType, Source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

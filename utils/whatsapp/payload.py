@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.core.model import canonical, sha256_of
+from utils.core.canonical import canonical, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

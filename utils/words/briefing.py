@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from utils.audit_generator import audit_of
 from utils.ceo_briefing_generator import briefing_of
+from utils.core.canonical import sha256_of
 from utils.core.errors import NoteError
 from utils.core.lifecycle import Folder
-from utils.core.model import Entry, sha256_of
+from utils.core.model import Entry
 from utils.core.outside_text import one_line
 from utils.report.weeks import last_whole_week
 from utils.words.claims import Known, first_unproven
