@@ -19,7 +19,7 @@ import psycopg
 PASSWORD = "floury/Apron%7"
 #: As it stands in an address.
 QUOTED = "floury%2FApron%257"
-_PATIENCE_S = 30.0
+_PATIENCE_S = 60.0
 
 
 class NoServerError(Exception):
@@ -42,6 +42,7 @@ class Server:
     folder: Path
     port: int
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _flags: list[str] = field(default_factory=list, init=False)
 
     @property
     def url(self) -> str:
@@ -67,13 +68,18 @@ class Server:
             "restart_after_crash": "off",
             "log_min_messages": "fatal",
         }
-        flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        command = [str(self.programs / "postgres"), "-D", str(self.folder / "data"), *flags]
+        self._flags = [
+            word for name, value in settings.items() for word in ("-c", f"{name}={value}")
+        ]
+        self._begin()
+        self._await()
+
+    def _begin(self) -> None:
+        command = [str(self.programs / "postgres"), "-D", str(self.folder / "data"), *self._flags]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 _as_nobody(command), stdout=log, stderr=log, cwd=self.folder
             )
-        self._await()
 
     def _await(self) -> None:
         until = time.monotonic() + _PATIENCE_S
@@ -81,6 +87,9 @@ class Server:
             with contextlib.suppress(psycopg.OperationalError), self.connect():
                 return
             time.sleep(0.05)
+            if self._process and self._process.poll() is not None:
+                # What was killed may hold its memory a moment longer.
+                self._begin()
         raise TimeoutError((self.folder / "log").read_text()[-2000:])
 
     def connect(self) -> psycopg.Connection[tuple[object, ...]]:
