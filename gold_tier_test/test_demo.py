@@ -8,17 +8,24 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from daemon_bench import until
+from rich.console import Console
 
 from orchestrator import main
+from utils.commands.line import read
 from utils.sandbox.street import Street
 from utils.settings import PROJECT_ROOT, load
 
+ARTEFACTS = Path(__file__).parent / "artefacts"
 #: What an owner's approvals in the demo come to, and nothing else may.
 APPROVED = ["facebook_post", "invoice_created", "invoice_created", "linkedin_post", "tweet"]
 
@@ -135,6 +142,29 @@ def test_a_folder_in_use_is_left_alone(home: Path, capsys: pytest.CaptureFixture
     assert "choose an empty folder" in capsys.readouterr().err
     assert [path.name for path in home.iterdir()] == [".env"]
     assert (home / ".env").read_text() == "ODOO_API_KEY=mine\n"
+
+
+def test_the_demo_and_the_state_of_things_as_pictures(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words on the pictures are those of the terminal; they lie in the artefacts."""
+    drawn = drawing("demo", home, "--fast", "--dir", str(home))
+    assert {"careful:", "…5432,", "resume."} <= drawn
+    monkeypatch.setenv("EMPLOYEE_HOME", str(home))
+    assert {"Azure", "Hosting:"} <= drawing("status", home)
+
+
+def drawing(command: str, home: Path, *more: str) -> set[str]:
+    """Run a command on a terminal that can be drawn; return the words on its picture."""
+    console = Console(record=True, width=110, file=StringIO())
+    asked = read([command, *more])
+    status = import_module(f"utils.commands.{command}").main(asked, console, threading.Event())
+    assert status == 0
+    svg = console.export_svg(title=f"orchestrator.py {command}", unique_id="terminal")
+    ARTEFACTS.mkdir(exist_ok=True)
+    (ARTEFACTS / f"{command}.svg").write_text(svg)
+    assert str(home) in svg.replace("&#160;", " ")
+    return set(" ".join(ET.fromstring(svg).itertext()).replace("\xa0", " ").split())  # noqa: S314 - we drew it
 
 
 @pytest.fixture
