@@ -114,6 +114,8 @@ class Duty:
                 self.halting.clear()
             if now - self._checked_at >= _CHECK_EVERY_S:
                 self._check(children, check)
+            # Other machines learn of the note from the journal only; a child may hang.
+            self.ground.switch.is_on()
         except (EmployeeError, OSError) as error:
             if str(error) != self._trouble:
                 _log.error("%s", error)
