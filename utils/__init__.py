@@ -22,6 +22,7 @@ tools: one machine thing each, no business words:
     utils.owner_time                 1  The owner's local time: what a time without a zone means
     utils.periods                    1  Periods that have a name: from the first day to the last
     utils.plain_file                 1  Plain files beneath an open folder: opened without tricks
+    utils.private_server             1  A server on a Unix socket that only its own user reaches
     utils.redaction                  1  Takes secrets out of text
     utils.report.weeks               1  Weeks as the owner counts them
     utils.resource_monitor           1  What processes use of the machine, and its disks' room

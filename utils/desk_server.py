@@ -13,8 +13,8 @@ import socket
 import struct
 import threading
 from contextlib import ExitStack, suppress
-from socketserver import BaseRequestHandler, ThreadingMixIn, UnixStreamServer
-from typing import TYPE_CHECKING, Any, Final, Self, override
+from socketserver import BaseRequestHandler
+from typing import TYPE_CHECKING, Any, Final, override
 
 from utils.core.errors import DeskFailedError, EmployeeError, InvalidValueError
 from utils.core.operation import Effect
@@ -28,13 +28,13 @@ from utils.desk_wire import (
     socket_name,
     told,
 )
+from utils.private_server import PrivateServer, Serving
 from utils.tools.answers import sentence_of, without_long_body
 from utils.tools.arguments import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from types import TracebackType
 
     from utils.core.model import Json
     from utils.core.operation import Operation, Service
@@ -47,7 +47,7 @@ AT_ONCE: Final = 32
 _CREDENTIALS: Final = struct.Struct("3i")
 
 
-class DeskServer:
+class DeskServer(Serving):
     """Serves a desk for the length of a ``with`` block.
 
     Args:
@@ -71,23 +71,7 @@ class DeskServer:
         with socket_name(folder) as name:
             with suppress(FileNotFoundError):
                 os.unlink(name)  # noqa: PTH108 - a name for this moment only
-            self._server = _Server(name, self)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+            super().__init__(_Server(name, self))
 
     def answer(self, question: Json) -> Json:
         """Return the desk's answer to a question as a message; nothing is raised."""
@@ -173,22 +157,12 @@ def _checked(kind: type[Operation], values: Json) -> Operation:
     return parse(kind, values)[0]
 
 
-class _Server(ThreadingMixIn, UnixStreamServer):
-    daemon_threads = True
+class _Server(PrivateServer):
     request_queue_size = AT_ONCE
 
     def __init__(self, name: str, desk: DeskServer) -> None:
         self.desk = desk
         super().__init__(name, _Connection)
-
-    @override
-    def server_bind(self) -> None:
-        # The folder is closed to others already; the socket is, too, from its first moment on.
-        mask = os.umask(0o177)
-        try:
-            super().server_bind()
-        finally:
-            os.umask(mask)
 
 
 class _Connection(BaseRequestHandler):

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler
-from socketserver import ThreadingMixIn, UnixStreamServer
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, override
 
 from utils.claude.model_requests import PATHS, TokenCount, reaches_further, request_in
 from utils.core.errors import ConfigurationError
+from utils.private_server import PrivateServer, Serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,7 +72,7 @@ class Access:
         )
 
 
-class ModelGate:
+class ModelGate(Serving):
     """Serves the way out for the length of a ``with`` block.
 
     Args:
@@ -96,24 +95,17 @@ class ModelGate:
         self.spent = spent or (lambda _: None)
         self.places = threading.BoundedSemaphore(AT_ONCE)
         self.client = _client()
-        self._server = _Server(str(path), partial(_Handler, self))
+        super().__init__(_Server(str(path), partial(_Handler, self)))
         path.chmod(0o600)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
-        )
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
+    @override
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__(kind, error, trace)
         self.client.close()
 
 
@@ -260,18 +252,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: what is asked is the owner's."""
 
 
-class _Server(ThreadingMixIn, UnixStreamServer):
-    daemon_threads = True
+class _Server(PrivateServer):
     request_queue_size = 32
-
-    @override
-    def server_bind(self) -> None:
-        # Nobody else may connect in the moment before the mode is set.
-        mask = os.umask(0o177)
-        try:
-            super().server_bind()
-        finally:
-            os.umask(mask)
 
 
 def _client() -> httpx2.Client:
