@@ -53,3 +53,15 @@ def test_each_worker_has_a_name_of_its_own_and_the_same_business() -> None:
     environments = [SERVICES[name]["environment"] for name in ("worker-one", "worker-two")]
     assert len({each["EMPLOYEE_MACHINE"] for each in environments}) == 2
     assert len({each["EMPLOYEE_BUSINESS"] for each in environments}) == 1
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_container_of_ours_can_become_nobody_else(name: str) -> None:
+    assert SERVICES[name]["cap_drop"] == ["ALL"]
+    assert SERVICES[name]["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("own", [".env", ".git", "AI_Employee", "Vault"])
+def test_what_is_the_owners_own_comes_into_no_image(own: str) -> None:
+    """An image that is pushed somewhere must not carry his keys or his letters along."""
+    assert own in (PROJECT_ROOT / ".dockerignore").read_text().splitlines()
