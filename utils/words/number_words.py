@@ -18,6 +18,8 @@ _SMALL: Final = {
     **{word: value for value, word in enumerate(_UNITS.split())},
     **{word: 10 * value for value, word in enumerate(_TENS.split(), start=2)},
     "nil": 0,
+    "nought": 0,
+    "naught": 0,
     "none": 0,
     "nobody": 0,
     "fourty": 40,
@@ -27,6 +29,7 @@ _LARGE: Final = {
     "thousand": 10**3,
     "million": 10**6,
     "billion": 10**9,
+    "trillion": 10**12,
     "dozen": 12,
 }
 #: Words that say how much without a number that could be compared.
@@ -35,7 +38,8 @@ _SHARES: Final = frozenset(
         r"\w+",
         """half halves halved halving twice thrice double doubled doubles doubling triple tripled
         triples treble quadruple quadrupled couple tenfold twofold threefold fourfold fivefold
-        score hundreds thousands millions billions dozens tens""",
+        sixfold sevenfold eightfold ninefold hundredfold thousandfold fiver tenner zillion
+        trillions zillions score hundreds thousands millions billions dozens tens""",
     )
 )
 _FRACTION: Final = re.compile(

@@ -32,9 +32,19 @@ _TIMES: Final = {
     "b": 10**9,
     "bn": 10**9,
     "billion": 10**9,
+    "tn": 10**12,
+    "trillion": 10**12,
+    "grand": 10**3,
+    "tsd": 10**3,
+    "mio": 10**6,
+    "mrd": 10**9,
+    "lakh": 10**5,
+    "crore": 10**7,
     "hundred": 100,
     "dozen": 12,
 }
+#: What multiplies; "mil" is a thousand to some and a million to others, a zillion to nobody.
+_MULTIPLES: Final = "|".join((*_TIMES, "mil", "zillion", "quadrillion"))
 _PER_CENT: Final = re.compile(rf"{_BLANK}?(?:%|(?i:per{_BLANK}?cent\b|pct\b|percentage\b))")
 _NUMBER: Final = re.compile(
     rf"""(?P<before>{_CURRENCY})?{_BLANK}?
@@ -43,7 +53,7 @@ _NUMBER: Final = re.compile(
     (?P<core>{_GROUPED}|\d+(?:[.,'’]\d+)*)
     (?:
         (?P<percent>{_PER_CENT.pattern})
-      | {_BLANK}?(?P<times>(?i:thousand|million|billion|hundred|dozen|mn|bn|k|m|b)\b)
+      | {_BLANK}?(?P<times>(?i:{_MULTIPLES})\b)
       | (?P<ordinal>(?:st|nd|rd|th)\b)
       | (?P<tail>[/:^*_]?[A-Za-z\d][\w/:^*'’-]*)
     )?
@@ -116,7 +126,8 @@ def _number(found: re.Match[str]) -> Number:
     if found["glued"] or found["tail"] or found["ordinal"]:
         readings = frozenset()
     if times := found["times"]:
-        readings = frozenset(each * _TIMES[times.casefold()] for each in readings)
+        times_by = _TIMES.get(times.casefold())
+        readings = frozenset(each * times_by for each in readings if times_by)
     if (found["sign"] or "+")[0] != "+":
         readings = frozenset(-each for each in readings)
     beside = found["before"] or (found["sign"] or "")[1:] or found["after"] or ""
