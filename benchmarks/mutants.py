@@ -37,7 +37,7 @@ BUDGET: Final = 0.90
 #: How long the tests may take over one mutant; longer counts as noticed: it hangs.
 _PATIENCE_S: Final = 60.0
 #: The tests of one mutant take so long at most, without the start of the interpreter.
-_TESTS_S: Final = 20.0
+_TESTS_S: Final = 40.0
 _PYTEST: Final = ("-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0")
 _FATES: Final = {0: "survived", 1: "killed", -9: "hung"}
 _EQUIVALENT: Final = Path(__file__).with_name("equivalent_mutants.json")
@@ -46,7 +46,7 @@ _ENGINE: Final = ("test_executor_and_gate", "test_spine", "test_retry_mechanisms
 TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "policy": ("utils/core/policy.py", ("test_policy",)),
     "gate": ("utils/approval_gate.py", _ENGINE),
-    "executor": ("utils/action_executor.py", (*_ENGINE, "test_breakers")),
+    "executor": ("utils/action_executor.py", (*_ENGINE, "test_breakers", "test_kill_switch")),
     "journal": ("utils/journal.py", ("test_journal", "test_caps")),
     "notes": ("utils/core/notes.py", ("test_notes", "test_proposal_page")),
 }

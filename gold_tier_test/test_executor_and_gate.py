@@ -49,6 +49,8 @@ def test_a_service_that_names_a_time_is_left_alone_until_then(business: Business
     assert waiting.state is State.WAITING
     assert waiting.outcome is not None
     assert waiting.outcome.detail
+    [record] = records(business, proposal, "waiting")
+    assert record["parameters"]["retry_after_s"] == 100
     business.tick(seconds=99)
     assert writes(business) == 1
     business.tick(seconds=2)
@@ -65,6 +67,16 @@ def test_nothing_overtakes_what_never_left(business: Business) -> None:
     assert (writes(business), business.state(second)) == (1, State.GRANTED)
     business.tick(seconds=16)
     assert [row["payload"]["ref"] for row in business.effects()] == ["PO-1", "PO-2"]
+
+
+def test_what_is_due_goes_out_in_the_order_of_the_yes(business: Business) -> None:
+    first, second = business.submit(reference="PO-1"), business.submit(reference="PO-2")
+    for proposal in (second, first):
+        business.drag(proposal.note)
+        business.engine.folders.sweep()
+        business.clock.forward(seconds=1)
+    business.engine.carry_out()
+    assert [row["payload"]["ref"] for row in business.effects()] == ["PO-2", "PO-1"]
 
 
 def test_a_key_that_was_taken_back_parks_what_is_approved_until_it_is_mended(
@@ -103,6 +115,18 @@ def test_a_refusal_of_the_service_is_final_told_and_filed(business: Business) ->
     assert record["error"]
     assert record["approval_status"] == "granted_by_owner"
     assert record["duration_ms"] >= 0
+
+
+def test_an_answer_that_nobody_can_trust_is_unknown_and_says_why(business: Business) -> None:
+    proposal = business.submit()
+    business.odoo.fault("status", path=LOAD, status=503)
+    unknown = business.approve(proposal)
+    assert unknown.state is State.UNKNOWN
+    assert unknown.outcome is not None
+    assert unknown.outcome.detail
+    [record] = records(business, proposal, "unknown")
+    assert record["error"] == unknown.outcome.detail
+    assert business.notes(Folder.APPROVED) == [proposal.note]
 
 
 def test_what_is_done_says_where_it_is_who_did_it_and_on_whose_yes(business: Business) -> None:
@@ -243,3 +267,24 @@ def test_a_note_that_cannot_be_written_now_is_shown_by_the_next_pass(business: B
     place.with_name("away").rename(place)
     business.tick(seconds=1)
     assert business.notes(Folder.PENDING) == [proposal.note]
+
+
+def test_what_was_noticed_about_the_payee_stands_beside_what_the_asker_says(
+    business: Business,
+) -> None:
+    alike = business.submit(customer="billing@acme-corp.example")
+    assert any("Acme" in warning for warning in alike.warnings)
+    assert all(warning in alike.warnings for warning in alike.particulars.warnings)
+    assert alike.particulars.warnings
+
+
+def test_the_name_of_a_note_stays_short_whatever_the_payee_is_called(business: Business) -> None:
+    name = "Bakery Supplies and More of the Old Town Limited"
+    partner = business.submit("odoo_create_partner", name=name)
+    slug = partner.note.removesuffix(f"-{partner.id}.md").partition("create_partner-")[2]
+    assert slug
+    assert len(slug) <= 30
+    longest = business.submit("odoo_create_partner", name="B" * 60)
+    assert (
+        len(longest.note.removesuffix(f"-{longest.id}.md").partition("create_partner-")[2]) == 30
+    )
