@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from conftest import CATALOGUE, KNOWN, LINES, Business
+from conftest import CATALOGUE, KNOWN, LINES, Business, Square
 
 from utils.action_executor import DRY_RUN_REASON
 from utils.core.lifecycle import Folder, State
@@ -93,6 +94,42 @@ def test_a_key_that_was_taken_back_parks_what_is_approved_until_it_is_mended(
     business.clock.forward(seconds=1)
     business.restart(ODOO_API_KEY=key)
     business.engine.pass_once()
+    assert business.state(proposal) is State.DONE
+
+
+def test_while_nobody_signs_in_it_is_tried_ever_less_often_but_every_quarter_of_an_hour(
+    business: Business,
+) -> None:
+    proposal = business.submit()
+    business.restart(ODOO_API_KEY="wrong")
+    business.approve(proposal)
+    for attempt in range(1, 8):
+        rest = min(15 * 60, 15 * 2 ** min(attempt - 1, 10))
+        business.tick(seconds=rest - 1)
+        assert business.found(proposal.id).attempts == attempt
+        business.tick(seconds=1)
+        assert business.found(proposal.id).attempts == attempt + 1
+
+
+def test_a_planned_post_waits_for_its_time_and_then_goes_out(square: Square) -> None:
+    at = (square.clock.now + timedelta(hours=2)).isoformat()
+    post = square.submit("twitter_create_tweet", text="Rye is back.", scheduled_for=at)
+    assert square.state(post) is State.GRANTED
+    square.tick(minutes=119)
+    assert square.posts() == {}
+    square.tick(minutes=1, seconds=1)
+    assert square.posts() == {"tweet": 1}
+
+
+def test_without_room_on_the_disk_nothing_is_begun(business: Business) -> None:
+    proposal = business.submit()
+    business.drag(proposal.note)
+    business.engine.folders.sweep()
+    business.restart(MIN_FREE_DISK_MB="999999999")
+    business.engine.carry_out()
+    assert (writes(business), business.state(proposal)) == (0, State.GRANTED)
+    business.restart(MIN_FREE_DISK_MB="1")
+    business.engine.carry_out()
     assert business.state(proposal) is State.DONE
 
 
