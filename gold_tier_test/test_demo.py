@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -133,6 +134,16 @@ def test_what_is_started_in_the_demos_home_knows_no_other_service(
     found = load(home, environment=around)
     assert found.variables["ODOO_URL"].startswith("http://127.0.0.1:")
     assert not found.database_url.get_secret_value()
+
+
+def test_monday_shows_six_weeks_of_business(home: Path) -> None:
+    assert main(["demo", "--monday", "--dir", str(home)]) == 0
+    [chart] = (home / "AI_Employee/CEO_Briefings").glob("*-money.svg")
+    words = [text.strip() for text in ET.fromstring(chart.read_text()).itertext()]  # noqa: S314 - ours
+    weeks = [word for word in words if re.fullmatch(r"W[0-9]{2}", word)]
+    sums = [word for word in words if re.fullmatch(r"[−-]?[0-9,]+\.[0-9]{2}", word)]
+    assert len(weeks) == len(sums) == 6
+    assert "0.00" not in sums
 
 
 def test_a_folder_in_use_is_left_alone(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
