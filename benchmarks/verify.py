@@ -22,7 +22,7 @@ from utils.core.chain import Head, link
 from utils.core.model import Entry
 from utils.database import SqliteDatabase
 from utils.journal import Journal
-from utils.log_archive import LogArchive
+from utils.log.archive import LogArchive
 
 if TYPE_CHECKING:
     import argparse

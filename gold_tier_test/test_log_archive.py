@@ -15,7 +15,7 @@ from log_bench import Log, rows
 from utils.audit_log import AuditLog
 from utils.database import SqliteDatabase
 from utils.journal import Journal
-from utils.log_archive import KEPT_PLAIN, LogArchive
+from utils.log.archive import KEPT_PLAIN, LogArchive
 from utils.report.week_log import WeekLog
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -26,7 +26,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from utils.database import SqliteDatabase
 from utils.journal import Journal
-from utils.log_archive import LogArchive
+from utils.log.archive import LogArchive
 home, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
 journal = Journal(database=SqliteDatabase(home / "journal.sqlite3"), clock=lambda: now)
 LogArchive(folder=home / "Logs", journal=journal, clock=lambda: now).run()

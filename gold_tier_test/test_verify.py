@@ -22,7 +22,7 @@ from report_bench import WEEK
 
 from utils.core.lifecycle import Folder
 from utils.core.model import Entry
-from utils.printed_heads import printed_heads
+from utils.log.printed_heads import printed_heads
 from utils.report.weekly import Reports
 from utils.schedule import Report
 

@@ -60,7 +60,7 @@ thinkers: data in, data out:
     utils.schedule                   2  Which weekly reports are due
     utils.sensitive_content_detector 2  What in a text needs a person's eye before anything is …
     utils.social_media_manager       2  Several networks at once: what each of them is to be told
-    utils.status_page                2  The live part of the dashboard as a page: what waits
+    utils.status.page                2  The live part of the dashboard as a page: what waits
     utils.token_radar                2  Which notice is due before credentials end: fourteen
     utils.triage                     2  Triage without a model: how much an Item matters
     utils.uptimes                    2  How long processes were alive within a stretch of time
@@ -74,7 +74,6 @@ adapters: each talks to one outside thing:
     utils.breakers                   2.5  The breakers of all services, kept in the journal
     utils.claude                     2.5  Claude Code as an untrusted client: settings, jail
     utils.database                   2.5  The database under the journal: what one must offer
-    utils.day_files                  2.5  The files in `Vault/Logs`: plain, or compressed
     utils.first_pages                2.5  The pages that a new vault begins with
     utils.gmail                      2.5  Gmail and IMAP behind one mailbox: connection, reading
     utils.gmail_client               2.5  The typed client for Gmail: reads
@@ -92,9 +91,8 @@ adapters: each talks to one outside thing:
     utils.linkedin                   2.5  LinkedIn behind its client: errors, posts
     utils.linkedin_client            2.5  LinkedIn as typed calls: posts, deletions, pictures
     utils.mail.enclosures            2.5  Files of the vault that go with a mail
-    utils.log_archive                2.5  Compresses the files of old days when the owner asks
-    utils.log_check                  2.5  The check of the audit log: chain, files, printed heads
     utils.obsidian_settings          2.5  The vault's settings in Obsidian
+    utils.log                        2.5  The audit log on the disk: its days, archive, check
     utils.machines                   2.5  The machines of one business: alive, and what each did
     utils.ntfy                       2.5  Notices to the owner's phone by ntfy: outbound only
     utils.ntfy_settings              2.5  What it takes to reach the owner's phone
@@ -103,8 +101,6 @@ adapters: each talks to one outside thing:
     utils.postgres                   2.5  PostgreSQL, for a business on more than one machine
     utils.posts.network_client       2.5  What the client of a network stands on
     utils.posts.picture              2.5  Fetches a picture that a post is to carry
-    utils.printed_heads              2.5  The heads of the log that stand in briefings and audits
-    utils.record_rows                2.5  The journal's rows of Records as they lie on the disk
     utils.redirects                  2.5  The way back from a sign-in in the browser
     utils.report.odoo_week           2.5  The books of one week
     utils.report.page_templates      2.5  Pages from templates: the built-in ones
@@ -113,9 +109,7 @@ adapters: each talks to one outside thing:
     utils.sandbox                    2.5  Pretend services on loopback
     utils.settings_watch             2.5  Notices that ``.env`` or the sign-in with Google was …
     utils.sole_process               2.5  Being the only process of a home that does one thing
-    utils.status_kept                2.5  The answer of `status`, kept ready beside the journal
-    utils.status_live                2.5  What of the answer is true for the moment only
-    utils.status_rows                2.5  What the journal knows of how everything stands
+    utils.status                     2.5  The answer of `status`: from the journal, kept, live
     utils.vault                      2.5  The vault: the only door to the folder which the owner …
     utils.vault_folders              2.5  The vault's folders as things that can vanish
     utils.vault_listing              2.5  What lies in a folder of the vault: notes

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from utils.bookmarks import Bookmarks
 from utils.core.chain import Head
-from utils.day_files import DayFiles
-from utils.log_check import LogCheck
+from utils.log.check import LogCheck
+from utils.log.day_files import DayFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from utils.core.chain import Fault
     from utils.journal import Journal
-    from utils.printed_heads import PrintedHead
+    from utils.log.printed_heads import PrintedHead
 
 #: Up to this many bytes a day's file is rendered at every change (design, section 5).
 SMALL_BYTES: Final = 262_144

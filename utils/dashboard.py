@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import ConfigurationError, NoteError
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES
-from utils.status_page import Matter, Status, status_page
-from utils.status_rows import StatusRows
+from utils.status.page import Matter, Status, status_page
+from utils.status.rows import StatusRows
 from utils.vault import TOP
 from utils.why_waiting import WhyWaiting
 

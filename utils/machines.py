@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from utils.core.processes import machine_of, process_of
-from utils.status_rows import StatusRows
+from utils.status.rows import StatusRows
 
 if TYPE_CHECKING:
     from utils.bookmarks import Bookmarks

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import AlreadyRunningError
 from utils.core.lifecycle import Folder
-from utils.status_live import REPORTER
+from utils.status.live import REPORTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

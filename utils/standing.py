@@ -14,9 +14,9 @@ from utils.item_sorting import NOISE
 from utils.journal_place import is_shared
 from utils.machines import machines_of
 from utils.schedule import Timing, upcoming
-from utils.status_kept import StatusKept
-from utils.status_live import resources, watchers
-from utils.status_rows import StatusRows
+from utils.status.kept import StatusKept
+from utils.status.live import resources, watchers
+from utils.status.rows import StatusRows
 from utils.why_waiting import WhyWaiting
 
 if TYPE_CHECKING:

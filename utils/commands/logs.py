@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from utils.engine import open_engine
-from utils.log_archive import KEPT_PLAIN, LogArchive
+from utils.log.archive import KEPT_PLAIN, LogArchive
 
 if TYPE_CHECKING:
     import argparse
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from utils.log_archive import Archiving
+    from utils.log.archive import Archiving
 
 
 def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from utils.clock import utc_now
 from utils.core.lifecycle import State
 from utils.core.outside_text import one_line, visible
-from utils.status_kept import StatusKept
+from utils.status.kept import StatusKept
 from utils.surroundings import PROJECT_ROOT, gathered
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from utils.core.chain import Fault, Head
 from utils.core.errors import JournalError, VaultMissingError
 from utils.core.outside_text import visible
 from utils.engine import open_engine
-from utils.log_check import TOLD
-from utils.printed_heads import PrintedHead, printed_heads
+from utils.log.check import TOLD
+from utils.log.printed_heads import PrintedHead, printed_heads
 
 if TYPE_CHECKING:
     import argparse

@@ -14,8 +14,8 @@ from utils.bookmarks import Bookmarks
 from utils.core.canonical import iso
 from utils.core.chain import Fault, Head, faults
 from utils.core.record_line import at_a_glance, glance_of
-from utils.day_files import PLAIN, DayDigest, DayFiles
-from utils.log_check import parsed
+from utils.log.check import parsed
+from utils.log.day_files import PLAIN, DayDigest, DayFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

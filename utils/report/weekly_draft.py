@@ -24,7 +24,7 @@ from utils.linkedin_post_generator import (
 from utils.linkedin_post_scheduler import free_slots, posting_hours
 from utils.report.weeks import Week
 from utils.social_media_manager import CHANNELS
-from utils.status_rows import StatusRows
+from utils.status.rows import StatusRows
 from utils.vault import TOP
 
 if TYPE_CHECKING:

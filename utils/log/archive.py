@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from utils.clock import utc_now
 from utils.core.model import Entry
-from utils.day_files import PLAIN, DayFiles, rendered
-from utils.log_check import ARCHIVED
-from utils.record_rows import RecordRows
+from utils.log.check import ARCHIVED
+from utils.log.day_files import PLAIN, DayFiles, rendered
+from utils.log.record_rows import RecordRows
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ from utils.core.lifecycle import STOP_NOTE, VAULT
 from utils.database import SqliteDatabase
 from utils.file_utils import write_atomic
 from utils.io_optimizer import SIGHT
-from utils.status_live import resources, watchers
+from utils.status.live import resources, watchers
 from utils.surroundings import is_secret
 
 if TYPE_CHECKING:

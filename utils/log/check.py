@@ -13,17 +13,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from utils.core.chain import Fault, Head, faults, follows
-from utils.day_files import ARCHIVE, PLAIN, DayDigest, DayFiles, rendered, unpacked
 from utils.file_utils import sha256_of_file
-from utils.record_rows import RecordRows
+from utils.log.day_files import ARCHIVE, PLAIN, DayDigest, DayFiles, rendered, unpacked
+from utils.log.record_rows import RecordRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from utils.core.model import Json
     from utils.database import Database
-    from utils.printed_heads import PrintedHead
-    from utils.record_rows import RecordRow
+    from utils.log.printed_heads import PrintedHead
+    from utils.log.record_rows import RecordRow
 
 #: What the Record of an archived day says was done.
 ARCHIVED: Final = "log.archived"

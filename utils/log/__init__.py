@@ -1,0 +1,1 @@
+"""The audit log on the disk: the files of its days, compressed when they are old, and checked."""

@@ -1,0 +1,1 @@
+"""The answer of `status`: from the journal, kept ready, true for the moment, and as a page."""
