@@ -109,6 +109,9 @@ class LookUp:
 def _why(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return "; ".join(
-            str(found["msg"]).removeprefix("Value error, ") for found in error.errors()
+            f"it needs {found['loc'][-1]}"
+            if found["type"] == "missing"
+            else str(found["msg"]).removeprefix("Value error, ")
+            for found in error.errors()
         )
     return str(error)
