@@ -14,12 +14,10 @@ import pytest
 from conftest import BOTH, CATALOGUE, Business, Square
 from rich.console import Console
 
-import orchestrator
 from utils.commands.explain import story
-from utils.core.errors import EmployeeError, NoteError, VaultMissingError
+from utils.core.errors import EmployeeError, VaultMissingError
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Outcome, OutcomeKind, Proposal
-from utils.core.notes import parse
 from utils.core.outside_text import visible
 from utils.core.policy import Situation, Verdict, decide
 from utils.engine import Engine
@@ -468,41 +466,3 @@ def test_what_a_service_wrote_cannot_steer_the_terminal(
         console.print(visible(line), markup=False, highlight=False, emoji=False)
     assert "\x1b" not in shown.getvalue()
     assert ":smile:" in shown.getvalue()
-
-
-def test_a_disk_that_says_no_is_told_in_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    taken = tmp_path / "a file"
-    taken.write_text("")
-    monkeypatch.setenv("EMPLOYEE_HOME", str(taken))
-    assert orchestrator.main(["--once"]) == 1
-    told = capsys.readouterr().err
-    assert told.count("\n") == 1
-    assert "Traceback" not in told
-
-
-HOSTILE = [
-    '"\\U00110000"',
-    '"\\xZZ"',
-    '"\\ud800"',
-    "!!binary x",
-    "? ",
-    "%YAML 9.9",
-    "|9999\n  x",
-    "- [",
-    "&a b",
-    "{a: b",
-    "'x",
-    "@a",
-    "[" * 2000,
-    "!<x> b",
-    "...",
-]
-
-
-@pytest.mark.parametrize("value", HOSTILE)
-def test_properties_that_are_no_yaml_are_told_in_a_sentence(value: str) -> None:
-    for front in (value, f"id: {value}"):
-        with suppress(NoteError):
-            parse(f"---\n{front}\n---\n")
