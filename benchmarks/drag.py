@@ -18,25 +18,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, override
 from urllib.parse import urlsplit
 
-from benchmarks.report import keep, machine, quantile, table
-from utils.catalogue import Catalogue
-from utils.core.lifecycle import Folder, State
-from utils.core.model import Origin, Source
-from utils.engine import Engine
+from benchmarks.bench import P99, Bench, Limit, Line, Samples, Shortfall
+from benchmarks.homes import AT_ONCE, finish_many, opened, submit_invoice
+from utils.core.lifecycle import Folder
 from utils.sandbox.odoo import PretendOdoo
-from utils.settings import PROJECT_ROOT, load
+from utils.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterator
 
-    from utils.core.model import Proposal
     from utils.sandbox.http_wire import Answer, Request
 
-#: From the drag to the first request, for 99 of 100 drags (ours).
-BUDGET_S: Final = 0.250
 _PATIENCE_S: Final = 30.0
-_MANY: Final = 100_000
+#: More notes than are ever dragged.
+_MANY: Final = 200
 
 
 class WatchedOdoo(PretendOdoo):
@@ -75,129 +70,78 @@ class WatchedOdoo(PretendOdoo):
         return next((at for asked, at in self._arrivals if asked.endswith(path)), 0.0)
 
 
-@dataclass(frozen=True)
-class Figures:
-    """What a number of drags took, in seconds."""
-
-    what: str
-    seconds: list[float]
-
-    def row(self) -> tuple[str, ...]:
-        """Return it as a row of the table, in milliseconds."""
-        shares = (0.5, 0.99, 1.0)
-        shown = (f"{1000 * quantile(self.seconds, share):.1f}" for share in shares)
-        return (self.what, str(len(self.seconds)), *shown)
-
-
-def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add this benchmark to the command line."""
-    parser = names.add_parser("drag", help="from the drag to the request on the wire")
-    parser.add_argument("--drags", type=int, default=100, help="drags in each row (100)")
-    parser.add_argument("--many", action="store_true", help=f"also with {_MANY:,} finished notes")
-    parser.set_defaults(measure=measure)
-
-
-def measure(asked: argparse.Namespace) -> int:
-    """Measure the floor and every size; print the table; return 1 where the budget is missed."""
-    rows = [_floor(asked.drags)]
-    firsts: list[Figures] = []
-    for completed in (10, 10_000, *([_MANY] if asked.many else [])):
-        first, write = _drags(completed, asked.drags)
-        firsts.append(first)
-        rows += [first, write]
-    print(f"Drag to request on the wire. {machine()}\n")
-    print(table(("what", "drags", "median ms", "p99 ms", "most ms"), [row.row() for row in rows]))
-    worst = max(quantile(figures.seconds, 0.99) for figures in firsts)
-    kept = worst <= BUDGET_S
-    print(f"\nBudget: p99 to the first request at most {1000 * BUDGET_S:.0f} ms: ", end="")
-    print("kept" if kept else f"missed ({1000 * worst:.0f} ms)")
-    figures = {row.what: row.seconds for row in rows}
-    keep("drag", {"budget_s": BUDGET_S, "kept": kept, "seconds": figures})
-    return 0 if kept else 1
-
-
-def _floor(drags: int) -> Figures:
-    """Measure what the machine needs at least: an event, and a POST."""
+def measure(*, short: bool) -> dict[str, Samples]:
+    """Drag in turn where nothing but a bare event and a bare POST happen, and in every home."""
+    sizes, drags = ((10, 1000), 20) if short else ((10, 10_000, 100_000), 100)
     with ExitStack() as stack:
-        odoo = stack.enter_context(WatchedOdoo())
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        place = folder / "approved"
-        place.mkdir()
-        where = urlsplit(odoo.url)
-        command = ("benchmarks.floor", str(place), str(where.hostname), str(where.port))
-        poster = stack.enter_context(_running(*command, stdout=subprocess.PIPE))
-        assert poster.stdout is not None  # noqa: S101 - it was asked for
-        poster.stdout.readline()
-        seconds = []
-        for number in range(drags):
-            note = folder / f"{number}.md"
-            note.write_text("a note")
-            seconds.append(_dragged(odoo, note, place / note.name))
-            _pause()
-    return Figures("floor: inotify, then POST", seconds)
-
-
-def _drags(completed: int, drags: int) -> tuple[Figures, Figures]:
-    """Measure the employee with so many finished notes: to the first request, to the write."""
-    first, write = [], []
-    with WatchedOdoo() as odoo, tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        variables = odoo.environment() | {"HOLD_SECONDS": "0", "STAND_SECONDS": "0"}
-        notes = _prepared(home, variables, completed, drags)
-        vault = home / "AI_Employee"
-        environment = os.environ | variables | {"EMPLOYEE_HOME": folder, "LOG_LEVEL": "ERROR"}
-        odoo.forget()
-        with _running("watchers.filesystem_watcher", "--attached", env=environment):
-            # The first one shows that the watcher is awake; it is not counted.
-            for note in notes:
-                target = vault / Folder.APPROVED / note
-                took = _dragged(odoo, vault / Folder.PENDING / note, target)
-                first.append(took)
-                write.append(took + odoo.arrival("/load") - odoo.arrival())
-                _await(vault / Folder.COMPLETED / note)
+        lanes = {0: _floor(stack)} | {size: _home(stack, size, drags + 1) for size in sizes}
+        took: dict[int, list[float]] = {size: [] for size in lanes}
+        for number in range(drags + 1):
+            for size, lane in lanes.items():
+                took[size].append(lane.drag(number))
                 _pause()
-    label = f"with {completed:,} finished notes"
-    return (
-        Figures(f"first request, {label}", first[1:]),
-        Figures(f"the write itself, {label}", write[1:]),
+    # The first of each shows that the watcher is awake; it is not counted.
+    floor, few = took[0][1:], took[sizes[0]][1:]
+    found = {f"drag_{size}": Samples(took[size][1:], floor) for size in sizes}
+    return found | {f"drag_{size}_few": Samples(took[size][1:], few) for size in sizes[1:]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Lane:
+    """A place where notes are dragged from one folder to another."""
+
+    odoo: WatchedOdoo
+    out_of: Path
+    to: Path
+    #: The notes' names, in the order in which they are dragged.
+    notes: list[str]
+    #: Where a note is in the end; None where it stays.
+    filed: Path | None = None
+
+    def drag(self, number: int) -> float:
+        """Drag a note; return how long it took to the first request, in seconds."""
+        note = self.notes[number]
+        took = _dragged(self.odoo, self.out_of / note, self.to / note)
+        if self.filed:
+            _await(self.filed / note)
+        return took
+
+
+def _floor(stack: ExitStack) -> _Lane:
+    """Return where the machine does what it needs at least: an event, and a POST."""
+    odoo = stack.enter_context(WatchedOdoo())
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    place = folder / "approved"
+    place.mkdir()
+    notes = [f"{number}.md" for number in range(_MANY)]
+    for note in notes:
+        (folder / note).write_text("a note")
+    where = urlsplit(odoo.url)
+    command = ("benchmarks.floor", str(place), str(where.hostname), str(where.port))
+    poster = stack.enter_context(_running(*command, stdout=subprocess.PIPE))
+    assert poster.stdout is not None  # noqa: S101 - it was asked for
+    poster.stdout.readline()
+    return _Lane(odoo=odoo, out_of=folder, to=place, notes=notes)
+
+
+def _home(stack: ExitStack, completed: int, drags: int) -> _Lane:
+    """Return a home with so many finished notes, its file watcher at work."""
+    odoo = stack.enter_context(WatchedOdoo())
+    home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    variables = odoo.environment() | AT_ONCE
+    with opened(home, variables) as engine:
+        waiting = [submit_invoice(engine, number) for number in range(drags)]
+        finish_many(engine, waiting[0], completed)
+    environment = os.environ | variables | {"EMPLOYEE_HOME": str(home), "LOG_LEVEL": "ERROR"}
+    stack.enter_context(_running("watchers.filesystem_watcher", "--attached", env=environment))
+    vault = home / "AI_Employee"
+    return _Lane(
+        odoo=odoo,
+        out_of=vault / Folder.PENDING,
+        to=vault / Folder.APPROVED,
+        notes=[proposal.note for proposal in waiting],
+        filed=vault / Folder.COMPLETED,
     )
-
-
-def _prepared(home: Path, variables: dict[str, str], completed: int, drags: int) -> list[str]:
-    """Make a home with finished and waiting notes; return the names of the waiting ones."""
-    settings = load(home, environment=variables, project_root=home)
-    engine = Engine.of(settings, Catalogue.load(PROJECT_ROOT))
-    try:
-        engine.start()
-        waiting = [_submitted(engine, number) for number in range(drags + 1)]
-        # One flush for all of them: only their number matters here.
-        with engine.journal.database.step():
-            for number in range(completed):
-                _finish(engine, waiting[0], number)
-    finally:
-        engine.close()
-    return [proposal.note for proposal in waiting]
-
-
-def _submitted(engine: Engine, number: int) -> Proposal:
-    values = {
-        "customer": "billing@acme.example",
-        "lines": [{"description": "Bread", "quantity": "3", "unit_price": "50.00"}],
-        "reference": f"PO-{number}",
-    }
-    kind = engine.catalogue.operation("odoo_create_invoice")
-    operation = kind.model_validate(values, strict=False)
-    return engine.gate.submit(operation, origin=Origin(source=Source.MCP))
-
-
-def _finish(engine: Engine, model: Proposal, number: int) -> None:
-    """Leave a finished Proposal and its note behind, as months of work do."""
-    name = f"p-{number:010d}"
-    note = model.note.replace(model.id, name)
-    done = model.model_copy(update={"id": name, "note": note, "state": State.DONE})
-    engine.journal.register(done)
-    engine.journal.mark_note(name, filed=True)
-    (engine.vault.path(Folder.COMPLETED) / note).write_text(f"# {model.headline}\n")
 
 
 def _dragged(odoo: WatchedOdoo, note: Path, target: Path) -> float:
@@ -234,3 +178,34 @@ def _running(module: str, *arguments: str, **options: Any) -> Iterator[subproces
                 process.wait(_PATIENCE_S)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+_SHORTFALL: Final = Shortfall(
+    times=80, why="what is decided is on the disk before the first byte leaves"
+)
+
+
+def _lines(size: int) -> tuple[Line, Line]:
+    return (
+        Line(
+            key=f"drag_{size}",
+            what=f"drag → request on the wire, {size:,} finished notes",
+            floor="inotify event → bare POST",
+            times=5,
+            limit=Limit(most=0.250, share=P99, by_clock=True),
+            shortfall=_SHORTFALL,
+        ),
+        Line(
+            key=f"drag_{size}_few",
+            what="the same",
+            floor="with 10 finished notes",
+            times=1.2,
+        ),
+    )
+
+
+BENCH: Final = Bench(
+    name="drag",
+    measure=measure,
+    lines=(_lines(10)[0], *_lines(1000), *_lines(10_000), *_lines(100_000)),
+)

@@ -12,57 +12,30 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import psutil
 
-from benchmarks.report import keep, machine, quantile, table
+from benchmarks.bench import Bench, Limit, Line, Samples
 from utils.catalogue import Catalogue
 from utils.engine import Engine
 from utils.sandbox.street import Street
 from utils.settings import PROJECT_ROOT, load
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable, Iterator
 
     from utils.bookmarks import Bookmarks
 
-#: What the family may use together (ours), and how soon a watcher is back (reliability, 8).
-BUDGET_CPU_SHARE: Final = 0.01
-BUDGET_MB: Final = 250.0
-BUDGET_KILLED_S: Final = 5.0
-BUDGET_HUNG_S: Final = 30.0
 _PATIENCE_S: Final = 90.0
 #: What a mailbox is asked at each poll; everything else at rest is one call too many.
 _POLL: Final = re.compile(r"/gmail/v1/users/me/(history|messages|profile)\b.*|.*/token\b.*")
 
 
-@dataclass(frozen=True)
-class Rest:
-    """What a process used at rest."""
-
-    name: str
-    cpu_share: float
-    memory_mb: float
-
-    def row(self) -> tuple[str, ...]:
-        """Return it as a row of the table."""
-        return (self.name, f"{100 * self.cpu_share:.2f}", f"{self.memory_mb:.0f}")
-
-
-def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add this benchmark to the command line."""
-    parser = names.add_parser("family", help="the daemon at rest, and how soon a watcher is back")
-    parser.add_argument("--seconds", type=float, default=120, help="how long to rest (120)")
-    parser.add_argument("--times", type=int, default=3, help="kills, and as many hangs (3)")
-    parser.set_defaults(measure=measure)
-
-
-def measure(asked: argparse.Namespace) -> int:
-    """Measure the family at rest and its comebacks; return 1 where a budget is missed."""
+def measure(*, short: bool) -> dict[str, Samples]:
+    """Measure the family at rest; where there is time, its comebacks too."""
+    seconds, times = (3.0, 0) if short else (60.0, 2)
     with Street() as street, tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         (home / "chats").mkdir()
@@ -74,49 +47,50 @@ def measure(asked: argparse.Namespace) -> int:
         with _running(variables) as daemon, _bookmarks(home, variables) as bookmarks:
             _await(lambda: {"filesystem", "gmail", "whatsapp"} <= bookmarks.beats().keys())
             time.sleep(5)
-            rest, extra = _at_rest(daemon, street, asked.seconds)
-            killed = [_back(daemon, bookmarks, "kill") for _ in range(asked.times)]
-            hung = [_back(daemon, bookmarks, "suspend") for _ in range(asked.times)]
-    return _told(rest, extra, killed, hung)
+            found = _at_rest(daemon, street, seconds)
+            for how in ("kill", "suspend") if times else ():
+                back = [_back(daemon, bookmarks, how) for _ in range(times)]
+                found[f"family_{how}"] = Samples(back)
+    if short:
+        # Three seconds are too few for a share of the processor.
+        del found["family_cpu"]
+    return found
 
 
-def _at_rest(
-    daemon: psutil.Process, street: Street, seconds: float
-) -> tuple[list[Rest], list[str]]:
-    """Return what each process used, the bare interpreter's floor first, and calls too many."""
+def _at_rest(daemon: psutil.Process, street: Street, seconds: float) -> dict[str, Samples]:
+    """Return what the family uses together, and the calls that nobody asked for."""
     family = [daemon, *daemon.children(recursive=True)]
-    began, before = time.monotonic(), [_cpu_s(each) for each in family]
+    began, before = time.monotonic(), sum(map(_cpu_s, family))
     asked_before = {name: len(service.requests()) for name, service in street.services.items()}
     time.sleep(seconds)
     took = time.monotonic() - began
-    rows = [
-        Rest(_name_of(each), (_cpu_s(each) - cpu_s) / took, _pss_mb(each))
-        for each, cpu_s in zip(family, before, strict=True)
-    ]
+    share = (sum(map(_cpu_s, family)) - before) / took
     extra = [
         f"{name} {sent.method} {sent.path}"
         for name, service in street.services.items()
         for sent in service.requests()[asked_before[name] :]
         if not _POLL.fullmatch(sent.path.partition("?")[0])
     ]
-    together = Rest(
-        "together", sum(row.cpu_share for row in rows), sum(row.memory_mb for row in rows)
-    )
-    return [_floor(), *rows, together], extra
+    for call in extra:
+        print(f"unasked: {call}")
+    return {
+        "family_cpu": Samples([100 * share]),
+        "family_memory": Samples([sum(map(_pss_mb, family))], [_floor_mb(len(family))]),
+        "family_calls": Samples([len(extra)]),
+    }
 
 
-def _floor() -> Rest:
-    """Return what four processes need at least that do nothing but wait for each other."""
+def _floor_mb(count: int) -> float:
+    """Return what as many processes need at least that do nothing but wait, in MB."""
     wait = "import sys; sys.stdin.read()"
     command = [sys.executable, "-c", wait]
-    bare = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(4)]
+    bare = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(count)]
     try:
         time.sleep(1)
-        memory_mb = sum(_pss_mb(psutil.Process(each.pid)) for each in bare)
+        return sum(_pss_mb(psutil.Process(each.pid)) for each in bare)
     finally:
         for each in bare:
             each.communicate()
-    return Rest("floor: four bare interpreters", 0.0, memory_mb)
 
 
 def _back(daemon: psutil.Process, bookmarks: Bookmarks, how: str) -> float:
@@ -150,34 +124,6 @@ def _file_watcher(daemon: psutil.Process) -> psutil.Process | None:
         except psutil.NoSuchProcess:
             continue
     return None
-
-
-def _told(rest: list[Rest], extra: list[str], killed: list[float], hung: list[float]) -> int:
-    together = rest[-1]
-    kept = {
-        f"processor at most {100 * BUDGET_CPU_SHARE:.0f} % of one core": together.cpu_share
-        <= BUDGET_CPU_SHARE,
-        f"memory at most {BUDGET_MB:.0f} MB": together.memory_mb <= BUDGET_MB,
-        "no call but the polls": not extra,
-        f"killed, back in {BUDGET_KILLED_S:.0f} s": max(killed, default=0.0) <= BUDGET_KILLED_S,
-        f"hung, back in {BUDGET_HUNG_S:.0f} s": max(hung, default=0.0) <= BUDGET_HUNG_S,
-    }
-    print(f"The family at rest, and its comebacks. {machine()}\n")
-    print(table(("process", "CPU %", "PSS MB"), [row.row() for row in rest]))
-    shown = [
-        (what, str(len(all_s)), *(f"{quantile(all_s, share):.1f}" for share in (0.5, 1.0)))
-        for what, all_s in (("killed", killed), ("hung", hung))
-        if all_s
-    ]
-    print("\n" + table(("file watcher", "times", "median s", "most s"), shown) if shown else "")
-    for call in extra:
-        print(f"unasked: {call}")
-    for what, is_kept in kept.items():
-        print(f"{'kept' if is_kept else 'MISSED'}: {what}")
-    figures = {row.name: {"cpu_share": row.cpu_share, "pss_mb": row.memory_mb} for row in rest}
-    told = {"kept": kept, "rest": figures, "unasked": extra, "killed_s": killed, "hung_s": hung}
-    keep("family", told)
-    return 0 if all(kept.values()) else 1
 
 
 @contextmanager
@@ -219,7 +165,38 @@ def _pss_mb(process: psutil.Process) -> float:
     return float(process.memory_full_info().pss) / 1e6
 
 
-def _name_of(process: psutil.Process) -> str:
-    words = process.cmdline()
-    module = next((word for word in words if word.startswith("watchers.")), "orchestrator")
-    return module.removeprefix("watchers.").replace("_", " ")
+BENCH: Final = Bench(
+    name="family",
+    measure=measure,
+    lines=(
+        Line(
+            key="family_cpu",
+            what="idle family (daemon and its watchers): processor",
+            unit="% of a core",
+            limit=Limit(most=1),
+        ),
+        Line(
+            key="family_memory",
+            what="idle family: memory together (PSS)",
+            floor="as many bare interpreters",
+            unit="MB",
+            limit=Limit(most=250),
+        ),
+        Line(
+            key="family_calls",
+            what="idle family: API calls beyond the polls",
+            unit="calls",
+            limit=Limit(most=0),
+        ),
+        Line(
+            key="family_kill",
+            what="a killed watcher is back",
+            limit=Limit(most=5, share=1.0, by_clock=True),
+        ),
+        Line(
+            key="family_suspend",
+            what="a hung watcher is back",
+            limit=Limit(most=30, share=1.0, by_clock=True),
+        ),
+    ),
+)

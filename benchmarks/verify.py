@@ -12,9 +12,9 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from benchmarks.report import keep, machine, quantile, table
+from benchmarks.bench import Bench, Limit, Line, Samples
 from utils.audit_log import RENDERED, AuditLog
 from utils.bookmarks import Bookmarks
 from utils.core.canonical import canonical
@@ -24,50 +24,23 @@ from utils.database import SqliteDatabase
 from utils.journal import Journal
 from utils.log.archive import LogArchive
 
-if TYPE_CHECKING:
-    import argparse
-#: The longest that `verify` may take for ninety days, in seconds, and beside its floor.
-BUDGET_S: Final = 2.0
-BUDGET_TIMES: Final = 3.0
 _DAYS: Final = 90
 _BEGUN: Final = datetime(2026, 8, 1, tzinfo=UTC)
 
 
-def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add this benchmark to the command line."""
-    parser = names.add_parser("verify", help="the check of ninety days of log")
-    parser.add_argument("--records", type=int, default=200, help="Records in a day (200)")
-    parser.add_argument("--runs", type=int, default=7, help="runs in each row (7)")
-    parser.set_defaults(measure=measure)
-
-
-def measure(asked: argparse.Namespace) -> int:
-    """Measure floor and check, plain and archived; return 1 where a budget is missed."""
+def measure(*, short: bool) -> dict[str, Samples]:
+    """Measure floor and check, plain and archived."""
+    runs = 3 if short else 7
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal(database=SqliteDatabase(Path(folder) / "journal.sqlite3"), clock=_later)
         log = AuditLog(folder=Path(folder) / "Logs", journal=journal)
-        _fill(log, asked.records)
-        floor, plain = _timed(log, asked.runs)
+        _fill(log, 50 if short else 200)
+        plain = _timed(log, runs)
         LogArchive(folder=log.folder, journal=journal, clock=_later).run()
         log.render(whole=True)
-        _, archived = _timed(log, asked.runs)
+        archived = _timed(log, runs)
         journal.close()
-    rows = {"floor: SHA-256 and JSON": floor, "verify, plain": plain, "verify, archived": archived}
-    count = f"{_DAYS} days of {asked.records} Records"
-    print(f"The check of {count}. {machine()}\n")
-    print(table(("what", "median s", "most s", "times the floor"), _shown(rows, floor)))
-    keep("verify", {"records": _DAYS * asked.records, "seconds": rows})
-    worst = max(quantile(taken, 0.5) for taken in (plain, archived))
-    return int(worst > BUDGET_S or worst > BUDGET_TIMES * quantile(floor, 0.5))
-
-
-def _shown(rows: dict[str, list[float]], floor: list[float]) -> list[tuple[str, ...]]:
-    least = quantile(floor, 0.5)
-    return [
-        (what, f"{middle:.3f}", f"{max(taken):.3f}", f"{middle / least:.2f}")
-        for what, taken in rows.items()
-        if (middle := quantile(taken, 0.5))
-    ]
+    return {"verify": plain, "verify_archived": archived}
 
 
 def _later() -> datetime:
@@ -104,7 +77,7 @@ def _fill(log: AuditLog, each: int) -> None:
     log.render(whole=True)
 
 
-def _timed(log: AuditLog, runs: int) -> tuple[list[float], list[float]]:
+def _timed(log: AuditLog, runs: int) -> Samples:
     """Return what each run of the floor and of the check took, in seconds.
 
     They take turns, so that what else the machine does hits both alike.
@@ -116,7 +89,7 @@ def _timed(log: AuditLog, runs: int) -> tuple[list[float], list[float]]:
             began = perf_counter()
             work(log)
             taken.append(perf_counter() - began)
-    return floor, check
+    return Samples(check, floor)
 
 
 def _floor(log: AuditLog) -> None:
@@ -131,3 +104,21 @@ def _check(log: AuditLog) -> None:
     faults, _ = log.verify()
     if faults:
         raise ValueError(f"{faults[0].where} {faults[0].what}")
+
+
+_FLOOR: Final = "SHA-256 and JSON of the same bytes"
+_LIMIT: Final = Limit(most=2.0, by_clock=True)
+BENCH: Final = Bench(
+    name="verify",
+    measure=measure,
+    lines=(
+        Line(key="verify", what="verify 90 days", floor=_FLOOR, times=3, limit=_LIMIT),
+        Line(
+            key="verify_archived",
+            what="verify 90 days, archived",
+            floor=_FLOOR,
+            times=3,
+            limit=_LIMIT,
+        ),
+    ),
+)

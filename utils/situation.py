@@ -89,9 +89,11 @@ class FactFinder:
         self, proposal: Proposal, operation: type[Operation], text: str, now: datetime
     ) -> Facts:
         payee = proposal.particulars.payee_id
+        # Without a payee there is no history to look for, only what may be asked twice.
+        since = now - (HISTORY_WINDOW if payee else DUPLICATE_WINDOW)
         alike = [
             tracked
-            for tracked in self.journal.similar(proposal.operation, payee, now - HISTORY_WINDOW)
+            for tracked in self.journal.similar(proposal.operation, payee, since)
             if tracked.proposal.id != proposal.id
         ]
         recent = [past for past in alike if past.proposal.created_at >= now - DUPLICATE_WINDOW]
