@@ -50,7 +50,7 @@ def _lived(stack: ExitStack, days: float) -> Engine:
     engine = stack.enter_context(opened(home, linkedin.environment()))
     begun = datetime.now(UTC) - timedelta(days=days)
     records, notes = (round(whole * days / _DAYS) for whole in (_RECORDS, _NOTES))
-    record_many(engine, records, begun=begun, step=timedelta(days=days) / records)
+    record_many(engine, records, begun=begun, step=timedelta(days=days) / records, rendered=True)
     finish_many(engine, submit_post(engine, -1), notes, begun=begun)
     engine.pass_once()
     return engine

@@ -110,8 +110,18 @@ def _finish(engine: Engine, model: Proposal, number: int, at: datetime) -> None:
     (engine.vault.path(Folder.COMPLETED) / note).write_text(f"# {model.headline}\n")
 
 
-def record_many(engine: Engine, count: int, *, begun: datetime, step: timedelta) -> None:
-    """Write Records as the journal does, many to a transaction; their days are rendered."""
+def record_many(
+    engine: Engine, count: int, *, begun: datetime, step: timedelta, rendered: bool = False
+) -> None:
+    """Write Records as the journal does, many to a transaction.
+
+    Args:
+        engine: The home's engine.
+        count: How many.
+        begun: When the first one was made.
+        step: The time from one to the next.
+        rendered: Whether their days' files count as written.
+    """
     head, at = engine.journal.head(), begun
     for first in range(0, count, _BATCH):
         rows = []
@@ -122,7 +132,8 @@ def record_many(engine: Engine, count: int, *, begun: datetime, step: timedelta)
             rows.append((head.seq, record.timestamp[:10], body, record.proposal_id, record.hash))
         with engine.journal.database.step() as db:
             db.executemany("INSERT INTO records VALUES (?,?,?,?,?)", rows)
-    engine.bookmarks.set_cursor(RENDERED, str(head.seq))
+    if rendered:
+        engine.bookmarks.set_cursor(RENDERED, str(head.seq))
 
 
 def _entry(number: int) -> Entry:

@@ -26,12 +26,12 @@ def measure(*, short: bool) -> dict[str, Samples]:
         _listed([*scripts, BARE], variables)
         one = [
             (_listed([script], variables), _listed([BARE], variables))
-            for _ in range(1 if short else 8)
+            for _ in range(1 if short else 5)
             for script in scripts
         ]
         together = [
             (_listed(scripts, variables), _listed([BARE] * len(scripts), variables))
-            for _ in range(0 if short else 8)
+            for _ in range(0 if short else 4)
         ]
     measured = {"spawn": one, "spawn_all": together}
     return {key: Samples(*zip(*pairs, strict=True)) for key, pairs in measured.items() if pairs}
