@@ -74,7 +74,7 @@ class WatchedOdoo(PretendOdoo):
 
 def measure(*, short: bool) -> dict[str, Samples]:
     """Drag in turn where nothing but a bare event and a bare POST happen, and in every home."""
-    sizes, drags = ((10, 1000), 20) if short else ((10, 10_000, 100_000), 100)
+    sizes, drags = ((10, 1000), 12) if short else ((10, 10_000, 100_000), 100)
     with ExitStack() as stack:
         floors = {"bare": _floor(stack, 0), "flushed": _floor(stack, _FLUSHES)}
         lanes = floors | {f"{size}": _home(stack, size, drags + 1) for size in sizes}
