@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from utils.audit_log import RENDERED
 from utils.catalogue import Catalogue
+from utils.core.canonical import canonical
 from utils.core.chain import link
 from utils.core.lifecycle import Folder, State
-from utils.core.canonical import canonical
 from utils.core.model import Entry, Origin, Source
 from utils.engine import Engine
 from utils.settings import PROJECT_ROOT, load
