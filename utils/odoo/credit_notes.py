@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Final
 from utils.core.errors import InvalidValueError
 from utils.core.money import as_decimal, as_money
 from utils.odoo.credit_steps import credit, probe_credit
-from utils.odoo.drafts import (
-    MOVE,
-    table_of,
-)
+from utils.odoo.drafts import MOVE, table_of
 from utils.odoo.invoice_totals import price_for
 from utils.odoo.lines import check_digits, in_owners_currency
 from utils.odoo.lookup import find_currency, rate_to_books, taxes_by_id
@@ -83,15 +80,47 @@ def look_up_credit(odoo: OdooClient, asked: AskedCredit) -> Particulars:
             f"{described(row)} is {row['state']}; only posted ones are credited"
         )
     currency = find_currency(odoo, row["currency_id"][1])
+    credited = _credited(odoo, row)
+    sum_ = _sum(asked, row, credited, currency)
+    draft = _draft(odoo, row, asked.reason, sum_, currency)
+    payee = payee_of(odoo, partner_of(odoo, row), is_sale=is_sale(row))
+    rate = rate_to_books(odoo, currency.id, draft["invoice_date"])
+    return payee.model_copy(
+        update={
+            "amount": as_money(sum_),
+            "currency": currency.code,
+            "base_amount": in_owners_currency(odoo, sum_, rate),
+            "reference": str(row["name"]),
+            "warnings": (*payee.warnings, *_paid_already(row, sum_, credited, payee.payee)),
+            "shown": {
+                "Credits": described(row),
+                "Open before": f"{currency.code} {as_money(number(row['amount_residual']))}",
+                "Reason": asked.reason,
+                "Date": draft["invoice_date"],
+            },
+            "resolved": {"draft": draft, "what": CALLED[draft["move_type"]]},
+        }
+    )
+
+
+def _sum(asked: AskedCredit, row: Row, credited: Decimal, currency: Currency) -> Decimal:
+    """Return the amount to credit, with tax.
+
+    Raises:
+        InvalidValueError: So much is not left, or it has too many digits for the currency.
+    """
     total = number(row["amount_total"])
     sum_ = as_decimal(asked.amount) if asked.amount else total
     check_digits(as_money(sum_), currency)
-    credited = _credited(odoo, row)
     if sum_ + credited > total:
         raise InvalidValueError(
             f"{as_money(credited)} of {described(row)} is credited already, so at most "
             f"{as_money(total - credited)} can be"
         )
+    return sum_
+
+
+def _draft(odoo: OdooClient, row: Row, reason: str, sum_: Decimal, currency: Currency) -> Json:
     today = odoo.today().isoformat()
     draft: Json = {
         "move_type": _REVERSED[row["move_type"]],
@@ -99,38 +128,21 @@ def look_up_credit(odoo: OdooClient, asked: AskedCredit) -> Particulars:
         "invoice_date": today,
         "invoice_date_due": today,
         "currency_id": str(currency.id),
-        "ref": f"Credit of {row['name']}: {asked.reason}",
+        "ref": f"Credit of {row['name']}: {reason}",
         "reversed_entry_id": str(row["id"]),
-        "lines": _lines(odoo, row, asked.reason, sum_, currency),
+        "lines": _lines(odoo, row, reason, sum_, currency),
     }
-    if not is_sale(row):
-        draft["date"] = today
-    payee = payee_of(odoo, partner_of(odoo, row), is_sale=is_sale(row))
-    rate = rate_to_books(odoo, currency.id, today)
-    paid = total - credited - number(row["amount_residual"])
-    beyond = sum_ - number(row["amount_residual"])
-    warnings = list(payee.warnings)
-    if beyond > 0 and paid > 0:
-        warnings.append(
-            f"{currency.code} {as_money(paid)} of {row['name']} is paid already, so "
-            f"{currency.code} {as_money(beyond)} will stand as a credit of {payee.payee}."
-        )
-    return payee.model_copy(
-        update={
-            "amount": as_money(sum_),
-            "currency": currency.code,
-            "base_amount": in_owners_currency(odoo, sum_, rate),
-            "reference": str(row["name"]),
-            "warnings": tuple(warnings),
-            "shown": {
-                "Credits": described(row),
-                "Open before": f"{currency.code} {as_money(number(row['amount_residual']))}",
-                "Reason": asked.reason,
-                "Date": today,
-            },
-            "resolved": {"draft": draft, "what": CALLED[draft["move_type"]]},
-        }
-    )
+    return draft if is_sale(row) else draft | {"date": today}
+
+
+def _paid_already(row: Row, sum_: Decimal, credited: Decimal, payee: str) -> list[str]:
+    """Return the warning that more is credited than is open, where that is so."""
+    left, code = number(row["amount_residual"]), row["currency_id"][1]
+    paid, beyond = number(row["amount_total"]) - credited - left, sum_ - left
+    if beyond <= 0 or paid <= 0:
+        return []
+    already = f"{code} {as_money(paid)} of {row['name']} is paid already"
+    return [f"{already}, so {code} {as_money(beyond)} will stand as a credit of {payee}."]
 
 
 def _credited(odoo: OdooClient, row: Row) -> Decimal:
