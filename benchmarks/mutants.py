@@ -42,12 +42,15 @@ _PYTEST: Final = ("-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-s
 _FATES: Final = {0: "survived", 1: "killed", -9: "hung"}
 _EQUIVALENT: Final = Path(__file__).with_name("equivalent_mutants.json")
 _ENGINE: Final = ("test_executor_and_gate", "test_spine", "test_retry_mechanisms")
+_JOURNAL: Final = ("test_journal", "test_caps")
 #: Module to its file and to the tests that have to notice its faults.
 TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "policy": ("utils/core/policy.py", ("test_policy",)),
     "gate": ("utils/approval_gate.py", _ENGINE),
     "executor": ("utils/action_executor.py", (*_ENGINE, "test_breakers", "test_kill_switch")),
-    "journal": ("utils/journal.py", ("test_journal", "test_caps")),
+    "journal": ("utils/journal.py", _JOURNAL),
+    "journal_reading": ("utils/journal_reading.py", _JOURNAL),
+    "journal_steps": ("utils/journal_steps.py", _JOURNAL),
     "notes": ("utils/core/notes.py", ("test_notes", "test_proposal_page")),
 }
 
