@@ -15,7 +15,7 @@ from utils.action_executor import lane_of, mark_of
 from utils.clock import utc_now
 from utils.core.canonical import canonical
 from utils.core.entries import entry_about, published_as
-from utils.core.errors import ConfigurationError, ServiceError
+from utils.core.errors import ConfigurationError, ServiceError, UnknownOperationError
 from utils.core.lifecycle import State
 from utils.core.model import Outcome, OutcomeKind
 from utils.journal_steps import Change
@@ -103,7 +103,7 @@ class Reconciler:
         return self.clock() >= tracked.armed_at + patience
 
     def _recover(self, tracked: Tracked) -> None:
-        if self.catalogue.operation(tracked.proposal.operation).composite:
+        if self._is_composite(tracked):
             return
         entry = entry_about(
             tracked.proposal,
@@ -113,6 +113,13 @@ class Reconciler:
             error="The program stopped between the call and its answer.",
         )
         self.journal.move(tracked.proposal, State.UNKNOWN, entry)
+
+    def _is_composite(self, tracked: Tracked) -> bool:
+        try:
+            return self.catalogue.operation(tracked.proposal.operation).composite
+        except UnknownOperationError:
+            # Nobody can take its parts up; left armed, it would hold up its service for ever.
+            return False
 
     def look(self) -> None:
         """Look in the services for everything unknown, in all services side by side.
