@@ -63,7 +63,8 @@ def shown(
     rows: Sequence[Row], *, short: bool = False, earlier: Mapping[str, Any] | None = None
 ) -> Table:
     """Return the rows as a table, beside an earlier run's where there is one."""
-    table = Table(title=machine(), title_justify="left")
+    sizes = "; small sizes" if short else ""
+    table = Table(title=f"{machine()}{sizes}", title_justify="left")
     for head in ("what", "floor beside it"):
         table.add_column(head, overflow="fold")
     heads = ("median", "p99", "floor", "ratio", *(("before",) if earlier else ()), "budget")
