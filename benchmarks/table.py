@@ -44,7 +44,8 @@ def run(benches: Sequence[Bench], *, short: bool = False, compare: Path | None =
     missed = [row.line for row in rows if not row.is_kept(short=short)]
     for line in missed:
         why = f" ({line.shortfall.why})" if line.shortfall else ""
-        console.print(f"MISSED: {line.what}, budget {line.budget()}{why}")
+        beside = f", beside {line.floor}" if line.floor else ""
+        console.print(f"MISSED: {line.what}, budget {line.budget()}{beside}{why}")
     return 1 if missed else 0
 
 
