@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -23,6 +24,10 @@ from utils.sandbox.odoo import PretendOdoo
 from utils.sandbox.street import Street
 from utils.sandbox.x import PretendX
 from utils.settings import PROJECT_ROOT, load
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Who runs the tests in the background has Ctrl+C ignored; what they start must hear it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CATALOGUE = Catalogue.load(PROJECT_ROOT)
 #: A customer with posted history, and his address.
