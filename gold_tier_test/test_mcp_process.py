@@ -6,10 +6,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
+from mcp import Client, StdioServerParameters
 from pretend_shop import SCRIPT, SHOP, VARIABLES
 
 from utils.registry import REGISTRY, scripts_of
+from utils.sandbox.odoo import PretendOdoo
 from utils.settings import PROJECT_ROOT
 from utils.tools.schema import tool_of
 
@@ -132,3 +135,19 @@ def test_the_connection_test_says_whom_it_reaches_or_why_not(
     assert done.returncode == status
     assert said in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+async def test_a_call_that_is_given_up_leaves_the_server_ready(tmp_path: Path) -> None:
+    with PretendOdoo() as odoo:
+        lines = [f"{name}={value}\n" for name, value in odoo.environment().items()]
+        (tmp_path / ".env").write_text("".join(lines))
+        odoo.fault("slow", path="/", times=1, seconds=5)
+        script = str(scripts_of(PROJECT_ROOT)["odoo"])
+        home = {"EMPLOYEE_HOME": str(tmp_path)}
+        server = StdioServerParameters(command=sys.executable, args=[script], env=home)
+        async with Client(server) as client:
+            with anyio.move_on_after(0.5) as patience:
+                await client.call_tool("odoo_list_invoices", {"limit": 1})
+            answer = await client.call_tool("odoo_list_overdue", {"limit": 1})
+    assert patience.cancelled_caught
+    assert not answer.is_error
