@@ -71,6 +71,7 @@ class PostgresDatabase(Database):
         self._alone: set[str] = set()
         self._held = threading.local()
         self._look_only = look_only
+        self._closed = False
         if look_only:
             return
         try:
@@ -83,6 +84,7 @@ class PostgresDatabase(Database):
     @override
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             self._drop()
 
     @override
@@ -211,8 +213,11 @@ class PostgresDatabase(Database):
         """Return the connection, a new one where it was lost.
 
         Raises:
-            JournalError: This thread relies on what it did or held over the lost one.
+            JournalError: This thread relies on what it did or held over the lost one, or the
+                journal was closed: what ends late makes no connection that nobody closes.
         """
+        if self._closed:
+            raise JournalError("it was closed")
         if self._within is not None:
             if self._is_lost():
                 raise JournalError("the connection was lost in the middle of a step")
@@ -330,13 +335,21 @@ def _connected(url: str) -> Connection[Any]:
         keepalives_count=3,
         tcp_user_timeout=_SILENT_MS,
     )
+    try:
+        _set_up(db)
+    except psycopg.Error:
+        db.close()
+        raise
+    return db
+
+
+def _set_up(db: Connection[Any]) -> None:
     db.execute(
         f"SET synchronous_commit=on; SET lock_timeout='{_BUSY}';"
         f"SET idle_in_transaction_session_timeout={_SILENT_MS};"
         "SET tcp_keepalives_idle=3; SET tcp_keepalives_interval=2; SET tcp_keepalives_count=3;"
         f"SET tcp_user_timeout={_SILENT_MS}".encode()
     )
-    return db
 
 
 def _key(name: str) -> int:
