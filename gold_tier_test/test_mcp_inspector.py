@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from claude_code.program import installed
 
 from utils.catalogue import Catalogue
 from utils.core.operation import Effect, Operation
@@ -40,14 +41,7 @@ def inspector() -> Path:
     if shutil.which("npm") is None:
         pytest.skip(f"no npm to install {PACKAGES[1]} with")
     place = Path(tempfile.gettempdir()) / f"employee-tests-{os.getuid()}" / "inspector"
-    if not (place / "node_modules/.bin/mcp-inspector").exists():
-        place.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", *PACKAGES]
-        try:
-            subprocess.run(command, cwd=place, check=True, capture_output=True, timeout=300)
-        except (OSError, subprocess.SubprocessError) as error:
-            pytest.skip(f"{PACKAGES[1]} could not be installed: {type(error).__name__}")
-    return place / "node_modules/.bin"
+    return installed(place, "mcp-inspector", *PACKAGES).parent
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -38,19 +39,27 @@ def program() -> Path:
     place = (
         Path(tempfile.gettempdir()) / f"employee-tests-{os.getuid()}" / PACKAGE.replace("/", "-")
     )
-    found = place / "node_modules/.bin/claude"
-    if not found.exists():
-        _install(place)
-    return found.resolve()
+    return installed(place, "claude", PACKAGE).resolve()
 
 
-def _install(place: Path) -> None:
+def installed(place: Path, name: str, *packages: str) -> Path:
+    """Return a program of npm packages, installed once, whoever else runs tests beside us.
+
+    The test is skipped, visibly, where npm cannot be reached.
+    """
     place.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", PACKAGE]
-    try:
-        subprocess.run(command, cwd=place, check=True, capture_output=True, timeout=_INSTALL_S)
-    except (OSError, subprocess.SubprocessError) as error:
-        pytest.skip(f"{PACKAGE} could not be installed: {type(error).__name__}")
+    found = place / "node_modules/.bin" / name
+    with (place / "lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not found.exists():
+            command = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", *packages]
+            try:
+                subprocess.run(
+                    command, cwd=place, check=True, capture_output=True, timeout=_INSTALL_S
+                )
+            except (OSError, subprocess.SubprocessError) as error:
+                pytest.skip(f"{packages} could not be installed: {type(error).__name__}")
+    return found
 
 
 @dataclass(frozen=True)
