@@ -6,9 +6,11 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from conftest import CATALOGUE, KNOWN, LINES, Business, Square
 
 from utils.action_executor import DRY_RUN_REASON
+from utils.core.errors import InvalidValueError
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Evidence, Origin, Source
 
@@ -114,7 +116,15 @@ def test_while_nobody_signs_in_it_is_tried_ever_less_often_but_every_quarter_of_
 def test_a_planned_post_waits_for_its_time_and_then_goes_out(square: Square) -> None:
     at = (square.clock.now + timedelta(hours=2)).isoformat()
     post = square.submit("twitter_create_tweet", text="Rye is back.", scheduled_for=at)
-    assert square.state(post) is State.GRANTED
+    granted = square.found(post.id)
+    assert (granted.state, granted.proposal.rule) == (State.GRANTED, "scheduled_post")
+    assert granted.grant is not None
+    assert (granted.grant.by, granted.grant.how) == ("policy", "scheduled_post")
+    assert granted.grant.digest == post.digest
+    [record] = records(square, post, "granted")
+    assert (record["actor"], record["approval_status"]) == ("gate", "granted_by_policy")
+    assert square.notes(Folder.APPROVED) == [post.note]
+    assert "image_url" not in post.fields
     square.tick(minutes=119)
     assert square.posts() == {}
     square.tick(minutes=1, seconds=1)
@@ -287,6 +297,41 @@ def test_what_policy_refuses_is_kept_with_its_reason_and_has_no_note(business: B
     assert business.engine.journal.unfiled() == []
     [record] = business.engine.journal.records_of(proposal.id)
     assert (record["result"], record["approval_status"]) == ("refused", "refused")
+
+
+def test_what_is_too_long_to_be_shown_is_not_registered(business: Business) -> None:
+    line = {"description": "\u200b" * 480, "quantity": "1", "unit_price": "1.00"}
+    with pytest.raises(InvalidValueError, match="too long for one note"):
+        business.submit(lines=[line] * 60)
+    assert business.waiting() == []
+
+
+def test_an_amount_beyond_all_bounds_is_told_in_a_sentence(business: Business) -> None:
+    line = {"description": "Gold", "quantity": "9999999", "unit_price": "99999999999.99"}
+    with pytest.raises(InvalidValueError):
+        business.submit(lines=[line] * 90)
+    assert business.waiting() == []
+
+
+def test_a_question_says_once_that_a_limit_is_used_up(business: Business) -> None:
+    business.restart(MAX_AMOUNT_PER_DAY="200")
+    first = business.submit(reference="PO-1")
+    assert "limit of" in first.reason
+    assert "used up" not in first.reason.lower()
+    business.approve(first)
+    [said] = [business.submit(reference="PO-2").reason]
+    facts = said.removeprefix(first.reason).strip()
+    assert facts
+    assert said.count(facts) == 1
+
+
+def test_parts_of_an_announcement_know_their_whole(square: Square) -> None:
+    whole = square.announce()
+    square.approve(whole)
+    square.settle()
+    parts = square.engine.journal.of_group(whole.id)
+    assert {part.proposal.group for part in parts} == {whole.id}
+    assert len(parts) == 4
 
 
 def test_a_text_on_a_sensitive_matter_is_marked_on_top_of_the_note(business: Business) -> None:
