@@ -47,10 +47,10 @@ _JOURNAL: Final = ("test_journal", "test_caps")
 TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "policy": ("utils/core/policy.py", ("test_policy",)),
     "gate": ("utils/approval_gate.py", _ENGINE),
-    "executor": ("utils/action_executor.py", (*_ENGINE, "test_breakers", "test_kill_switch")),
+    "executor": ("utils/action_executor.py", (*_ENGINE, "test_breakers")),
     "journal": ("utils/journal.py", _JOURNAL),
-    "journal_reading": ("utils/journal_reading.py", _JOURNAL),
     "journal_steps": ("utils/journal_steps.py", _JOURNAL),
+    "journal_reading": ("utils/journal_reading.py", _JOURNAL),
     "notes": ("utils/core/notes.py", ("test_notes", "test_proposal_page")),
 }
 
@@ -65,6 +65,8 @@ class Score:
     tried: int = 0
     fates: Counter[str] = field(default_factory=Counter)
     survivors: list[dict[str, Any]] = field(default_factory=list)
+    #: The keys of those that were noticed.
+    noticed: list[str] = field(default_factory=list)
 
     @property
     def share(self) -> float:
@@ -91,7 +93,7 @@ def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
     parser.add_argument("--lanes", type=int, default=2, help="how many at once (2)")
     parser.add_argument(
-        "--again", type=Path, metavar="JSON", help="only what survived in an earlier run"
+        "--again", type=Path, metavar="JSON", help="not what was noticed in an earlier run"
     )
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(TARGETS))
     parser.set_defaults(measure=measure)
@@ -110,20 +112,23 @@ def measure(asked: argparse.Namespace) -> int:
             print(f"{score.name}:{survivor['line']}: {survivor['key']}")
     kept = all(score.share >= BUDGET for score in scores)
     print(f"\nBudget: at least {BUDGET:.0%} in each: {'kept' if kept else 'missed'}")
-    figures = {score.name: dict(score.fates) | {"survivors": score.survivors} for score in scores}
+    figures = {
+        score.name: {**score.fates, "survivors": score.survivors, "noticed": score.noticed}
+        for score in scores
+    }
     keep("mutants", {"seed": asked.seed, "budget": BUDGET, "kept": kept, "modules": figures})
     return 0 if kept else 1
 
 
-def _earlier(path: Path | None, name: str) -> set[str] | None:
-    """Return the keys of what survived in an earlier run; None where there was none."""
+def _earlier(path: Path | None, name: str) -> set[str]:
+    """Return the keys of what was noticed in an earlier run."""
     if path is None:
-        return None
+        return set()
     module = json.loads(path.read_text())["modules"].get(name, {})
-    return {survivor["key"] for survivor in module.get("survivors", [])}
+    return set(module.get("noticed", ()))
 
 
-def _score(name: str, asked: argparse.Namespace, earlier: set[str] | None) -> Score:
+def _score(name: str, asked: argparse.Namespace, noticed: set[str]) -> Score:
     path, tests = TARGETS[name]
     lanes: int = asked.lanes
     whole = mutants_of((PROJECT_ROOT / path).read_text())
@@ -149,7 +154,7 @@ def _score(name: str, asked: argparse.Namespace, earlier: set[str] | None) -> Sc
                 "equivalent"
                 if mutant.key in equivalent
                 else "killed"
-                if earlier is not None and mutant.key not in earlier
+                if mutant.key in noticed
                 else _fate(mutant, covered, copies)
             ),
             chosen,
@@ -157,6 +162,8 @@ def _score(name: str, asked: argparse.Namespace, earlier: set[str] | None) -> Sc
         for mutant, fate in zip(chosen, fates, strict=True):
             score.tried += 1
             score.fates[fate] += 1
+            if fate in {"killed", "hung"}:
+                score.noticed.append(mutant.key)
             if fate == "survived":
                 score.survivors.append({"line": mutant.line, "key": mutant.key})
             print(f"{name} {score.tried}/{len(chosen)} {fate} {mutant.key}", file=sys.stderr)
