@@ -183,7 +183,9 @@ class Business:
         return self.found(proposal.id).state
 
     def notes(self, folder: Folder) -> list[str]:
-        return sorted(path.name for path in self.path(folder).iterdir() if path.name != ".gitkeep")
+        # A note that is being written has a hidden name until it stands.
+        names = (path.name for path in self.path(folder).iterdir())
+        return sorted(name for name in names if not name.startswith("."))
 
     def text(self, folder: Folder, note: str) -> str:
         return self.path(folder, note).read_text()
