@@ -32,6 +32,17 @@ KNOWN: Final = Known.of(
         "ninefold",
         "hundredfold",
         "a tenner",
+        "dreihundert",
+        "zweitausendfünfhundert",
+        "zwei",
+        "deux mille",
+        "tres mil",
+        "MILLE",
+        "vijftig",
+        "minus 3",
+        "minus €1,200.00",
+        "negative three",
+        "Negative 1.2k",
     ],
 )
 def test_a_number_is_seen_however_it_is_multiplied(said: str) -> None:
@@ -43,3 +54,13 @@ def test_a_number_is_seen_however_it_is_multiplied(said: str) -> None:
 )
 def test_what_code_computed_may_be_said(said: str) -> None:
     assert not unproven(f"We made {said} this week.", KNOWN)
+
+
+@pytest.mark.parametrize("shout", ["DID", "MIX", "LIVE", "CIVIL"])
+def test_a_shouted_word_hides_no_number_behind_it(shout: str) -> None:
+    assert unproven(f"{shout} we make nine hundred?", KNOWN)
+
+
+@pytest.mark.parametrize("sentence", ["It is due on Sept 3.", "Otto and Mila live a mile away."])
+def test_words_that_are_numbers_elsewhere_may_be_english(sentence: str) -> None:
+    assert not unproven(sentence, Known.of({"lines": [{"text": "3 Sep"}]}))

@@ -1,4 +1,4 @@
-"""Numbers that a text says in English words."""
+"""Numbers that a text says in words: English ones with their value, others by their look."""
 
 from __future__ import annotations
 
@@ -48,7 +48,28 @@ _FRACTION: Final = re.compile(
     re.IGNORECASE,
 )
 _ROMAN: Final = re.compile(
-    r"\b(?=[MDCLXVI]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b"
+    r"\b(?=[MDCLXVI]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?<=\w)\b"
+)
+#: Number words of languages that customers write in. Those that are English words or people's
+#: names too are left out.
+_FOREIGN: Final = frozenset(
+    re.findall(
+        r"\w+",
+        """eins zwei drei vier fünf fuenf sechs sieben acht neun zehn zwölf zwoelf dutzend deux
+        trois quatre cinq huit neuf onze douze treize quatorze quinze seize vingt trente quarante
+        cinquante soixante mille milliers uno dos tres cuatro cinco seis siete ocho nueve diez
+        doce trece catorce quince veinte treinta cuarenta cincuenta sesenta setenta ochenta
+        noventa cien ciento cientos mil millones tre quattro cinque sei sette nove dieci undici
+        dodici tredici venti trenta quaranta cinquanta sessanta settanta ottanta novanta cento
+        milione milioni dois três quatro sete oito nove dez vinte quarenta cinquenta sessenta
+        oitenta drie vijf zes zeven negen tien twaalf twintig dertig veertig vijftig honderd
+        duizend miljoen""",
+    )
+)
+#: German and Dutch write a number as one long word.
+_COMPOUND: Final = re.compile(
+    r"\w*(?:tausend|hundert|zwanzig|dreißig|dreissig|vierzig|fünfzig|fuenfzig|sechzig|siebzig|achtzig"
+    r"|neunzig|million(?:en)|zehn|duizend|honderd)\w*"
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
 #: What may stand between two words of one number.
@@ -61,14 +82,15 @@ _SEEN_AS: Final = {skeleton(word): word for word in (*_KNOWN, *_SHARES)}
 def said_in_words(text: str) -> Iterator[tuple[int, str, Decimal | None]]:
     """Yield where each number in words stands, the words, and their value.
 
-    The value is None where it cannot be compared, as that of "half".
+    The value is None where it cannot be compared, as that of "half" or of a word in another
+    language.
     """
     for found in (*_FRACTION.finditer(text), *_ROMAN.finditer(text)):
         yield found.start(), found[0], None
     run: list[re.Match[str]] = []
     for word in _WORD.finditer(text):
         meant = _meant(word[0])
-        if meant in _SHARES:
+        if meant in _SHARES or meant in _FOREIGN or _COMPOUND.fullmatch(meant):
             yield word.start(), word[0], None
         if meant not in _KNOWN:
             if meant != "and":

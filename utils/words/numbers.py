@@ -46,9 +46,12 @@ _TIMES: Final = {
 #: What multiplies; "mil" is a thousand to some and a million to others, a zillion to nobody.
 _MULTIPLES: Final = "|".join((*_TIMES, "mil", "zillion", "quadrillion"))
 _PER_CENT: Final = re.compile(rf"{_BLANK}?(?:%|(?i:per{_BLANK}?cent\b|pct\b|percentage\b))")
+#: The sign in words.
+_BELOW_ZERO: Final = rf"\b(?i:minus|negative){_BLANK}"
+_NEGATED: Final = re.compile(rf"{_BELOW_ZERO}$")
 _NUMBER: Final = re.compile(
     rf"""(?P<before>{_CURRENCY})?{_BLANK}?
-    (?P<sign>(?<![\w)])[-−–+](?:{_CURRENCY})?)?
+    (?:(?P<sign>(?<![\w)])[-−–+]|{_BELOW_ZERO})(?P<signed>{_CURRENCY})?)?
     (?P<glued>(?<![A-Za-z])(?!(?:{_CURRENCY})\d)[A-Za-z][\w/-]*?)?
     (?P<core>{_GROUPED}|\d+(?:[.,'’]\d+)*)
     (?:
@@ -70,6 +73,8 @@ _SYMBOLS: Final = {
 }
 _SIGN_OF: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _THREE: Final = 3
+#: How many characters the sign in words has at most.
+_LONGEST_SIGN: Final = len("negative ")
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,8 @@ def numbers_in(text: str) -> Iterator[Number]:
     for found in _NUMBER.finditer(text):
         yield _number(found)
     for place, words, value in said_in_words(text):
-        readings = frozenset() if value is None else frozenset({value})
+        below_zero = _NEGATED.search(text, max(0, place - _LONGEST_SIGN), place) is not None
+        readings = frozenset() if value is None else frozenset({-value if below_zero else value})
         percent = _PER_CENT.match(text, place + len(words)) is not None
         yield Number(words, readings, percent)
 
@@ -130,7 +136,7 @@ def _number(found: re.Match[str]) -> Number:
         readings = frozenset(each * times_by for each in readings if times_by)
     if (found["sign"] or "+")[0] != "+":
         readings = frozenset(-each for each in readings)
-    beside = found["before"] or (found["sign"] or "")[1:] or found["after"] or ""
+    beside = found["before"] or found["signed"] or found["after"] or ""
     text = found[0].strip()
     return Number(text, readings, bool(found["percent"]), currency_of(beside))
 
