@@ -405,8 +405,18 @@ def test_nothing_but_a_conversation_goes_out(owner: Settings, model: Model) -> N
     with asking(owner, model) as ask:
         for path in ("/v1/files", "/v1/messages/batches", "/v1/messages?x=1"):
             assert ask(path).startswith("403")
-        assert ask(mcp_servers=[{"url": "https://thief.example"}]).startswith("403")
+        assert ask(tools=[{"type": "web_fetch_20250910"}]).startswith("403")
     assert not model.heard
+
+
+@needs_bubblewrap
+def test_parts_that_are_no_conversation_stay_behind_even_those_nobody_knows_yet(
+    owner: Settings, model: Model
+) -> None:
+    with asking(owner, model) as ask:
+        ask(mcp_servers=[{"url": "https://thief.example"}], container="c", errands=["go"], top_k=1)
+    [(_, _, body)] = model.heard
+    assert set(body) == {"model", "messages", "top_k"}
 
 
 @needs_bubblewrap
@@ -419,8 +429,7 @@ def test_the_model_is_not_asked_when_the_owner_set_an_end(owner: Settings, model
 @pytest.mark.parametrize(
     "request_",
     [
-        {"mcp_servers": [{"url": "https://thief.example"}]},
-        {"container": {"id": "c"}},
+        {"messages": [{"content": [{"type": "container_upload", "file_id": "f"}]}]},
         {"tools": [{"type": "web_fetch_20250910", "name": "web_fetch"}]},
         {"tools": [{"name": "ok"}, {"type": "web_search_20250305"}]},
         {"tools": [{"type": "code_execution_20250825"}]},
@@ -447,7 +456,7 @@ def test_a_request_by_which_the_service_would_reach_further_is_seen(
         {"messages": [{"content": [{"type": "image", "source": {"type": "base64"}}]}]},
         {"messages": [{"content": [{"type": "tool_use", "input": {"source": {"type": "url"}}}]}]},
         {"tools": [{"name": "x", "input_schema": {}}, {"type": "custom", "name": "y"}]},
-        {"messages": [], "mcp_servers": [], "tools": None},
+        {"messages": [], "tools": None},
     ],
 )
 def test_an_ordinary_conversation_is_not_taken_for_more(request_: dict[str, Any]) -> None:

@@ -15,7 +15,13 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, override
 
-from utils.claude.model_requests import PATHS, TokenCount, reaches_further, request_in
+from utils.claude.model_requests import (
+    PATHS,
+    TokenCount,
+    conversation_in,
+    reaches_further,
+    request_in,
+)
 from utils.core.errors import ConfigurationError
 from utils.private_server import PrivateServer, Serving
 
@@ -144,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
-        request = request_in(body)
+        request = conversation_in(request_in(body))
         why = self._wrong_with(request) or self._gate.closed()
         if why:
             self._refuse(403, why)

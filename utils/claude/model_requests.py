@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 
 #: Where a conversation goes, and where its length is asked.
 PATHS: Final = frozenset({"/v1/messages", "/v1/messages/count_tokens"})
-#: Parts of a request that have the service reach further than the conversation.
-_REACHING: Final = ("mcp_servers", "container")
+#: The parts of which a conversation consists; whatever else a request brings stays behind, so that
+#: a way out which the service learns tomorrow is not open before somebody has judged it.
+_CONVERSATION: Final = frozenset(
+    {
+        *("model", "messages", "system", "tools", "tool_choice", "metadata", "max_tokens"),
+        *("thinking", "context_management", "output_config", "stream", "stop_sequences"),
+        *("temperature", "top_p", "top_k", "service_tier", "cache_control"),
+    }
+)
 #: How the names of tools begin that run here, where the service knows their schema by itself.
 _RUNS_HERE: Final = ("custom", "bash_", "text_editor_", "memory_", "computer_", "tool_search_")
 #: Contents that lie within the request itself.
@@ -38,15 +45,19 @@ def request_in(body: bytes) -> Json:
     return request if isinstance(request, dict) else {}
 
 
+def conversation_in(request: Json) -> Json:
+    """Return the parts of a request that are the conversation, without any other."""
+    return {part: value for part, value in request.items() if part in _CONVERSATION}
+
+
 def reaches_further(request: Json) -> str:
     """Return what in a request has the service reach beyond the conversation, or ""."""
-    for part in _REACHING:
-        if request.get(part):
-            return part
     for tool in _objects(request.get("tools")):
         if not str(tool.get("type") or "custom").startswith(_RUNS_HERE):
             return f"the tool {tool.get('type')}"
     for block in _blocks([request.get("system"), request.get("messages")]):
+        if "file_id" in block:
+            return "a stored file"
         source = block.get("source")
         if isinstance(source, dict) and source.get("type") not in _ENCLOSED:
             return f"a source of the type {source.get('type')}"
