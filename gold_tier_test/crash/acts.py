@@ -88,6 +88,11 @@ def pass_after_wait(home: Path, environment: Mapping[str, str]) -> Generator[Non
     yield from _pass_after(home, environment, timedelta(seconds=60))
 
 
+def pass_after_lost_trial(home: Path, environment: Mapping[str, str]) -> Generator[None]:
+    """Make one pass when a trial of the service that died with its process holds up nobody."""
+    yield from _pass_after(home, environment, timedelta(seconds=75))
+
+
 def pass_when_planned(home: Path, environment: Mapping[str, str]) -> Generator[None]:
     """Make one pass when what was planned is due."""
     yield from _pass_after(home, environment, PLANNED_AHEAD)

@@ -62,6 +62,7 @@ def _held_up(job: Job) -> Scene:
         _executed(job),
         name=f"{job.name}, held up",
         act=acts.pass_after_wait,
+        again=acts.pass_after_lost_trial,
         prepare=preparations.held_up(job),
     )
 
