@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.bench import Bench, Limit, Line, Samples
+from utils.assembly.engine import Engine
 from utils.catalogue import Catalogue
 from utils.claude.jail import jail
 from utils.core.errors import EmployeeError
-from utils.desk_client import NearestDesk
-from utils.desk_server import DeskServer
-from utils.engine import Engine
+from utils.desk_socket.client import NearestDesk
+from utils.desk_socket.server import DeskServer
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import PROJECT_ROOT, load
 from watchers.desk_watcher import desk_of

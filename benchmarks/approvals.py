@@ -23,7 +23,7 @@ from utils.sandbox.linkedin import PretendLinkedIn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from utils.engine import Engine
+    from utils.assembly.engine import Engine
     from utils.sandbox.pretend_service import Sent
 
 #: What a call to a real service takes at least, in seconds.

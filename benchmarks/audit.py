@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.bench import Bench, Limit, Line, Samples, Shortfall
 from benchmarks.homes import record_many
+from utils.assembly.engine import Engine
 from utils.catalogue import Catalogue
-from utils.engine import Engine
 from utils.report.audit_facts import FactGatherer
+from utils.report.schedule import Report
 from utils.report.weekly import Reports
-from utils.report.weeks import Week
 from utils.sandbox.odoo import PretendOdoo
-from utils.schedule import Report
 from utils.settings import PROJECT_ROOT, load
+from utils.times.weeks import Week
 
 if TYPE_CHECKING:
     from collections.abc import Callable

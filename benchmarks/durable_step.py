@@ -18,8 +18,8 @@ from utils.sandbox.linkedin import PretendLinkedIn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from utils.assembly.engine import Engine
     from utils.core.model import Proposal
-    from utils.engine import Engine
 
 #: About what a step adds to the journal, in bytes: a page of the table, one of each index.
 _BYTES: Final = 4096

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Final
 import psutil
 
 from benchmarks.bench import Bench, Limit, Line, Samples
+from utils.assembly.engine import Engine
 from utils.catalogue import Catalogue
-from utils.engine import Engine
 from utils.sandbox.street import Street
 from utils.settings import PROJECT_ROOT, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from utils.bookmarks import Bookmarks
+    from utils.storage.bookmarks import Bookmarks
 
 _PATIENCE_S: Final = 90.0
 #: What a mailbox is asked at each poll; everything else at rest is one call too many.

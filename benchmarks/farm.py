@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.postgres_server import Server
+from utils.assembly.engine import Engine
 from utils.catalogue import Catalogue
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, State
 from utils.core.model import Origin, Proposal, Source
-from utils.engine import Engine
 from utils.sandbox.street import Street
 from utils.settings import PROJECT_ROOT, load
 

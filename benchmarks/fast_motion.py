@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from utils.assembly.engine import Engine
 from utils.catalogue import Catalogue
 from utils.core.errors import EmployeeError, NoteError
 from utils.core.lifecycle import (
@@ -27,7 +28,6 @@ from utils.core.lifecycle import (
 )
 from utils.core.model import Origin, Source
 from utils.core.proposal_page import read_back
-from utils.engine import Engine
 from utils.sandbox.odoo import PretendOdoo
 from utils.sandbox.x import PretendX
 from utils.settings import PROJECT_ROOT, load
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from utils.journal_rows import Tracked
     from utils.sandbox.pretend_service import PretendService
+    from utils.storage.rows import Tracked
 
 _QUIET_S: Final = 30
 _HOLD_S: Final = 10

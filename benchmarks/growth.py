@@ -21,7 +21,7 @@ from utils.core.model import Entry
 from utils.sandbox.linkedin import PretendLinkedIn
 
 if TYPE_CHECKING:
-    from utils.engine import Engine
+    from utils.assembly.engine import Engine
 
 _NOTES: Final = 100_000
 _RECORDS: Final = 1_000_000

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from utils.assembly.engine import Engine
 from utils.audit_log import RENDERED
 from utils.catalogue import Catalogue
 from utils.core.canonical import canonical
 from utils.core.chain import link
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Entry, Origin, Source
-from utils.engine import Engine
 from utils.settings import PROJECT_ROOT, load
 
 if TYPE_CHECKING:

@@ -49,8 +49,8 @@ TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "gate": ("utils/approval_gate.py", _ENGINE),
     "executor": ("utils/action_executor.py", (*_ENGINE, "test_breakers")),
     "journal": ("utils/journal.py", _JOURNAL),
-    "journal_steps": ("utils/journal_steps.py", _JOURNAL),
-    "journal_reading": ("utils/journal_reading.py", _JOURNAL),
+    "journal_steps": ("utils/storage/steps.py", _JOURNAL),
+    "journal_reading": ("utils/storage/reading.py", _JOURNAL),
     "notes": ("utils/core/notes.py", ("test_notes", "test_proposal_page")),
 }
 

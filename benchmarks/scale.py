@@ -16,13 +16,13 @@ import psycopg
 from benchmarks.farm import COMMITS, TOOLS, Farm, until
 from benchmarks.postgres_server import Server, running
 from benchmarks.report import keep, machine, quantile, table
-from utils.clock import utc_now
 from utils.core.lifecycle import State
 from utils.core.model import Entry, Proposal
 from utils.journal import Journal
-from utils.journal_place import open_database
 from utils.sandbox.street import Street
 from utils.settings import PROJECT_ROOT
+from utils.storage.place import open_database
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     import argparse
@@ -37,7 +37,7 @@ _RIVALS: Final = 3
 _PATIENCE_S: Final = 600.0
 _IMPORT: Final = (
     "import time; t = time.perf_counter(); import orchestrator, watchers.filesystem_watcher;"
-    "import utils.engine; print(time.perf_counter() - t)"
+    "import utils.assembly.engine; print(time.perf_counter() - t)"
 )
 
 

@@ -16,13 +16,13 @@ from typing import Final
 
 from benchmarks.bench import Bench, Limit, Line, Samples
 from utils.audit_log import RENDERED, AuditLog
-from utils.bookmarks import Bookmarks
 from utils.core.canonical import canonical
 from utils.core.chain import Head, link
 from utils.core.model import Entry
-from utils.database import SqliteDatabase
 from utils.journal import Journal
 from utils.log.archive import LogArchive
+from utils.storage.bookmarks import Bookmarks
+from utils.storage.database import SqliteDatabase
 
 _DAYS: Final = 90
 _BEGUN: Final = datetime(2026, 8, 1, tzinfo=UTC)

@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 
 from benchmarks.postgres_server import NoServerError, Server, running
+from utils.assembly.engine import Engine
 from utils.catalogue import Catalogue
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
 from utils.core.model import Origin, Proposal, Source
-from utils.engine import Engine
-from utils.journal_rows import Tracked
 from utils.sandbox.graph import PretendGraph
 from utils.sandbox.linkedin import PretendLinkedIn
 from utils.sandbox.odoo import PretendOdoo
 from utils.sandbox.street import Street
 from utils.sandbox.x import PretendX
 from utils.settings import PROJECT_ROOT, load
+from utils.storage.rows import Tracked
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Who runs the tests in the background has Ctrl+C ignored; what they start must hear it.

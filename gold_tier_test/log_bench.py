@@ -18,11 +18,11 @@ from utils.core.canonical import canonical
 from utils.core.chain import Fault, Head, hash_of
 from utils.core.lifecycle import Folder
 from utils.core.model import Entry
-from utils.database import SqliteDatabase
 from utils.journal import Journal
 from utils.log.archive import LogArchive
 from utils.log.day_files import rendered
 from utils.log.printed_heads import printed_heads
+from utils.storage.database import SqliteDatabase
 from utils.vault import Vault
 
 BEGUN = datetime(2026, 7, 1, 9, tzinfo=UTC)

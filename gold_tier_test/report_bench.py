@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from utils.core.lifecycle import Folder
+from utils.report.schedule import Report
 from utils.report.weekly import Reports
-from utils.report.weeks import Week, last_whole_week
-from utils.schedule import Report
+from utils.times.weeks import Week, last_whole_week
 
 if TYPE_CHECKING:
     from conftest import Business

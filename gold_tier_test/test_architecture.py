@@ -160,7 +160,7 @@ def test_one_place_reads_the_environment() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
     }
-    assert readers == {"utils.surroundings"}
+    assert readers == {"utils.environment.surroundings"}
 
 
 def test_only_lifecycle_spells_folder_names() -> None:
@@ -185,7 +185,7 @@ def test_only_the_executor_performs() -> None:
 
 
 def test_only_the_journal_database_speaks_sqlite() -> None:
-    assert users_of("sqlite3") == {"utils.database", "utils.journal_schema"}
+    assert users_of("sqlite3") == {"utils.storage.database", "utils.storage.schema"}
 
 
 def test_only_its_own_package_speaks_postgresql() -> None:
@@ -226,7 +226,7 @@ def test_nobody_asks_for_a_time_without_a_zone() -> None:
 
 
 def test_only_the_vault_parks_notes_in_approved() -> None:
-    assert callers_of("park") == {"utils.proposal_notes"}
+    assert callers_of("park") == {"utils.owner_notes.proposals"}
 
 
 def test_services_never_import_each_other() -> None:
@@ -240,3 +240,9 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     words = {word for name in SOURCES for word in name.rpartition(".")[2].split("_")}
     assert words & empty <= {"manager"}
     assert {name for name in SOURCES if "manager" in name} <= {"utils.social_media_manager"}
+
+
+def test_entering_a_package_loads_nothing() -> None:
+    """A server answers sooner than its libraries load: a step costs what it needs, no more."""
+    packages = {name for name, path in SOURCES.items() if path.name == "__init__.py"}
+    assert {name for name in packages if imports(TREES[name])} == set()

@@ -28,22 +28,22 @@ from report_bench import (
 )
 
 from utils.audit_generator import audit_page
-from utils.bookmarks import Bookmarks
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Entry, Proposal
-from utils.database import SqliteDatabase
-from utils.journal_schema import MIGRATIONS
 from utils.report.audit_facts import FactGatherer
 from utils.report.charts import Bar, bars
 from utils.report.goals import read_goals
 from utils.report.recurring_bills import doubles, subscriptions
 from utils.report.reminder_letters import Earlier, due_reminders
+from utils.report.schedule import Report
+from utils.report.timetable import Timetable
 from utils.report.unusual import outside
 from utils.report.week_rows import WeekRows
 from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.odoo import PretendOdoo
-from utils.schedule import Report
-from utils.timetable import Timetable
+from utils.storage.bookmarks import Bookmarks
+from utils.storage.database import SqliteDatabase
+from utils.storage.schema import MIGRATIONS
 
 REVENUE = ("income", "income_other")
 EXPENSES = ("expense", "expense_direct_cost", "expense_depreciation", "expense_other")

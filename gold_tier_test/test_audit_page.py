@@ -15,8 +15,8 @@ from report_bench import BERLIN, WEEK, book, fill, made, raw_lines, unaccounted
 
 from utils.core.lifecycle import Folder, State
 from utils.posts.price import price_of_post
+from utils.report.schedule import Report
 from utils.sandbox.odoo import PretendOdoo
-from utils.schedule import Report
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 from conftest import Business
 from test_jail import ASK, KEY, Model, model, needs_bubblewrap
 
-from utils.autorun import STOPPED, USED_UP, Autorun
+from utils.claude.autorun import STOPPED, USED_UP, Autorun
 from utils.core.lifecycle import Folder
 from utils.settings import PROJECT_ROOT
 

@@ -20,8 +20,8 @@ from daemon_bench import environment, run, until
 
 from utils.core.lifecycle import Folder, State
 from utils.io_optimizer import SIGHT, blind_reason
-from utils.mounts import MOUNTINFO, filesystem_of
 from utils.settings import PROJECT_ROOT
+from utils.system.mounts import MOUNTINFO, filesystem_of
 from watchers.filesystem_watcher import FilesystemWatcher
 from watchers.vault_events import VaultEvents
 

@@ -11,15 +11,15 @@ from conftest import KNOWN, Business, Clock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.breakers import Breakers
 from utils.catalogue import Reaches
 from utils.core.breaker import FAILURES, REST, Breaker, Permit, answered, asked, failed
 from utils.core.errors import RestingError, ServiceError, UnreachableError
-from utils.database import SqliteDatabase
 from utils.http_client import HttpClient
 from utils.journal import Journal
 from utils.sandbox.odoo import PretendOdoo
 from utils.service_line import laid
+from utils.storage.breakers import Breakers
+from utils.storage.database import SqliteDatabase
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -13,10 +13,10 @@ from markdown_it import MarkdownIt
 from report_bench import BERLIN, WEEK, fill, made, unaccounted
 
 from utils.core.lifecycle import Folder
+from utils.report.schedule import Report
+from utils.report.timetable import Timetable
 from utils.sandbox.odoo import PretendOdoo
-from utils.schedule import Report
 from utils.settings import PROJECT_ROOT
-from utils.timetable import Timetable
 from utils.words.claims import Known, unproven
 from utils.words.note import exchanged
 

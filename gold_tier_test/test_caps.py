@@ -18,18 +18,18 @@ from crash.acts import LateClock, carry_out, engine_of
 from crash.victim import run
 from rich.console import Console
 
-from utils.caps import caps_for
+from utils.approval.caps import caps_for
 from utils.commands.explain import story
 from utils.commands.status import collected
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Origin, Proposal, Source
 from utils.core.money import hundredths
-from utils.database import SqliteDatabase
 from utils.journal import Journal
-from utils.journal_schema import MIGRATIONS
-from utils.journal_steps import Cap
 from utils.sandbox.odoo import PretendOdoo
 from utils.sandbox.street import Street
+from utils.storage.database import SqliteDatabase
+from utils.storage.schema import MIGRATIONS
+from utils.storage.steps import Cap
 
 #: How many processes carry out at once.
 EXECUTORS = 4

@@ -19,8 +19,8 @@ from report_bench import BERLIN, TODAY, WEEK, body_of, book, fill, made, unaccou
 from orchestrator import main
 from utils.core.lifecycle import Folder
 from utils.report.figures import absent, change, money, share, time_shown
+from utils.report.schedule import Report
 from utils.sandbox.odoo import PretendOdoo
-from utils.schedule import Report
 
 #: One page (facts, the one-page brief).
 MOST_WORDS = 450

@@ -8,7 +8,7 @@ import pytest
 from conftest import Business
 
 from utils.claude.rules import OPEN_FOLDERS
-from utils.claude_setup import (
+from utils.claude.setup import (
     LOCAL_SETTINGS,
     OWNER_SETTINGS,
     PROJECT_SETTINGS,
@@ -16,9 +16,9 @@ from utils.claude_setup import (
     install_owner_settings,
 )
 from utils.core.lifecycle import DECISION_FOLDERS, STOP_NOTE, Folder
+from utils.obsidian.listing import PLANTED
 from utils.registry import REGISTRY, scripts_of
 from utils.settings import PROJECT_ROOT, Settings, load
-from utils.vault_listing import PLANTED
 
 if TYPE_CHECKING:
     from pathlib import Path

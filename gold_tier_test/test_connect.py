@@ -25,14 +25,14 @@ from hypothesis import strategies as st
 
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import State
-from utils.env_file import with_variables, write_variables
+from utils.credentials.settings_watch import SettingsWatch
+from utils.environment.env_file import with_variables, write_variables
 from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.gmail_consent import CLIENT_SECRET
 from utils.sandbox.graph import APP_KEY, PretendGraph
 from utils.sandbox.graph_state import PAGE_ID, TOKENS
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import PROJECT_ROOT, load
-from utils.settings_watch import SettingsWatch
 
 PAUSE = threading.Event()
 OLD = b"# mine\n\nOWNER_NAME='Ada  B.' # me\nODOO_DB=old\nLAST=1"

@@ -10,18 +10,18 @@ import pytest
 from mcp import Client
 from pretend_shop import GOOD, SHOP, VARIABLES
 
-from utils.bookmarks import Bookmarks
+from utils.approval.decisions import Decisions
+from utils.assembly.ground import Ground
+from utils.assembly.own_desk import nobody_performs
 from utils.catalogue import Catalogue, Reaches
-from utils.clock import utc_now
 from utils.core.errors import ConfigurationError, UnknownProposalError, UnreachableError
 from utils.core.lifecycle import Folder, State
 from utils.core.model import OUTSIDE_SOURCES, Entry
-from utils.decisions import Decisions
 from utils.desk import Desk
-from utils.ground import Ground
-from utils.own_desk import nobody_performs
 from utils.redaction import Redactor
 from utils.settings import load
+from utils.storage.bookmarks import Bookmarks
+from utils.times.clock import utc_now
 from utils.tools.answers import ANSWER
 from utils.tools.arguments import parse
 from utils.tools.server import server_of

@@ -20,6 +20,7 @@ from test_desk import desk_of, operation
 from test_jail import ORDINARY, SETPRIV, needs_bubblewrap
 from test_mcp_process import LIST, call
 
+from utils.assembly.ground import Ground
 from utils.catalogue import Catalogue
 from utils.claude.jail import jail
 from utils.core.errors import (
@@ -29,10 +30,9 @@ from utils.core.errors import (
     UnreachableError,
 )
 from utils.core.lifecycle import Folder, State
-from utils.desk_client import NearestDesk
-from utils.desk_server import AT_ONCE, DeskServer
-from utils.desk_wire import QUESTION_LIMIT, desk_folder, error_from, hear, socket_name, told
-from utils.ground import Ground
+from utils.desk_socket.client import NearestDesk
+from utils.desk_socket.server import AT_ONCE, DeskServer
+from utils.desk_socket.wire import QUESTION_LIMIT, desk_folder, error_from, hear, socket_name, told
 from utils.redaction import Redactor
 from utils.settings import PROJECT_ROOT, load
 from utils.tools.arguments import parse
@@ -305,7 +305,7 @@ def test_a_line_that_is_no_question_hurts_nobody(
 def test_an_answer_that_does_not_fit_is_said_to_be_too_long(
     own: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("utils.desk_server.ANSWER_LIMIT", 200)
+    monkeypatch.setattr("utils.desk_socket.server.ANSWER_LIMIT", 200)
     question = {"ask": "preview", "tool": "shop_create_invoice", "values": VALUES}
     with DeskServer(own, tmp_path / "State") as server:
         said = server.answer(question)

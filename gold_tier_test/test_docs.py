@@ -14,8 +14,8 @@ import pytest
 
 from utils.commands.line import parser
 from utils.core.lifecycle import State
-from utils.journal_schema import keys_of_tables
 from utils.settings import PROJECT_ROOT
+from utils.storage.schema import keys_of_tables
 
 PAGES = sorted(
     page

@@ -21,18 +21,18 @@ from time import monotonic
 import pytest
 from conftest import Clock
 
+from utils.assembly.engine import Engine
 from utils.catalogue import Catalogue
-from utils.claude_setup import install_owner_settings
+from utils.claude.setup import install_owner_settings
 from utils.doctor.examination import examined
 from utils.doctor.finding import Finding, Mark
 from utils.doctor.scene import Scene
-from utils.engine import Engine
-from utils.env_file import write_variables
-from utils.journal_schema import SCHEMA_VERSION
+from utils.environment.env_file import write_variables
 from utils.sandbox.pretend_service import PretendService
 from utils.sandbox.street import Street
 from utils.settings import PROJECT_ROOT, Settings, load, load_what_fits
 from utils.sole_process import sole_executor
+from utils.storage.schema import SCHEMA_VERSION
 
 WATCHERS = ("filesystem", "gmail", "whatsapp")
 VAULT = "AI_Employee"
@@ -458,7 +458,7 @@ def test_a_planted_fault_is_named_with_its_remedy_and_nothing_is_changed(
 def test_a_journal_left_by_a_crash_is_read_and_left_as_it_is(home: Home) -> None:
     code = (
         "import os, sys; from pathlib import Path; from utils.journal import Journal;"
-        "from utils.database import SqliteDatabase;"
+        "from utils.storage.database import SqliteDatabase;"
         "from utils.core.model import Entry;"
         "j = Journal(database=SqliteDatabase(Path(sys.argv[1])));"
         "j.set_stop(Entry(action='stop', actor='owner', result='stopped'), stopped=True);"

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import CATALOGUE, NEWS, Business, Square
 
-from utils.breakers import Breakers
 from utils.catalogue import Reaches
 from utils.commands.status import collected
 from utils.core.errors import JournalError, RestingError, ServiceError, UnreadableRowError
@@ -17,6 +16,7 @@ from utils.core.lifecycle import GRANTED_STATES, Folder, State
 from utils.core.model import Proposal
 from utils.desk import Desk
 from utils.sandbox.odoo import PretendOdoo
+from utils.storage.breakers import Breakers
 
 
 class Kind(NamedTuple):

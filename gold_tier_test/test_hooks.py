@@ -11,8 +11,8 @@ import pytest
 
 from utils.claude.rules import OPEN_FOLDERS, PROGRAM
 from utils.core.lifecycle import Folder
+from utils.obsidian.listing import PLANTED
 from utils.settings import PROJECT_ROOT
-from utils.vault_listing import PLANTED
 
 PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else shutil.which("python3")
 ITEM = "2026-11-22-email-bread-for-saturday-i-0a1b2c3d4e"

@@ -22,8 +22,8 @@ from utils.core.money import as_decimal
 from utils.core.proposal_page import differences, page, read_back
 from utils.file_utils import safe_name
 from utils.io_optimizer import Settling
+from utils.obsidian.listing import Kind
 from utils.vault import Vault
-from utils.vault_listing import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,12 +19,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from utils.claude_setup import in_force
+from utils.claude.setup import in_force
 from utils.core.errors import InvalidValueError
 from utils.core.lifecycle import Folder
-from utils.first_answers import currency_and_limit, folder_of, zone_and_hours
+from utils.environment.variables import Hours
 from utils.settings import PROJECT_ROOT, load
-from utils.variables import Hours
+from utils.setup.first_answers import currency_and_limit, folder_of, zone_and_hours
 
 PAUSE = threading.Event()
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from utils.lookalike import resembles
 from utils.odoo.invoice_totals import PricedLine, Tax, price_for, total_of
-from utils.periods import Period, days_of
+from utils.times.periods import Period, days_of
 
 VAT = Tax(1, "19 %", "percent", Decimal(19))
 INCLUDED = Tax(2, "19 % inside", "percent", Decimal(19), included=True)

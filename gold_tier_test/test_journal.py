@@ -15,9 +15,9 @@ from sample_proposals import NOW, payment
 from utils.core.chain import Head
 from utils.core.lifecycle import State
 from utils.core.model import Entry, Grant, Origin, Outcome, OutcomeKind, Proposal, Source
-from utils.database import SqliteDatabase
 from utils.journal import Journal
-from utils.journal_steps import Cap, Change, Claim
+from utils.storage.database import SqliteDatabase
+from utils.storage.steps import Cap, Change, Claim
 
 ENTRY = Entry(action="test", actor="test", result="done")
 SECOND = timedelta(seconds=1)

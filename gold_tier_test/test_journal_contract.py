@@ -13,15 +13,15 @@ import pytest
 from conftest import BOTH
 from sample_proposals import NOW, payment
 
-from utils.bookmarks import Bookmarks
 from utils.core.chain import Head, faults
 from utils.core.errors import JournalError
 from utils.core.lifecycle import State
 from utils.core.model import Entry, Grant, Item, ItemType, Outcome, OutcomeKind, Proposal, Source
 from utils.journal import Journal
-from utils.journal_place import open_database
-from utils.journal_steps import Cap, Change
 from utils.settings import load
+from utils.storage.bookmarks import Bookmarks
+from utils.storage.place import open_database
+from utils.storage.steps import Cap, Change
 
 pytestmark = BOTH
 ENTRY = Entry(action="test", actor="test", result="done")

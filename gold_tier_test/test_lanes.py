@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from utils.lanes import Lanes
+from utils.system.lanes import Lanes
 
 
 class Work:

@@ -15,7 +15,7 @@ from utils.core.lifecycle import OPEN_STATES, Folder, State
 if TYPE_CHECKING:
     from conftest import Square
 
-    from utils.journal_rows import Tracked
+    from utils.storage.rows import Tracked
 
 #: The client's patience, and what is more than that, in seconds.
 PATIENCE_S = 0.4

@@ -13,10 +13,10 @@ from dying import deaths, die, points
 from log_bench import Log, rows
 
 from utils.audit_log import AuditLog
-from utils.database import SqliteDatabase
 from utils.journal import Journal
 from utils.log.archive import KEPT_PLAIN, LogArchive
 from utils.report.week_log import WeekLog
+from utils.storage.database import SqliteDatabase
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 #: Archives as the command does, with a clock of its own.
@@ -24,7 +24,7 @@ SCRIPT = """
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from utils.database import SqliteDatabase
+from utils.storage.database import SqliteDatabase
 from utils.journal import Journal
 from utils.log.archive import LogArchive
 home, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])

@@ -104,7 +104,10 @@ def test_tools_are_listed_before_any_api_library_or_the_journal_is_loaded(
     added = {name.partition(".")[0] for name in ours - bare}
     heavy = {"httpx2", "requests", "tweepy", "facebook", "google", "sqlite3", "jinja2", "ruamel"}
     assert not added & heavy
-    assert not {"utils.own_desk", "utils.journal", "utils.approval_gate", "utils.vault"} & ours
+    assert (
+        not {"utils.assembly.own_desk", "utils.journal", "utils.approval_gate", "utils.vault"}
+        & ours
+    )
     assert not list(tmp_path.iterdir())
 
 

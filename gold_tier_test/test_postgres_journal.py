@@ -16,15 +16,12 @@ from conftest import CATALOGUE, Business, Clock
 from sample_proposals import payment
 
 from benchmarks.postgres_server import PASSWORD, QUOTED, Server, free_port
+from utils.assembly.engine import Engine
 from utils.core.chain import Head, faults
 from utils.core.errors import AlreadyRunningError, ConfigurationError, JournalError
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Entry
-from utils.database import SqliteDatabase
-from utils.engine import Engine
 from utils.journal import Journal
-from utils.journal_move import move
-from utils.journal_place import open_database
 from utils.postgres.business import mark_of
 from utils.postgres.database import PostgresDatabase
 from utils.postgres.listening import listening
@@ -32,6 +29,9 @@ from utils.redaction import Redactor
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import PROJECT_ROOT, load, secrets
 from utils.sole_process import sole_executor
+from utils.storage.database import SqliteDatabase
+from utils.storage.move import move
+from utils.storage.place import open_database
 
 ENTRY = Entry(action="test", actor="test", result="done")
 SOON_S = 5.0
@@ -329,7 +329,7 @@ def test_the_password_is_in_no_error_and_taken_out_of_every_text(
 
 def test_the_default_loads_nothing_of_it() -> None:
     code = (
-        "import sys, orchestrator, utils.engine, watchers.filesystem_watcher;"
+        "import sys, orchestrator, utils.assembly.engine, watchers.filesystem_watcher;"
         "sys.exit(' '.join({'psycopg', 'procrastinate'} & set(sys.modules)) or 0)"
     )
     found = subprocess.run(

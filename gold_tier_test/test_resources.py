@@ -16,10 +16,10 @@ from daemon_bench import environment, file_watcher, is_alive, running, until
 
 from utils.core.errors import NoRoomError
 from utils.core.lifecycle import Folder, State
+from utils.health.self_check import SelfCheck
 from utils.health_monitor import Health
 from utils.resource_monitor import Burden, burden_of, family_of, free_bytes
 from utils.sandbox.business import invoice_request
-from utils.self_check import SelfCheck
 from utils.settings import PROJECT_ROOT
 from watchers.gmail_watcher import GmailWatcher
 from watchers.whatsapp_watcher import Cloud

@@ -14,13 +14,13 @@ import pytest
 from conftest import BOTH, CATALOGUE, Business, Square
 from rich.console import Console
 
+from utils.assembly.engine import Engine
 from utils.commands.explain import story
 from utils.core.errors import EmployeeError, VaultMissingError
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Outcome, OutcomeKind, Proposal
 from utils.core.outside_text import visible
 from utils.core.policy import Situation, Verdict, decide
-from utils.engine import Engine
 from watchers.filesystem_watcher import FilesystemWatcher
 
 pytestmark = BOTH

@@ -15,12 +15,12 @@ import psutil
 import pytest
 from conftest import CATALOGUE
 
+from utils.assembly.engine import Engine
 from utils.core.errors import AlreadyRunningError
-from utils.desk_wire import hear
-from utils.engine import Engine
+from utils.desk_socket.wire import hear
+from utils.execution.worker import Worker
 from utils.settings import PROJECT_ROOT, load
 from utils.sole_process import sole_executor
-from utils.worker import Worker
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,12 +12,12 @@ from conftest import Business
 
 from utils.core.errors import AlreadyRunningError, VaultMissingError
 from utils.core.lifecycle import Folder
-from utils.report.weeks import Week, last_whole_week
+from utils.environment.variables import Weekly
+from utils.report.schedule import CATCH_UP_WEEKS, Report, Timing, due, key_of, lateness
+from utils.report.timetable import Timetable
 from utils.roof.alarm import Alarm
-from utils.schedule import CATCH_UP_WEEKS, Report, Timing, due, key_of, lateness
 from utils.sole_process import sole_reporter
-from utils.timetable import Timetable
-from utils.variables import Weekly
+from utils.times.weeks import Week, last_whole_week
 
 BERLIN = ZoneInfo("Europe/Berlin")
 USUAL = Timing(zone=BERLIN, audit_at=Weekly(6, 22, 0), briefing_at=Weekly(0, 7, 0))

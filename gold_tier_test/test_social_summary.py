@@ -8,10 +8,10 @@ import pytest
 from conftest import Square
 
 from utils.report.figures import DASH
+from utils.report.social_summary import SocialSummary
 from utils.report.week_activity import Activity, Done
 from utils.report.week_log import WeekLog
 from utils.social_media_manager import Measured, NetworkWeek, PostSeen, weekly_summary
-from utils.social_summary import SocialSummary
 
 
 def seen(

@@ -13,7 +13,7 @@ from conftest import Business
 
 from utils.core.lifecycle import Folder, State
 from utils.settings import PROJECT_ROOT
-from utils.standing import kept_of
+from utils.status.standing import kept_of
 
 
 def run(business: Business, *words: str, **variables: str) -> str:

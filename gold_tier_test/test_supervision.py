@@ -25,6 +25,7 @@ from daemon_bench import (
 )
 
 from utils.core.lifecycle import Folder, State
+from utils.health.self_check import SelfCheck
 from utils.health_monitor import (
     NOT_SET_UP,
     RESTARTS,
@@ -35,10 +36,9 @@ from utils.health_monitor import (
     Look,
     decide,
 )
-from utils.lifeline import SILENT_S, Lifeline, promised
 from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.odoo import PretendOdoo
-from utils.self_check import SelfCheck
+from utils.system.lifeline import SILENT_S, Lifeline, promised
 
 WELL = Look(alive=True, heard_by=1e9)
 FAILING = Health(failures=RESTARTS + 1, why="it ended with 1")

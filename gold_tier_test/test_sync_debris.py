@@ -17,7 +17,7 @@ from test_hostile_decisions import alerts
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Proposal
 from utils.file_utils import is_conflict_copy, is_debris
-from utils.plain_file import respell
+from utils.system.plain_file import respell
 
 COPIES = {
     "Obsidian Sync": "{stem} (Conflicted copy MyMac 202611220930).md",

@@ -11,7 +11,7 @@ from conftest import Business, Square
 
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Proposal
-from utils.token_radar import next_look, notice_due
+from utils.credentials.radar import next_look, notice_due
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

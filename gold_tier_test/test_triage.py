@@ -14,8 +14,8 @@ from utils.commands.status import collected
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Item, ItemType, Source
 from utils.gmail_to_odoo_parser import Viewpoint, read_item
+from utils.incoming.triage import Triage, triage
 from utils.sandbox.business import letter
-from utils.triage import Triage, triage
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 VIEW = Viewpoint(currency="USD", locale="en_US")

@@ -10,8 +10,8 @@ from daemon_bench import run
 
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Proposal
-from utils.journal_rows import Tracked
-from utils.undoing import Undoing, Undone
+from utils.execution.undoing import Undoing, Undone
+from utils.storage.rows import Tracked
 
 INVOICE = "odoo_create_invoice"
 

@@ -19,12 +19,12 @@ from dying import deaths, die, points, trees
 
 from utils.core.errors import NewerJournalError, NewerVaultError
 from utils.core.lifecycle import Folder, State
-from utils.database import SqliteDatabase
-from utils.journal_schema import SCHEMA_VERSION
+from utils.obsidian.folders import VERSION_MARK
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import PROJECT_ROOT
+from utils.storage.database import SqliteDatabase
+from utils.storage.schema import SCHEMA_VERSION
 from utils.vault import Vault
-from utils.vault_folders import VERSION_MARK
 
 OLD = Path(__file__).parent / "data/upgrades"
 NOTE = next(OLD.glob("*.md"))
@@ -35,7 +35,7 @@ LEFT = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
 OPEN = """
 import sys
 from pathlib import Path
-from utils.database import SqliteDatabase
+from utils.storage.database import SqliteDatabase
 SqliteDatabase(Path(sys.argv[1])).close()
 """
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sample_proposals import NOW
 
-from utils import plain_file
 from utils.core.errors import NoteError, RefusedError, VaultMissingError
 from utils.core.lifecycle import DECISION_FOLDERS, Folder
 from utils.core.model import Grant
+from utils.obsidian.folders import VERSION_MARK
+from utils.obsidian.listing import Kind
+from utils.system import plain_file
 from utils.vault import TOP, Vault
-from utils.vault_folders import VERSION_MARK
-from utils.vault_listing import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

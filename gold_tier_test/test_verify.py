@@ -23,8 +23,8 @@ from report_bench import WEEK
 from utils.core.lifecycle import Folder
 from utils.core.model import Entry
 from utils.log.printed_heads import printed_heads
+from utils.report.schedule import Report
 from utils.report.weekly import Reports
-from utils.schedule import Report
 
 #: How many mutations of each kind the normal suite tries, and the sweep.
 SLICE, ALL = 12, 440

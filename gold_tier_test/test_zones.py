@@ -11,15 +11,15 @@ import pytest
 from conftest import CATALOGUE, KNOWN, LINES, Clock
 
 from benchmarks.postgres_server import PASSWORD, QUOTED, Server
-from utils import parts
+from utils.assembly import parts
+from utils.assembly.engine import Engine
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import STOP_NOTE, Folder, State
 from utils.core.model import Origin, Proposal, Source
-from utils.engine import Engine
-from utils.machines import machines_of
 from utils.sandbox.business import invoice_request
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import ServiceSettings, load, secrets
+from utils.status.machines import machines_of
 
 #: What sync leaves behind, as Obsidian names it.
 CONFLICT = " (Conflicted copy laptop 202611221200)"

@@ -14,8 +14,7 @@ from itertools import groupby
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from utils.caps import allowance, caps_for
-from utils.clock import utc_now
+from utils.approval.caps import allowance, caps_for
 from utils.core.canonical import canonical
 from utils.core.entries import entry_about, published_as
 from utils.core.errors import (
@@ -28,27 +27,28 @@ from utils.core.errors import (
 from utils.core.lifecycle import GRANTED_STATES, Folder, State
 from utils.core.model import Outcome, OutcomeKind
 from utils.core.operation import Mark, mark_key
-from utils.journal_steps import Change
-from utils.zones import CLOUD
+from utils.environment.zones import CLOUD
+from utils.storage.steps import Change
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from utils.alerts import Alerts
-    from utils.breakers import Breakers
+    from utils.approval.decisions import Decisions
+    from utils.approval.kill_switch import KillSwitch
     from utils.catalogue import Catalogue, Reaches
-    from utils.clock import Clock
     from utils.core.model import Grant, Proposal
     from utils.core.operation import Operation
-    from utils.decisions import Decisions
     from utils.journal import Journal
-    from utils.journal_rows import Tracked
-    from utils.journal_steps import Cap, Claim
-    from utils.kill_switch import KillSwitch
-    from utils.lanes import Lanes
-    from utils.proposal_notes import ProposalNotes
+    from utils.owner_notes.alerts import Alerts
+    from utils.owner_notes.proposals import ProposalNotes
     from utils.settings import Settings
+    from utils.storage.breakers import Breakers
+    from utils.storage.rows import Tracked
+    from utils.storage.steps import Cap, Claim
+    from utils.system.lanes import Lanes
+    from utils.times.clock import Clock
     from utils.vault import Vault
 
 _log: Final = logging.getLogger(__name__)

@@ -12,31 +12,31 @@ from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.clock import utc_now
+from utils.approval.decisions import as_granted, hold_until
 from utils.core.entries import entry_about
 from utils.core.errors import InvalidValueError, NoteError, VaultMissingError
 from utils.core.lifecycle import State
 from utils.core.model import Evidence, Grant, Particulars, Proposal, Source
 from utils.core.policy import Ask, Go, Refuse, Verdict, decide
-from utils.decisions import as_granted, hold_until
 from utils.file_utils import slug
-from utils.journal_steps import Change
-from utils.owner_time import moment_of
+from utils.storage.steps import Change
+from utils.times.clock import utc_now
+from utils.times.owner_time import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from utils.bookmarks import Bookmarks
+    from utils.approval.looking_up import LookUp
+    from utils.approval.situation import FactFinder
     from utils.catalogue import Catalogue
-    from utils.clock import Clock
     from utils.core.model import Origin
     from utils.core.operation import Operation
     from utils.journal import Journal
-    from utils.looking_up import LookUp
-    from utils.proposal_notes import ProposalNotes
+    from utils.owner_notes.proposals import ProposalNotes
     from utils.settings import Settings
-    from utils.situation import FactFinder
+    from utils.storage.bookmarks import Bookmarks
+    from utils.times.clock import Clock
 
 _log: Final = logging.getLogger(__name__)
 #: Letters and digits that cannot be taken for a number or for one another.

@@ -19,7 +19,7 @@ from utils.report.page_parts import Line, Page
 
 if TYPE_CHECKING:
     from utils.report.week_facts import WeekFacts
-    from utils.report.weeks import Week
+    from utils.times.weeks import Week
 
 
 def audit_of(week: Week) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from utils.bookmarks import Bookmarks
 from utils.core.chain import Head
 from utils.log.check import LogCheck
 from utils.log.day_files import DayFiles
+from utils.storage.bookmarks import Bookmarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import utils
 from utils.catalogue import Catalogue
 from utils.claude.rules import owner_settings, project_settings
-from utils.claude_setup import OWNER_SETTINGS, PROJECT_SETTINGS
+from utils.claude.setup import OWNER_SETTINGS, PROJECT_SETTINGS
 from utils.contracts.audit import audit_page
 from utils.contracts.env_example import env_example
 from utils.contracts.page_parts import COMMAND

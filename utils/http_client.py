@@ -21,8 +21,8 @@ from utils.core.errors import (
     ServiceError,
     UnreachableError,
 )
-from utils.lifeline import patience
 from utils.service_line import line_here
+from utils.system.lifeline import patience
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

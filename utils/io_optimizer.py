@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.mounts import filesystem_of
+from utils.system.mounts import filesystem_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,13 +10,12 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from utils.clock import utc_now
 from utils.core.canonical import canonical, iso
 from utils.core.chain import link
 from utils.core.lifecycle import State, may_step
 from utils.core.model import Entry, Outcome, Proposal
-from utils.journal_reading import JournalReading
-from utils.journal_steps import (
+from utils.storage.reading import JournalReading
+from utils.storage.steps import (
     ONLY_STATE,
     Cap,
     Change,
@@ -29,13 +28,14 @@ from utils.journal_steps import (
     swap,
     used,
 )
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
-    from utils.clock import Clock
-    from utils.database import Step
+    from utils.storage.database import Step
+    from utils.times.clock import Clock
 
 
 @dataclass(kw_only=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from utils.core.operation import Service
     from utils.desk import Desk
-    from utils.desk_client import NearestDesk
+    from utils.desk_socket.client import NearestDesk
 
 #: What a server writes to stderr: only what somebody has to look at.
 _LEVEL: Final = "WARNING"
@@ -55,14 +55,14 @@ class _LateDesk:
 
     @cached_property
     def _desk(self) -> NearestDesk:
-        from utils.desk_client import NearestDesk  # noqa: PLC0415 - tools are listed before this is loaded
+        from utils.desk_socket.client import NearestDesk  # noqa: PLC0415 - tools are listed before this is loaded
         from utils.settings import load  # noqa: PLC0415 - likewise
 
         return NearestDesk(state_dir=load().state_dir, own=self._own)
 
     @cache  # noqa: B019 - it lives as long as the process
     def _own(self) -> Desk:
-        from utils.own_desk import desk_for  # noqa: PLC0415 - likewise
+        from utils.assembly.own_desk import desk_for  # noqa: PLC0415 - likewise
 
         return desk_for(self._service, self._redactor)
 

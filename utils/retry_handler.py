@@ -18,7 +18,7 @@ from utils.core.errors import (
     ServiceError,
     may_repeat,
 )
-from utils.lifeline import patience
+from utils.system.lifeline import patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,11 +15,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pydantic import Field
 
 from utils.core.errors import ConfigurationError
-from utils.owner_settings import Settings
-from utils.secret_files import secrets_in
-from utils.surroundings import PROJECT_ROOT, gathered, is_secret, service_notifier
-from utils.variables import Variable, Variables, Weekly
-from utils.zones import CLOUD, READ, may_write
+from utils.environment.owner_settings import Settings
+from utils.environment.secret_files import secrets_in
+from utils.environment.surroundings import PROJECT_ROOT, gathered, is_secret, service_notifier
+from utils.environment.variables import Variable, Variables, Weekly
+from utils.environment.zones import CLOUD, READ, may_write
 
 __all__ = [
     "PROJECT_ROOT",

@@ -15,17 +15,17 @@ from utils.core.errors import NoteError, RefusedError
 from utils.core.lifecycle import Folder
 from utils.core.notes import NOTE_LIMIT
 from utils.file_utils import write_atomic_at
-from utils.plain_file import move_beside, namesakes, read_plain, respell
-from utils.vault_folders import VaultFolders, is_there
-from utils.vault_listing import PLANTED, is_stranger, listed, seen
+from utils.obsidian.folders import VaultFolders, is_there
+from utils.obsidian.listing import PLANTED, is_stranger, listed, seen
+from utils.system.plain_file import move_beside, namesakes, read_plain, respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from utils.core.model import Grant
-    from utils.vault_folders import Place
-    from utils.vault_listing import NoteFile
+    from utils.obsidian.folders import Place
+    from utils.obsidian.listing import NoteFile
 
 #: The vault's own top, where ``Dashboard.md`` and ``STOP.md`` lie.
 TOP: Final = None

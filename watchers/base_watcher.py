@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from utils.assembly.engine import Engine, open_engine
 from utils.core.errors import (
     ConfigurationError,
     DiskError,
@@ -19,9 +20,8 @@ from utils.core.errors import (
     UnreadableRowError,
 )
 from utils.core.model import Entry
-from utils.engine import Engine, open_engine
 from utils.health_monitor import NOT_SET_UP
-from utils.lifeline import BEAT_EVERY_S, attach, beat
+from utils.system.lifeline import BEAT_EVERY_S, attach, beat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

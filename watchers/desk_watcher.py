@@ -6,9 +6,9 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, override
 
+from utils.assembly.own_desk import nobody_performs
 from utils.desk import Desk
-from utils.desk_server import DeskServer
-from utils.own_desk import nobody_performs
+from utils.desk_socket.server import DeskServer
 from utils.redaction import Redactor
 from utils.settings import secrets
 from utils.sole_process import sole_desk
@@ -17,7 +17,7 @@ from watchers.base_watcher import Watcher, main
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from utils.engine import Engine
+    from utils.assembly.engine import Engine
 
 
 class DeskWatcher(Watcher):

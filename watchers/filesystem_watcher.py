@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, ClassVar, Final, override
 
 from utils.core.lifecycle import Folder
 from utils.io_optimizer import SIGHT
-from utils.mounts import MOUNTINFO
 from utils.sole_process import sole_executor
+from utils.system.mounts import MOUNTINFO
 from watchers.base_watcher import Watcher, main
 from watchers.vault_events import VaultEvents
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from utils.engine import Engine
+    from utils.assembly.engine import Engine
 
 _log: Final = logging.getLogger(__name__)
 #: How often everything is looked at again, in seconds (design, section 6: at most 15).

@@ -12,8 +12,8 @@ from utils.gmail.settings import GmailSettings, MailboxSettings
 from watchers.base_watcher import Watcher, main
 
 if TYPE_CHECKING:
+    from utils.assembly.engine import Engine
     from utils.core.model import Attachment, Item
-    from utils.engine import Engine
     from utils.gmail.mailbox import Arrived, Mailbox
     from utils.mail.reading import Mail
 

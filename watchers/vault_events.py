@@ -26,7 +26,7 @@ from watchdog.observers import Observer
 
 from utils.core.lifecycle import DECISION_FOLDERS, Folder
 from utils.io_optimizer import blind_reason
-from utils.mounts import MOUNTINFO
+from utils.system.mounts import MOUNTINFO
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from utils.whatsapp.settings import WhatsAppSettings
 from watchers.base_watcher import Watcher, main
 
 if TYPE_CHECKING:
-    from utils.engine import Engine
+    from utils.assembly.engine import Engine
 
 #: How often a folder is looked at, and how often a webhook is asked whether it is well.
 _FOLDER_S: Final = 5.0

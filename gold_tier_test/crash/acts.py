@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx2
 
 import utils.mail.reading  # noqa: F401
+from utils.assembly.engine import Engine
 from utils.catalogue import Catalogue
-from utils.clock import utc_now
 from utils.core.errors import EmployeeError
 from utils.core.model import Origin, Source
-from utils.database import SqliteDatabase
-from utils.engine import Engine
 from utils.settings import PROJECT_ROOT, load
+from utils.storage.database import SqliteDatabase
+from utils.times.clock import utc_now
 from watchers.filesystem_watcher import FilesystemWatcher
 
 if TYPE_CHECKING:

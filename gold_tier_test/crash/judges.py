@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from utils.journal import Journal
-    from utils.journal_rows import Tracked
+    from utils.storage.rows import Tracked
 
 #: How often the employee is started again; after the last start everything must be settled.
 _STARTS: Final = 4

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from crash import acts
 from crash.jobs import BREAD, INVOICE
-from utils.clock import utc_now
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Origin, Source
 from utils.sandbox.business import invoice_request
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from crash.jobs import Job
     from crash.stage import World
+    from utils.assembly.engine import Engine
     from utils.core.model import Proposal
-    from utils.engine import Engine
 
     type Prepare = Callable[[Path, World], None]
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from utils.core.lifecycle import Folder, State
-from utils.database import SqliteDatabase
 from utils.journal import Journal
+from utils.storage.database import SqliteDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from utils.journal_rows import Tracked
+    from utils.storage.rows import Tracked
 
 
 #: The fault of a Proposal that is neither final nor asked when it has to be.

@@ -14,9 +14,9 @@ from crash.acts import VARIABLES, LateClock, carry_out, engine_of
 from crash.flipping import Flipper
 from crash.preparations import invoice_asked
 from crash.victim import run
+from utils.assembly.engine import Engine
 from utils.core.errors import AlreadyRunningError
 from utils.core.lifecycle import Folder, State
-from utils.engine import Engine
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import load
 from utils.sole_process import sole_executor

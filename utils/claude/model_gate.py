@@ -23,7 +23,7 @@ from utils.claude.model_requests import (
     request_in,
 )
 from utils.core.errors import ConfigurationError
-from utils.private_server import PrivateServer, Serving
+from utils.system.private_server import PrivateServer, Serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from utils.engine import open_engine
+from utils.assembly.engine import open_engine
+from utils.report.schedule import Report
 from utils.report.weekly import Reports
-from utils.report.weeks import last_whole_week
-from utils.schedule import Report
+from utils.times.weeks import last_whole_week
 
 if TYPE_CHECKING:
     import argparse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from utils.commands.audit import make
-from utils.schedule import Report
+from utils.report.schedule import Report
 
 if TYPE_CHECKING:
     import argparse

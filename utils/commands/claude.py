@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from utils.autorun import Autorun
+from utils.assembly.engine import open_engine
+from utils.claude.autorun import Autorun
 from utils.claude.jail import Jail, jail
-from utils.claude_setup import wanted
+from utils.claude.setup import wanted
 from utils.core.errors import EmployeeError, JailMissingError
-from utils.engine import open_engine
 from utils.redaction import Redactor
 from utils.settings import load, secrets
 from utils.setup_logger import setup_logger

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from utils.catalogue import Catalogue
 from utils.commands.questions import ask
-from utils.connecting import NotConnectedError, having, tried
 from utils.core.errors import ConfigurationError, InvalidValueError, ServiceError
-from utils.env_file import write_variables
+from utils.credentials.connecting import NotConnectedError, having, tried
+from utils.environment.env_file import write_variables
 from utils.redaction import Redactor
 from utils.registry import scripts_of
 from utils.settings import load, secrets

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from utils.commands.questions import ask, ask_for
-from utils.connecting import having
 from utils.core.errors import ConfigurationError, InvalidValueError
 from utils.core.outside_text import one_line
+from utils.credentials.connecting import having
 from utils.graph.page_token import Page, given, lasting, own_page, pages_of
 from utils.graph.settings import FacebookSettings
 from utils.settings import Variable

@@ -9,12 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from utils.connecting import having, tried
 from utils.core.errors import AuthenticationError, ConfigurationError, UnreachableError
+from utils.credentials.connecting import having, tried
 from utils.file_utils import write_atomic
+from utils.gmail.google_consent import SCOPES, Consent
+from utils.gmail.redirects import Redirects
 from utils.gmail.settings import GmailSettings
-from utils.google_consent import SCOPES, Consent
-from utils.redirects import Redirects
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from utils.assembly.engine import Engine
 from utils.catalogue import Catalogue
 from utils.commands.demo_monday import StoryClock, begin_on_sunday, monday_comes
 from utils.commands.demo_morning import NOTES, morning
@@ -13,15 +14,14 @@ from utils.commands.demo_owner import decide_all, invite
 from utils.commands.demo_stage import Stage
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import OPEN_STATES, Folder, State
-from utils.engine import Engine
-from utils.env_file import write_variables
-from utils.report.weeks import last_whole_week
+from utils.environment.env_file import write_variables
+from utils.environment.surroundings import DEMO
 from utils.sandbox.business import OWNER
 from utils.sandbox.six_weeks import enter_six_weeks
 from utils.sandbox.street import Street
 from utils.settings import PROJECT_ROOT, load
 from utils.sole_process import sole_executor
-from utils.surroundings import DEMO
+from utils.times.weeks import last_whole_week
 
 if TYPE_CHECKING:
     import argparse
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from utils.journal_rows import Tracked
+    from utils.storage.rows import Tracked
 
 
 def main(asked: argparse.Namespace, console: Console, stopping: threading.Event) -> int:

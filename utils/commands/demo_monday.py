@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from rich.markdown import Markdown
 
-from utils.clock import utc_now
 from utils.core.lifecycle import OPEN_STATES, Folder, State
+from utils.report.schedule import Report
 from utils.report.weekly import Reports
-from utils.report.weeks import last_whole_week
 from utils.sandbox.six_weeks import enter_six_weeks
-from utils.schedule import Report
+from utils.times.clock import utc_now
+from utils.times.weeks import last_whole_week
 from utils.vault import TOP
 
 if TYPE_CHECKING:
     from utils.commands.demo_stage import Stage
-    from utils.report.weeks import Week
+    from utils.times.weeks import Week
 
 _GOALS: Final = """\
 # Business goals

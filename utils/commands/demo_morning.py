@@ -19,7 +19,7 @@ from watchers.gmail_watcher import GmailWatcher
 
 if TYPE_CHECKING:
     from utils.commands.demo_stage import Stage
-    from utils.journal_rows import Tracked
+    from utils.storage.rows import Tracked
 
 #: What waits in the end, in the order in which it is asked; every one has an own story.
 BILL: Final = "odoo_create_bill"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from utils.commands.demo_stage import Stage
-    from utils.journal_rows import Tracked
+    from utils.storage.rows import Tracked
 
 #: How often it is looked whether the owner decided, and how long altogether, in seconds.
 _LOOK_S: Final = 0.5

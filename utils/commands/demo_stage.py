@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from utils.engine import Engine
-    from utils.journal_rows import Tracked
+    from utils.assembly.engine import Engine
     from utils.sandbox.street import Street
+    from utils.storage.rows import Tracked
 
 #: How long the demo waits for its own machinery, in seconds.
 _SOON_S: Final = 30.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from utils.approval.why_waiting import WhyWaiting
+from utils.assembly.engine import open_engine
 from utils.core.lifecycle import State
 from utils.core.outside_text import one_line, visible
-from utils.engine import open_engine
-from utils.why_waiting import WhyWaiting
 
 if TYPE_CHECKING:
     import argparse
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from utils.assembly.engine import Engine
     from utils.core.model import Json
-    from utils.engine import Engine
-    from utils.journal_rows import Tracked
+    from utils.storage.rows import Tracked
 
 _WIDTH: Final = 72
 _STEPS: Final = {

@@ -10,18 +10,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from utils.commands.questions import ask_for
 from utils.core.errors import InvalidValueError
 from utils.core.outside_text import visible
-from utils.first_answers import (
+from utils.redaction import Redactor
+from utils.settings import load, load_what_fits
+from utils.setup.first_answers import (
     Answers,
     currency_and_limit,
     folder_of,
     name_of,
     zone_and_hours,
 )
-from utils.owner_time import machine_zone
-from utils.redaction import Redactor
-from utils.setting_up import steps
-from utils.settings import load, load_what_fits
+from utils.setup.home import steps
 from utils.setup_logger import setup_logger
+from utils.times.owner_time import machine_zone
 
 if TYPE_CHECKING:
     import argparse
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from utils.setting_up import Step
     from utils.settings import Settings
+    from utils.setup.home import Step
 
 #: How often a question is asked before setting up is given up.
 _TRIES: Final = 5

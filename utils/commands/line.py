@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from utils.report.weeks import Week
+from utils.times.weeks import Week
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr
 
-from utils.bookmarks import Bookmarks
-from utils.clock import utc_now
 from utils.core.errors import ConfigurationError
 from utils.core.outside_text import visible
 from utils.core.processes import machine_of
-from utils.env_file import write_variables
-from utils.journal_move import move
-from utils.journal_place import FILE, open_database, open_file
+from utils.environment.env_file import write_variables
 from utils.postgres.business import mark_of
 from utils.settings import load
 from utils.sole_process import sole_executor, sole_reporter
+from utils.storage.bookmarks import Bookmarks
+from utils.storage.move import move
+from utils.storage.place import FILE, open_database, open_file
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     import argparse
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from utils.database import Database
     from utils.settings import Settings
+    from utils.storage.database import Database
 
 _VARIABLE: Final = "EMPLOYEE_DATABASE_URL"
 #: Longer than a worker's longest silence.

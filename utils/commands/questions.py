@@ -11,7 +11,7 @@ from utils.core.errors import InvalidValueError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from utils.variables import Variable
+    from utils.environment.variables import Variable
 
 
 def ask(console: Console, variable: Variable, current: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from utils.assembly.engine import open_engine
 from utils.core.lifecycle import GRANTED_STATES
-from utils.engine import open_engine
 
 if TYPE_CHECKING:
     import argparse

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from utils.clock import utc_now
 from utils.core.lifecycle import State
 from utils.core.outside_text import one_line, visible
+from utils.environment.surroundings import PROJECT_ROOT, gathered
 from utils.status.kept import StatusKept
-from utils.surroundings import PROJECT_ROOT, gathered
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     import argparse
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from utils.assembly.engine import Engine
     from utils.core.model import Json
-    from utils.engine import Engine
 
 #: How many notes and failures are shown.
 _SHOWN: Final = 20
@@ -56,14 +56,14 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
 
 def collected(engine: Engine) -> Json:
     """Return how things stand, as JSON values."""
-    from utils.standing import standing  # noqa: PLC0415 - it brings every service along
+    from utils.status.standing import standing  # noqa: PLC0415 - it brings every service along
 
     return standing(engine.ground)
 
 
 def _put_together() -> Json:
     """Return how things stand now, and keep it for the next time."""
-    from utils.engine import open_engine  # noqa: PLC0415 - it brings every service along
+    from utils.assembly.engine import open_engine  # noqa: PLC0415 - it brings every service along
 
     with open_engine() as engine:
         engine.standing.refresh()

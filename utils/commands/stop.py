@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from utils.assembly.ground import Ground
 from utils.catalogue import Catalogue
 from utils.core.lifecycle import GRANTED_STATES
-from utils.ground import Ground
 from utils.redaction import Redactor
 from utils.settings import load_what_fits, secrets
 

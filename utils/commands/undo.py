@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from utils.assembly.engine import open_engine
 from utils.core.lifecycle import State
 from utils.core.outside_text import one_line, visible
-from utils.engine import open_engine
-from utils.undoing import Undoing
+from utils.execution.undoing import Undoing
 
 if TYPE_CHECKING:
     import argparse
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from utils.undoing import Undone
+    from utils.execution.undoing import Undone
 
 _WIDTH = 200
 

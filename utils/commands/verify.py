@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from utils.assembly.engine import open_engine
 from utils.core.chain import Fault, Head
 from utils.core.errors import JournalError, VaultMissingError
 from utils.core.outside_text import visible
-from utils.engine import open_engine
 from utils.log.check import TOLD
 from utils.log.printed_heads import PrintedHead, printed_heads
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from utils.engine import Engine
+    from utils.assembly.engine import Engine
 
 _BROKEN = "Put Vault/State back from your last backup; the days' files in Vault/Logs still tell."
 

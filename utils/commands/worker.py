@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from utils.assembly.engine import open_engine
 from utils.core.errors import ConfigurationError
-from utils.engine import open_engine
-from utils.journal_place import is_shared
+from utils.environment.zones import CLOUD
 from utils.postgres.business import schema_of
 from utils.settings import load
+from utils.storage.place import is_shared
 from utils.vault import Vault
-from utils.zones import CLOUD
 
 if TYPE_CHECKING:
     import argparse
@@ -36,7 +36,7 @@ def main(asked: argparse.Namespace, console: Console, stopping: threading.Event)
         )
     if settings.role == CLOUD:
         raise ConfigurationError("EMPLOYEE_ROLE=cloud holds no right to send, so it cannot work")
-    from utils.worker import QUEUES, Worker  # noqa: PLC0415 - loads the task queue
+    from utils.execution.worker import QUEUES, Worker  # noqa: PLC0415 - loads the task queue
 
     queues = tuple(filter(None, asked.queues.replace(" ", "").split(",")))
     if unknown := set(queues) - set(QUEUES):

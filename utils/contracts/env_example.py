@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from utils.core.operation import Service
+    from utils.environment.variables import Variables
     from utils.settings import ServiceSettings, Variable
-    from utils.variables import Variables
 
 _HEAD: Final = """\
 # The settings. Copy this file to .env and fill in what you use; an empty value counts as not set.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shutil import which
 from typing import TYPE_CHECKING, Final
 
-from utils.claude_setup import in_force
+from utils.claude.setup import in_force
 from utils.core.errors import ConfigurationError
 from utils.doctor.finding import Finding, fine, look, wrong
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from utils.doctor.finding import Finding, fine, look, wrong
-from utils.owner_time import machine_zone
+from utils.times.owner_time import machine_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

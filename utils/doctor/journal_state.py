@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Final
 import psutil
 
 from utils.audit_log import AuditLog
-from utils.bookmarks import Bookmarks
 from utils.core.errors import JournalError, NewerJournalError
 from utils.core.lifecycle import STOP_NOTE
 from utils.core.processes import machine_of
-from utils.database import SqliteDatabase
 from utils.doctor.finding import Finding, fine, look, wrong
 from utils.journal import Journal
-from utils.journal_place import is_shared, look_at_shared
-from utils.journal_place import machine_of as this_machine
-from utils.journal_schema import SCHEMA_VERSION
-from utils.machines import machines_of
+from utils.status.machines import machines_of
+from utils.storage.bookmarks import Bookmarks
+from utils.storage.database import SqliteDatabase
+from utils.storage.place import is_shared, look_at_shared
+from utils.storage.place import machine_of as this_machine
+from utils.storage.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

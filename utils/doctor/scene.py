@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from utils.catalogue import Catalogue
-from utils.clock import Clock, utc_now
 from utils.core.errors import ConfigurationError
 from utils.registry import declared, scripts_of
+from utils.times.clock import Clock, utc_now
 from utils.vault import Vault
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from utils.core.notes import parse
 from utils.doctor.finding import Finding, fine, look, wrong
 from utils.file_utils import is_conflict_copy
 from utils.io_optimizer import blind_reason
-from utils.vault_listing import Kind
+from utils.obsidian.listing import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from utils.doctor.scene import Scene
-    from utils.vault_listing import NoteFile
+    from utils.obsidian.listing import NoteFile
 
 #: How many files of a kind are named.
 _NAMED: Final = 5

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import AwareDatetime
 
-from utils.clock import utc_now
 from utils.core.errors import OutcomeUnknownError, RejectedError
 from utils.core.model import Source, Value
 from utils.gmail.errors import GoneError
 from utils.gmail.mailbox import FIRST_LOOK, Arrived
 from utils.mail.headers import headers_of
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from utils.bookmarks import Bookmarks
-    from utils.clock import Clock
     from utils.core.errors import ServiceError
     from utils.gmail.values import Stub
     from utils.gmail_client import GmailClient
+    from utils.storage.bookmarks import Bookmarks
+    from utils.times.clock import Clock
 
 _CURSOR: Final = "gmail"
 #: Labels of what did not come in, or came in as advertising.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.clock import utc_now
 from utils.core.errors import (
     LONGEST_WAIT_S,
     AuthenticationError,
@@ -14,6 +13,7 @@ from utils.core.errors import (
     ServiceError,
 )
 from utils.retry_handler import retry_after_s
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     from utils.core.model import Json

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from utils.clock import Clock, utc_now
 from utils.core.errors import (
     AuthenticationError,
     ConfigurationError,
     OutcomeUnknownError,
     UnreachableError,
 )
+from utils.times.clock import Clock, utc_now
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
-from utils.clock import utc_now
 from utils.core.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -19,17 +18,18 @@ from utils.core.errors import (
 )
 from utils.core.model import Source, Value
 from utils.gmail.mailbox import FIRST_LOOK, Arrived
-from utils.lifeline import patience
 from utils.mail.headers import headers_of
 from utils.mail.parts import RAW_LIMIT
+from utils.system.lifeline import patience
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from utils.bookmarks import Bookmarks
-    from utils.clock import Clock
     from utils.gmail.settings import MailboxSettings
+    from utils.storage.bookmarks import Bookmarks
+    from utils.times.clock import Clock
 
 _SERVICE: Final = "gmail"
 _CURSOR: Final = "imap"

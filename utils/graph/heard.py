@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from utils.clock import utc_now
 from utils.core.errors import LONGEST_WAIT_S
 from utils.retry_handler import retry_after_s
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     from utils.http_client import Answer

@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.clock import utc_now
 from utils.core.model import Entry
 from utils.log.check import ARCHIVED
 from utils.log.day_files import PLAIN, DayFiles, rendered
 from utils.log.record_rows import RecordRows
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from utils.clock import Clock
     from utils.core.model import Json
     from utils.journal import Journal
+    from utils.times.clock import Clock
 
 #: How long a day's file stays as it is (design, section 5).
 KEPT_PLAIN: Final = timedelta(days=90)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from utils.core.model import Json
-    from utils.database import Database
     from utils.log.printed_heads import PrintedHead
     from utils.log.record_rows import RecordRow
+    from utils.storage.database import Database
 
 #: What the Record of an archived day says was done.
 ARCHIVED: Final = "log.archived"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import NoteError
 from utils.core.lifecycle import Folder
-from utils.vault_listing import Kind
+from utils.obsidian.listing import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

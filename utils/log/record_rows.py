@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from utils.database import Database, Row
+    from utils.storage.database import Database, Row
 
 #: How many rows are in memory at a time.
 _PAGE: Final = 1000

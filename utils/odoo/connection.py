@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from utils.clock import Clock, utc_now
 from utils.core.errors import ConfigurationError, RejectedError, ServiceError
 from utils.odoo.errors import SERVICE
 from utils.odoo.requests import context_of
 from utils.odoo.transport import Transport, find_version, transport_for
 from utils.retry_handler import read_with_retries
+from utils.times.clock import Clock, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,7 +6,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from utils.clock import utc_now
 from utils.core.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -16,6 +15,7 @@ from utils.core.errors import (
 from utils.odoo.errors import SERVICE, raise_for
 from utils.odoo.requests import json2_request
 from utils.retry_handler import retry_after_s
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,8 +13,8 @@ from utils.file_utils import write_atomic
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from utils.database import Database
-    from utils.owner_settings import Settings
+    from utils.environment.owner_settings import Settings
+    from utils.storage.database import Database
 
 #: The journal's own mark; the file of the same name is a home's copy of it.
 _MARK: Final = "business"

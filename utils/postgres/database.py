@@ -17,10 +17,10 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from utils.core.errors import EmployeeError, JournalError
-from utils.database import Database
 from utils.postgres.dialect import numbered, plain
 from utils.postgres.listening import listening
 from utils.postgres.schema import VERSION, bring_up_to_date
+from utils.storage.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,6 +1,6 @@
 """The journal's tables in PostgreSQL: a schema for each business, made or migrated in a step.
 
-The tables are those of `utils.journal_schema`; this adds what tells other machines of a change.
+The tables are those of `utils.storage.schema`; this adds what tells other machines of a change.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg import sql
 
 from utils.core.errors import NewerJournalError
-from utils.journal_schema import MIGRATIONS, SCHEMA_VERSION
 from utils.postgres.dialect import JSON_FUNCTIONS, as_table
+from utils.storage.schema import MIGRATIONS, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from psycopg import Connection

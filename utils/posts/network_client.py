@@ -6,10 +6,10 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from utils.clock import Clock, utc_now
 from utils.http_client import HttpClient
 from utils.posts.picture import Picture, fetch_picture
 from utils.retry_handler import read_with_retries
+from utils.times.clock import Clock, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,28 +20,28 @@ from utils.report.book_checks import several_companies, vanished
 from utils.report.figures import Counted, Figure, money
 from utils.report.goals import read_goals
 from utils.report.odoo_week import read_books
+from utils.report.social_summary import SocialSummary
+from utils.report.uptimes import uptimes
 from utils.report.week_activity import Activity
 from utils.report.week_facts import Contradiction, Expiring, Waiting, WeekFacts
 from utils.report.week_log import WeekLog
 from utils.report.week_rows import WeekRows
-from utils.social_summary import SocialSummary
-from utils.uptimes import uptimes
 from utils.vault import TOP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from utils.assembly.ground import Ground
     from utils.core.chain import Fault
     from utils.core.operation import Service
-    from utils.ground import Ground
-    from utils.journal_rows import Tracked
     from utils.odoo_client import OdooClient
     from utils.report.books import Books
     from utils.report.goals import Goal
     from utils.report.week_facts import Uptime
-    from utils.report.weeks import Week
     from utils.social_media_manager import NetworkWeek
+    from utils.storage.rows import Tracked
+    from utils.times.weeks import Week
 
 #: The owner's page of goals, at the vault's top.
 GOALS: Final = "Business_Goals"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from utils.report.weeks import Week
+    from utils.times.weeks import Week
 
 
 @dataclass(frozen=True, kw_only=True)

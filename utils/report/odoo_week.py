@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from utils.core.model import Json
     from utils.odoo_client import OdooClient
-    from utils.report.weeks import Week
+    from utils.times.weeks import Week
 
 #: How many weeks before it a week is compared with.
 COMPARED: Final = 8

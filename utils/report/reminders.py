@@ -22,9 +22,9 @@ from utils.report.odoo_week import addresses, invoices_by_number
 from utils.report.reminder_letters import INVOICE, TOOL, Earlier, due_reminders, no_longer_true
 
 if TYPE_CHECKING:
+    from utils.assembly.ground import Ground
     from utils.core.model import Evidence, Intent, Proposal
     from utils.core.operation import Operation
-    from utils.ground import Ground
     from utils.odoo_client import OdooClient
     from utils.report.week_facts import WeekFacts
 

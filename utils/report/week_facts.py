@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from utils.report.figures import Figure
     from utils.report.goals import Goal
     from utils.report.week_activity import Activity
-    from utils.report.weeks import Week
     from utils.social_media_manager import NetworkWeek
+    from utils.times.weeks import Week
 
 
 @dataclass(frozen=True, kw_only=True)

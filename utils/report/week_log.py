@@ -10,12 +10,12 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from utils.audit_log import RENDERED
-from utils.bookmarks import Bookmarks
 from utils.core.canonical import iso
 from utils.core.chain import Fault, Head, faults
 from utils.core.record_line import at_a_glance, glance_of
 from utils.log.check import parsed
 from utils.log.day_files import PLAIN, DayDigest, DayFiles
+from utils.storage.bookmarks import Bookmarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from utils.core.record_line import Glance
-    from utils.database import Row
     from utils.journal import Journal
+    from utils.storage.database import Row
 
 #: How many Records are in memory at a time.
 _PAGE: Final = 2000

@@ -10,7 +10,7 @@ from utils.core.canonical import iso
 from utils.core.model import Plan
 
 if TYPE_CHECKING:
-    from utils.database import Database
+    from utils.storage.database import Database
 
 #: The cursor that says when the employee began to make weekly reports.
 _SINCE: Final = "reports since"

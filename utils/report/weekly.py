@@ -19,14 +19,14 @@ from utils.core.notes import render
 from utils.report.audit_facts import FactGatherer
 from utils.report.page_templates import PageTemplates
 from utils.report.reminders import Reminders
-from utils.schedule import Report
+from utils.report.schedule import Report
 from utils.words.briefing import BriefingWords
 
 if TYPE_CHECKING:
-    from utils.ground import Ground
+    from utils.assembly.ground import Ground
     from utils.report.page_parts import Page
     from utils.report.week_facts import Contradiction
-    from utils.report.weeks import Week
+    from utils.times.weeks import Week
 
 _FOLDERS: Final = {Report.AUDIT: Folder.AUDITS, Report.BRIEFING: Folder.BRIEFINGS}
 

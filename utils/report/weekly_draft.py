@@ -22,18 +22,18 @@ from utils.linkedin_post_generator import (
     draft_for,
 )
 from utils.linkedin_post_scheduler import free_slots, posting_hours
-from utils.report.weeks import Week
 from utils.social_media_manager import CHANNELS
 from utils.status.rows import StatusRows
+from utils.times.weeks import Week
 from utils.vault import TOP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from utils.alerts import Alerts
     from utils.approval_gate import Gate
-    from utils.ground import Ground
-    from utils.journal_rows import Tracked
+    from utils.assembly.ground import Ground
+    from utils.owner_notes.alerts import Alerts
+    from utils.storage.rows import Tracked
 
 _log: Final = logging.getLogger(__name__)
 HANDBOOK: Final = "Company_Handbook.md"

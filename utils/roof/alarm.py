@@ -7,8 +7,8 @@ import threading
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.clock import utc_now
 from utils.core.errors import EmployeeError
+from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable

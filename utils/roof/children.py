@@ -14,8 +14,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from utils.health_monitor import NOT_SET_UP, Act, Health, Look, decide
-from utils.lifeline import SILENT_S, die_with_parent, promised
 from utils.roof.signals import KILL_SWITCH
+from utils.system.lifeline import SILENT_S, die_with_parent, promised
 
 if TYPE_CHECKING:
     import threading
@@ -34,7 +34,7 @@ _HEARD_BYTES: Final = 1 << 20
 
 @dataclass
 class Child:
-    """One watcher in a process of its own, at the other end of a line (``utils.lifeline``)."""
+    """One watcher in a process of its own; for the line to it see ``utils.system.lifeline``."""
 
     name: str
     health: Health = field(default_factory=Health, init=False)

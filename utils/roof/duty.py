@@ -12,10 +12,12 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from utils import systemd
-from utils.autorun import Autorun
+from utils.assembly.engine import open_engine
+from utils.claude.autorun import Autorun
 from utils.core.errors import EmployeeError, VaultMissingError
-from utils.engine import open_engine
+from utils.credentials.settings_watch import SettingsWatch
+from utils.health.self_check import SelfCheck
+from utils.report.timetable import Timetable
 from utils.roof.alarm import Alarm
 from utils.roof.children import LOOK_EVERY_S, Child, let_all_go
 from utils.roof.signals import (
@@ -26,16 +28,14 @@ from utils.roof.signals import (
     stop_when_signalled,
 )
 from utils.roof.unattended import Unattended
-from utils.self_check import SelfCheck
 from utils.settings import service_notifier
-from utils.settings_watch import SettingsWatch
 from utils.sole_process import sole_reporter
-from utils.timetable import Timetable
+from utils.system import systemd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from utils.ground import Ground
+    from utils.assembly.ground import Ground
 
 _log: Final = logging.getLogger("orchestrator")
 #: The children: one process for each sense, and one for the desk (design, section 6).

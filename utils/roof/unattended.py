@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from utils.lifeline import die_with_parent
 from utils.roof.children import END_S
 from utils.settings import PROJECT_ROOT
+from utils.system.lifeline import die_with_parent
 
 if TYPE_CHECKING:
-    from utils.autorun import Autorun
+    from utils.claude.autorun import Autorun
 
 #: How often it is looked whether Claude Code is worth starting, in seconds.
 _LOOK_FOR_WORK_S: Final = 15.0

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from utils.report.weeks import Week
     from utils.sandbox.odoo import PretendOdoo
     from utils.sandbox.street import Street
+    from utils.times.weeks import Week
 
 #: Weeks back, amount, vendor's contact and reference: a lease that became dearer, a bill twice.
 _BILLS: Final = (

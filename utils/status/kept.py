@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import JournalError
 from utils.core.lifecycle import STOP_NOTE, VAULT
-from utils.database import SqliteDatabase
+from utils.environment.surroundings import is_secret
 from utils.file_utils import write_atomic
 from utils.io_optimizer import SIGHT
 from utils.status.live import resources, watchers
-from utils.surroundings import is_secret
+from utils.storage.database import SqliteDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from utils.core.model import Json
-    from utils.database import Database
+    from utils.storage.database import Database
 
 _FILE: Final = "status.json"
 #: Where the journal lies with other machines, there is no answer of one home to keep.

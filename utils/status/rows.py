@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from utils.core.canonical import iso
-from utils.journal_rows import readable
+from utils.storage.rows import readable
 
 if TYPE_CHECKING:
-    from utils.database import Database
-    from utils.journal_rows import Tracked
+    from utils.storage.database import Database
+    from utils.storage.rows import Tracked
 
 _DONE: Final = (
     "SELECT * FROM proposals WHERE state='done'"

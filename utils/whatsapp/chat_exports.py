@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.clock import utc_now
 from utils.core.errors import InvalidValueError
 from utils.core.lifecycle import Folder
 from utils.core.model import Entry, Source
+from utils.times.clock import utc_now
 from utils.whatsapp.archive import opened
 from utils.whatsapp.export import read_chat
 from utils.whatsapp.items import item_of_run, runs
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from utils.alerts import Alerts
-    from utils.bookmarks import Bookmarks
-    from utils.clock import Clock
     from utils.core.model import Attachment, Item
-    from utils.intake import Intake
+    from utils.incoming.intake import Intake
     from utils.journal import Journal
+    from utils.owner_notes.alerts import Alerts
+    from utils.storage.bookmarks import Bookmarks
+    from utils.times.clock import Clock
     from utils.vault import Vault
     from utils.whatsapp.archive import Opened
     from utils.whatsapp.export import Chat, ChatMessage

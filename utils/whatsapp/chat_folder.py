@@ -7,17 +7,17 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from utils.clock import utc_now
 from utils.core.errors import ConfigurationError
 from utils.file_utils import is_debris
 from utils.io_optimizer import Settling
-from utils.plain_file import read_plain
+from utils.system.plain_file import read_plain
+from utils.times.clock import utc_now
 from utils.whatsapp.chat_exports import EXPORT_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from utils.clock import Clock
+    from utils.times.clock import Clock
     from utils.whatsapp.chat_exports import ChatExports
 
 _log: Final = logging.getLogger(__name__)

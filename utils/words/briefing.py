@@ -17,14 +17,14 @@ from utils.core.errors import NoteError
 from utils.core.lifecycle import Folder
 from utils.core.model import Entry
 from utils.core.outside_text import one_line
-from utils.report.weeks import last_whole_week
+from utils.times.weeks import last_whole_week
 from utils.words.claims import Known, first_unproven
 from utils.words.note import exchanged, read_words
 
 if TYPE_CHECKING:
+    from utils.assembly.ground import Ground
     from utils.core.model import Json
-    from utils.ground import Ground
-    from utils.report.weeks import Week
+    from utils.times.weeks import Week
 
 #: Who writes there: the only agent that is let into the vault.
 AUTHOR: Final = "Claude"

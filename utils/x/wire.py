@@ -19,8 +19,8 @@ from requests.adapters import BaseAdapter
 from utils.x.errors import value_of
 
 if TYPE_CHECKING:
-    from utils.clock import Clock
     from utils.http_client import HttpClient
+    from utils.times.clock import Clock
     from utils.x.settings import XSettings
 
 #: Loggers that print keys, tokens or signed headers at DEBUG.

@@ -27,7 +27,7 @@ from utils.odoo.moves import Wanted, listed, more
 from utils.odoo.recipe import Recipe, RecipeOperation
 from utils.odoo.rights import odoo_ailments, odoo_rights
 from utils.odoo.settings import OdooSettings
-from utils.periods import Period, days_of
+from utils.times.periods import Period, days_of
 
 if TYPE_CHECKING:
     from utils.odoo_client import OdooClient

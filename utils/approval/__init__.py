@@ -1,0 +1,1 @@
+"""Who decides about a Proposal, and what he decides: facts, caps, the owner's hand."""

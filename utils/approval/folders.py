@@ -1,0 +1,262 @@
+"""The owner's hand: what lies in Pending_Approval/, Approved/ and Rejected/, and what it means.
+
+A note is a signal, never the payload: what runs comes from the journal. A file counts only when it
+is a plain note, is registered under its name, and equals the registered version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from utils.approval.decisions import DELETED
+from utils.core.errors import NoteError
+from utils.core.lifecycle import DECISION_FOLDERS, GRANTED_STATES, OPEN_STATES, Folder
+from utils.core.meaning import Meaning, Sign, Terms, edits, meaning_of
+from utils.core.outside_text import visible
+from utils.core.proposal_page import read_back
+from utils.environment.zones import CLOUD
+from utils.obsidian.listing import Kind
+from utils.owner_notes.copies import NoteCopies
+from utils.owner_notes.missing import MissingNotes
+from utils.times.clock import utc_now
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from utils.approval.decisions import Decisions
+    from utils.approval.revision import Reviser
+    from utils.core.proposal_page import Shown
+    from utils.journal import Journal
+    from utils.obsidian.listing import NoteFile
+    from utils.owner_notes.alerts import Alerts
+    from utils.owner_notes.proposals import ProposalNotes
+    from utils.settings import Settings
+    from utils.storage.rows import Tracked
+    from utils.times.clock import Clock
+    from utils.vault import Vault
+
+#: How long a file that cannot be read yet may stay: a slow writer may still be at it.
+_WRITING: Final = timedelta(seconds=10)
+_TROUBLE: Final = {
+    Kind.FILE: "it is not a note",
+    Kind.CONFLICT: "it is a copy that a sync program made, and only the note itself counts",
+    Kind.LINKED: "the file has a second name somewhere else, so it could change unseen",
+    Kind.FOLDER: "it is a folder, and only single notes count",
+    Kind.SYMLINK: "it is a link to another file",
+    Kind.SPECIAL: "it is not a file",
+}
+
+
+@dataclass(kw_only=True)
+class DecisionFolders:
+    """Reads the owner's decisions out of the folders.
+
+    Args:
+        vault: Where the notes lie.
+        journal: What is registered.
+        decisions: Keeps what was decided.
+        notes: Puts notes right that are not where they belong.
+        reviser: Takes edited text over.
+        alerts: Tells the owner what could not be taken for a decision.
+        settings: How long a version must have stood.
+        clock: The time.
+    """
+
+    vault: Vault
+    journal: Journal
+    decisions: Decisions
+    notes: ProposalNotes
+    reviser: Reviser
+    alerts: Alerts
+    settings: Settings
+    clock: Clock = utc_now
+    _judged: dict[tuple[Folder, str], tuple[object, ...]] = field(default_factory=dict)
+    _first_seen: dict[tuple[Folder, str, int], datetime] = field(default_factory=dict)
+
+    @property
+    def _copies(self) -> NoteCopies:
+        return NoteCopies(self.vault, self.journal)
+
+    @cached_property
+    def _missing(self) -> MissingNotes:
+        return MissingNotes(
+            journal=self.journal,
+            decisions=self.decisions,
+            copies=self._copies,
+            alerts=self.alerts,
+            clock=self.clock,
+        )
+
+    def sweep(self) -> None:
+        """Read all three folders, then look for notes that are nowhere.
+
+        Raises:
+            VaultMissingError: The vault is not there; nothing was taken for withdrawn.
+        """
+        self.vault.check()
+        if self.settings.role == CLOUD:
+            # It shows what it drafts; decisions are read where the owner makes them.
+            self.notes.heal(self.alerts)
+            return
+        self.decisions.expire()
+        self.notes.heal(self.alerts)
+        present: dict[str, Folder] = {}
+        # Rejected first: of two contradicting signals, the no counts.
+        for folder in (Folder.REJECTED, Folder.APPROVED, Folder.PENDING):
+            for found in self.vault.list(folder):
+                present.setdefault(found.name, folder)
+                with self.alerts.apart(f"{folder}/{found.name}"):
+                    file = self._copies.put_right(folder, found)
+                    present.setdefault(file.name, folder)
+                    self._look(folder, file)
+        self._tell_of_strangers()
+        self._missing.look(present)
+        self._judged = {key: seen for key, seen in self._judged.items() if key[1] in present}
+
+    def _tell_of_strangers(self) -> None:
+        """Tell of folders that only look like those of the vault, and of planted orders."""
+        for stranger in self.vault.strangers():
+            name = visible(stranger)
+            self.alerts.raise_(
+                f"stranger {name}",
+                f"{name[:60]} does not belong into the vault",
+                f"{name} only looks like one of my folders, or would give orders to an assistant. "
+                "Nothing in it counts; move what you need to the right folder and delete it.",
+            )
+
+    def look(self, folder: Folder, name: str) -> None:
+        """Read one file that an event told of; the sweep finds what events miss."""
+        if self.settings.role == CLOUD:
+            return
+        if folder in DECISION_FOLDERS and (file := self.vault.find(folder, name)):
+            with self.alerts.apart(f"{folder}/{name}"):
+                self._look(folder, file)
+
+    def _look(self, folder: Folder, file: NoteFile) -> None:
+        tracked = self.journal.named(file.name)
+        standing = (tracked.state, tracked.proposal.version, tracked.shown) if tracked else ()
+        seen = (file.inode, file.mtime_ns, file.size, standing)
+        if self._judged.get((folder, file.name)) == seen:
+            return
+        if self._judge(folder, file, tracked):
+            self._judged[folder, file.name] = seen
+
+    def _judge(self, folder: Folder, file: NoteFile, tracked: Tracked | None) -> bool:
+        """Act on one file; return whether it needs no second look until it changes."""
+        trouble = _TROUBLE.get(file.kind, "")
+        if tracked is None and not trouble:
+            trouble = self._copies.trouble(file.name)
+        if tracked is None or trouble:
+            return self._stranger(folder, file, trouble)
+        terms = Terms(
+            editable=self.notes.editable(tracked.proposal.operation),
+            zone=self.settings.zone,
+            stand=timedelta(seconds=self.settings.stand_s),
+        )
+        try:
+            shown = read_back(self.vault.read(folder, file.name), editable=terms.editable)
+        except FileNotFoundError:
+            return False
+        except NoteError as error:
+            return self._unreadable(folder, file, tracked, error)
+        if shown.id != tracked.proposal.id:
+            return self._mixed_up(folder, file, tracked)
+        meaning = meaning_of(folder, tracked.proposal, shown, terms, now=self.clock())
+        return self._follow(meaning, folder, tracked, shown)
+
+    def _follow(self, meaning: Meaning, folder: Folder, tracked: Tracked, shown: Shown) -> bool:
+        """Do what a note means; return whether it needs no second look until it changes."""
+        match meaning.sign:
+            case Sign.NOTHING:
+                return True
+            case Sign.LATER:
+                return False
+            case Sign.DRAGGED:
+                return self.decisions.grant(tracked, how=Sign.DRAGGED)
+            case Sign.TICKED:
+                return self._ticked(tracked)
+            case Sign.NO:
+                how = "drag" if folder is Folder.REJECTED else "checkbox"
+                return self.decisions.refuse(tracked, how=how, comment=shown.comment)
+            case Sign.TAKEN_BACK:
+                return self._taken_back(tracked)
+            case Sign.CHANGED:
+                revised = self.reviser.revised(tracked.proposal, edits(tracked.proposal, shown))
+                return self.decisions.ask_again(tracked, revised, meaning.reason)
+            case Sign.TOO_LATE:
+                return self._too_late(tracked, folder)
+
+    def _ticked(self, tracked: Tracked) -> bool:
+        if not self.decisions.grant(tracked, how=Sign.TICKED):
+            return False
+        if granted := self.journal.find(tracked.proposal.id):
+            self.notes.show(granted)
+        return True
+
+    def _taken_back(self, tracked: Tracked) -> bool:
+        if self.vault.holds(Folder.APPROVED, tracked.proposal.note):
+            # It is on its way between two folders: the one in Approved/ still counts.
+            return False
+        reason = "You took it back before it ran; approve it again when you like."
+        return self.decisions.hold(tracked, reason, actor="owner")
+
+    def _unreadable(
+        self, folder: Folder, file: NoteFile, tracked: Tracked, error: NoteError
+    ) -> bool:
+        since = self._first_seen.setdefault((folder, file.name, file.inode), self.clock())
+        if self.clock() - since < _WRITING:
+            return False
+        if folder is Folder.REJECTED:
+            return self.decisions.refuse(tracked, how="drag")
+        if tracked.state in OPEN_STATES | GRANTED_STATES:
+            reason = f"The note could not be read, so it was made anew ({error.detail})."
+            return self.decisions.ask_again(tracked, tracked.proposal, reason)
+        return True
+
+    def _mixed_up(self, folder: Folder, file: NoteFile, tracked: Tracked) -> bool:
+        """Make a note anew that holds another note's words; nothing is taken from them."""
+        self._stranger(folder, file, "it carries the id of another note")
+        if tracked.state in OPEN_STATES | GRANTED_STATES:
+            reason = "The words of another note stood here, so it was made anew."
+            self.decisions.ask_again(tracked, tracked.proposal, reason)
+        return True
+
+    def _stranger(self, folder: Folder, file: NoteFile, trouble: str) -> bool:
+        """Put a file out of the way that no Proposal stands behind, and say so."""
+        if folder is Folder.PENDING and not trouble:
+            return True
+        why = trouble or "no request of mine stands behind it"
+        is_copy = file.kind is Kind.CONFLICT or self._copies.trouble(file.name) != ""
+        sent_back = folder is Folder.APPROVED and not is_copy
+        where = f"I put it back into {Folder.PENDING}" if sent_back else f"it stays in {folder}"
+        name = visible(file.name)
+        # Told first: a note that was moved away shows no more that there was something to tell.
+        self.alerts.raise_(
+            f"stranger {folder} {name} {file.inode}",
+            f"{name} was not taken for an approval",
+            f"{name} in {folder}: {why}. Nothing was run; {where}.",
+        )
+        if sent_back:
+            self.vault.move(folder, file.name, Folder.PENDING)
+        return True
+
+    def _too_late(self, tracked: Tracked, folder: Folder) -> bool:
+        """Take a note away that came back after its Proposal was finished."""
+        if not tracked.filed:
+            self.notes.file(tracked)
+            return True
+        proposal = tracked.proposal
+        was_gone = f"({DELETED})" in proposal.reason
+        again = " It had been gone for a while, which counts as a no." if was_gone else ""
+        # Once a day: a sync client may bring the same copy back every minute.
+        self.alerts.raise_(
+            f"late {proposal.id} {folder} {self.clock():%Y-%m-%d}",
+            f"{proposal.headline}: too late",
+            f"{proposal.note} came to {folder} although it is already {proposal.state}.{again} "
+            "Nothing was run again; it lies in Completed. Ask for it anew if you still want it.",
+        )
+        self.vault.move(folder, proposal.note, Folder.COMPLETED)
+        return True

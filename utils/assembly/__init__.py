@@ -1,0 +1,1 @@
+"""The engine put together from its parts, on the ground of one home."""

@@ -1,0 +1,114 @@
+"""The parts of the engine, each handed what it needs of its home's ground and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from utils.action_executor import Executor
+from utils.approval.folders import DecisionFolders
+from utils.approval.revision import Reviser
+from utils.execution.follow_up import FollowUp
+from utils.execution.reconciler import Reconciler
+from utils.gmail_to_odoo_parser import Viewpoint
+from utils.incoming.inbox import Inbox
+from utils.incoming.intake import Intake
+
+if TYPE_CHECKING:
+    import threading
+
+    from utils.approval_gate import Gate
+    from utils.assembly.ground import Ground
+    from utils.system.lanes import Lanes
+
+
+def intake(ground: Ground, gate: Gate) -> Intake:
+    """Return what takes Items in and thinks about them."""
+    settings = ground.settings
+    own_names = (settings.owner_name,) if settings.owner_name else ()
+    view = Viewpoint(currency=settings.currency, zone=settings.zone, own_names=own_names)
+    return Intake(
+        journal=ground.journal,
+        bookmarks=ground.bookmarks,
+        gate=gate,
+        notes=ground.item_notes,
+        sorting=ground.sorting(),
+        alerts=ground.alerts(),
+        view=view,
+        clock=ground.clock,
+    )
+
+
+def inbox(ground: Ground, intake: Intake) -> Inbox:
+    """Return the drop folder."""
+    return Inbox(
+        vault=ground.vault,
+        intake=intake,
+        chats=ground.chats(intake),
+        alerts=ground.alerts(),
+        clock=ground.clock,
+    )
+
+
+def folders(ground: Ground) -> DecisionFolders:
+    """Return what reads the owner's hand."""
+    return DecisionFolders(
+        vault=ground.vault,
+        journal=ground.journal,
+        decisions=ground.decisions(),
+        notes=ground.notes,
+        reviser=Reviser(catalogue=ground.catalogue, look_up=ground.look_up),
+        alerts=ground.alerts(),
+        settings=ground.settings,
+        clock=ground.clock,
+    )
+
+
+def executor(ground: Ground, lanes: Lanes, leaving: threading.Event) -> Executor:
+    """Return the one part that performs.
+
+    Raises:
+        ConfigurationError: This machine's role holds no right to send.
+    """
+    return Executor(
+        journal=ground.journal,
+        vault=ground.vault,
+        notes=ground.notes,
+        decisions=ground.decisions(),
+        switch=ground.switch,
+        catalogue=ground.catalogue,
+        reaches=ground.reaches,
+        breakers=ground.breakers,
+        lanes=lanes,
+        alerts=ground.alerts(),
+        settings=ground.settings,
+        begun=ground.clock(),
+        clock=ground.clock,
+        may_begin=lambda: ground.settings.has_room and not leaving.is_set(),
+    )
+
+
+def reconciler(ground: Ground, lanes: Lanes) -> Reconciler:
+    """Return what finds out what came of lost answers."""
+    return Reconciler(
+        journal=ground.journal,
+        notes=ground.notes,
+        decisions=ground.decisions(),
+        catalogue=ground.catalogue,
+        reaches=ground.reaches,
+        lanes=lanes,
+        alerts=ground.alerts(),
+        settings=ground.settings,
+        clock=ground.clock,
+    )
+
+
+def follow_up(ground: Ground) -> FollowUp:
+    """Return what brings Items and Plans along."""
+    return FollowUp(
+        journal=ground.journal,
+        bookmarks=ground.bookmarks,
+        notes=ground.item_notes,
+        vault=ground.vault,
+        alerts=ground.alerts(),
+        clock=ground.clock,
+    )

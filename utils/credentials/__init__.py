@@ -1,0 +1,1 @@
+"""Credentials that are tried, end, or are written anew."""

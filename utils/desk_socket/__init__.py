@@ -1,0 +1,1 @@
+"""The desk over its Unix socket: both ends and what passes between them."""

@@ -1,0 +1,1 @@
+"""What is set: variables, the file `.env`, secrets in files of their own."""

@@ -1,0 +1,1 @@
+"""What is carried out, looked into, taken back, and what follows from it."""

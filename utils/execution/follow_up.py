@@ -1,0 +1,85 @@
+"""The follow-up: Plans and Items go where the Proposals that grew from them go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from utils.core.lifecycle import FINAL_STATES, Folder
+from utils.core.model import ItemType
+from utils.incoming.sorting import NOISE
+from utils.plan_updater import updated
+from utils.times.clock import utc_now
+
+if TYPE_CHECKING:
+    from utils.core.model import Item
+    from utils.journal import Journal
+    from utils.owner_notes.alerts import Alerts
+    from utils.owner_notes.items import ItemNotes
+    from utils.storage.bookmarks import Bookmarks
+    from utils.times.clock import Clock
+    from utils.vault import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp:
+    """Brings Plans up to date and closes Items that need nothing more.
+
+    Args:
+        journal: How the Proposals stand.
+        bookmarks: Which Items are open.
+        notes: Writes the notes.
+        vault: Where the owner may have put an Item's note away himself.
+        alerts: Tells of an Item that cannot be handled, so that it stops no other.
+        clock: The time.
+    """
+
+    journal: Journal
+    bookmarks: Bookmarks
+    notes: ItemNotes
+    vault: Vault
+    alerts: Alerts
+    clock: Clock = field(default=utc_now)
+
+    def follow(self) -> None:
+        """Go once over the open Items."""
+        items = self.bookmarks.open_items()
+        unplanned = {item.id for item, _ in self.bookmarks.unplanned()}
+        for item in self.bookmarks.left_notes():
+            with self.alerts.apart(f"The note of {item.id}"):
+                self.notes.show(item)
+                self.bookmarks.took_note(item.id)
+        # Listed last: what another process tells meanwhile would look as if it were put away.
+        there = {file.name for file in self.vault.list(Folder.NEEDS_ACTION)}
+        for item, note in items:
+            if item.id not in unplanned:
+                with self.alerts.apart(f"The Item {item.id}"):
+                    self._follow(item, is_there=note in there)
+
+    def _follow(self, item: Item, *, is_there: bool) -> None:
+        self._bring_plan_up_to_date(item)
+        if not is_there or self._is_finished(item):
+            self.notes.complete(item)
+            self.bookmarks.close_item(item.id, now=self.clock())
+
+    def _is_finished(self, item: Item) -> bool:
+        """Return whether everything that an Item led to has come to an end."""
+        grown = self.journal.from_item(item.id)
+        waits_for_owner = item.type in {ItemType.CLARIFICATION, ItemType.ALERT}
+        finished = bool(grown) and all(tracked.state in FINAL_STATES for tracked in grown)
+        finished = finished or self.bookmarks.saw(NOISE, item.id)
+        return finished and not waits_for_owner
+
+    def _bring_plan_up_to_date(self, item: Item) -> None:
+        plan = self.bookmarks.plan(item.id)
+        if plan is None:
+            return
+        grown = {tracked.proposal.id: tracked for tracked in self.journal.from_item(item.id)}
+        new = updated(
+            plan,
+            (tracked.proposal for tracked in grown.values()),
+            {key: tracked.outcome for key, tracked in grown.items() if tracked.outcome},
+        )
+        if new != plan:
+            self.notes.show_plan(new)
+            self.bookmarks.keep_plan(new, now=self.clock())

@@ -1,0 +1,1 @@
+"""The vault as Obsidian and clients that sync it treat it: folders, listings, settings."""

@@ -1,0 +1,1 @@
+"""The notes that the employee writes for the owner, and finds again."""

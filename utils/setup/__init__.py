@@ -1,0 +1,1 @@
+"""Setting a home up: the questions, and what is written."""
