@@ -34,6 +34,8 @@ def emitted(front: Mapping[str, Front]) -> str:
 
 def quoted(text: str) -> str:
     """Return a text as a double-quoted scalar that YAML and a reader see as one line."""
+    if text.isascii() and text.isprintable():
+        return json.dumps(text)
     return "".join(map(_safe, json.dumps(text, ensure_ascii=False)))
 
 

@@ -7,6 +7,7 @@ can be undone. The journal stays the truth: what is read back is compared, never
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from utils.core import notes
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from utils.core.model import Json, Outcome, Proposal
     from utils.core.notes import Tree
 
+#: How many notes that were read are remembered, and up to what length in characters each.
+_REMEMBERED: Final = 1024
+_USUAL: Final = 8192
 _OTHER_WORDS: Final = Difference("", "the note as it was written", "a note with other words")
 
 
@@ -110,9 +114,22 @@ def completed_page(
 def read_back(text: str, *, editable: tuple[str, ...]) -> Shown:
     """Read a Proposal's note.
 
+    What comes back is shared by everybody who reads the same text: it is not to be changed.
+
     Raises:
         NoteError: It is not a Proposal's note, or cannot be read for certain.
     """
+    # Reading YAML costs more than everything else between a drag and the request, and a note
+    # that waits is read again, byte for byte the same, when it is dragged.
+    return _remembered(text, editable) if len(text) <= _USUAL else _read(text, editable)
+
+
+@lru_cache(_REMEMBERED)
+def _remembered(text: str, editable: tuple[str, ...]) -> Shown:
+    return _read(text, editable)
+
+
+def _read(text: str, editable: tuple[str, ...]) -> Shown:
     note = notes.parse(text)
     check_properties(note)
     boxes, words = unbox(note.body, {label(name) for name in editable})
