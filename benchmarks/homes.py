@@ -106,7 +106,7 @@ def _finish(engine: Engine, model: Proposal, number: int, at: datetime) -> None:
     else:
         told |= {"operation": "linkedin_create_post", "service": "linkedin"}
     engine.journal.register(model.model_copy(update=told))
-    engine.journal.mark_note(name, filed=True)
+    engine.journal.mark_filed([name])
     (engine.vault.path(Folder.COMPLETED) / note).write_text(f"# {model.headline}\n")
 
 

@@ -237,7 +237,7 @@ def test_a_new_version_ends_the_grant_of_the_old_one(journal: Journal) -> None:
 
 def test_a_note_is_written_anew_only_where_that_is_asked_for(journal: Journal) -> None:
     proposal = asked(journal)
-    journal.mark_note(proposal.id, filed=True)
+    journal.mark_filed([proposal.id])
     assert journal.move(proposal, State.PENDING)
     found = journal.find(proposal.id)
     assert found is not None
@@ -316,5 +316,5 @@ def test_what_is_finished_is_unfiled_until_its_note_lies_where_it_stays(journal:
     assert journal.unfiled() == []
     journal.move(proposal, State.REFUSED, ENTRY)
     assert ids(journal.unfiled()) == [proposal.id]
-    journal.mark_note(proposal.id, filed=True)
+    journal.mark_filed([proposal.id])
     assert journal.unfiled() == []

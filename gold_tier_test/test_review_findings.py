@@ -258,7 +258,7 @@ def test_a_drag_noticed_before_its_note_was_marked_is_carried_out(business: Busi
     proposal = business.submit()
     tamper(business, "UPDATE proposals SET shown=0")
     business.drag(proposal.note)
-    business.engine.folders.look(Folder.APPROVED, proposal.note)
+    business.engine.folders.look((Folder.APPROVED, proposal.note))
     business.tick(seconds=11)
     assert business.state(proposal) is State.DONE
 

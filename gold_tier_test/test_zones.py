@@ -104,7 +104,7 @@ def test_what_is_dragged_in_the_clouds_copy_goes_nowhere(two: Machines) -> None:
     proposal = two.submit(two.cloud)
     path = two.path(two.cloud, Folder.PENDING, proposal.note)
     path.rename(two.path(two.cloud, Folder.APPROVED, proposal.note))
-    two.cloud.folders.look(Folder.APPROVED, proposal.note)
+    two.cloud.folders.look((Folder.APPROVED, proposal.note))
     for _ in range(3):
         two.tick(two.cloud, seconds=20)
     assert two.state(proposal) is State.PENDING

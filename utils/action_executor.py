@@ -62,6 +62,10 @@ _PARKING: Final = (AuthenticationError, ConfigurationError)
 DRY_RUN_REASON: Final = "DRY_RUN is on, so nothing was sent; approve it again when it is off."
 #: How much of a service's queue is looked at, and worked off, at a time (ours).
 BATCH: Final = 50
+#: How far the notes of what is finished may lag behind, in seconds (ours): where calls are quick,
+#: many are put away together, where they are slow, each of them at once.
+_LAG_S: Final = 0.1
+_FINISHED: Final = frozenset({State.DONE, State.FAILED})
 _STATE_OF: Final = {
     OutcomeKind.DONE: State.DONE,
     OutcomeKind.FAILED: State.FAILED,
@@ -187,16 +191,24 @@ class Executor:
 
     def _work_off(self, queue: list[Tracked]) -> None:
         """Perform a queue in order; what never left leaves the rest waiting too."""
+        finished: list[Tracked] = []
+        began = monotonic()
         for tracked in queue:
             if not self.may_begin() or self.breakers.rests_until(tracked.proposal.service):
                 break
-            outcome = None
+            settled = None
             with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):
-                outcome = self._attempt(tracked)
-            if outcome and outcome.kind is OutcomeKind.WAITING:
+                settled = self._attempt(tracked)
+            if settled and settled.state in _FINISHED:
+                finished.append(settled)
+            if monotonic() - began >= _LAG_S:
+                self.notes.file_all(finished, self.alerts)
+                finished, began = [], monotonic()
+            if settled and settled.state is State.WAITING:
                 break
+        self.notes.file_all(finished, self.alerts)
 
-    def _attempt(self, tracked: Tracked) -> Outcome | None:
+    def _attempt(self, tracked: Tracked) -> Tracked | None:
         """Claim one Proposal, perform it and settle it; None where it may not run now."""
         proposal, now = tracked.proposal, self.clock()
         kind = self.catalogue.operation(proposal.operation)
@@ -205,7 +217,8 @@ class Executor:
         if not self.vault.holds(Folder.APPROVED, self._note_of(proposal)):
             return None
         if self.settings.dry_run:
-            return self._preview(tracked)
+            self.decisions.hold(tracked, DRY_RUN_REASON, actor="executor")
+            return None
         operation = kind.model_validate_json(canonical(proposal.fields))
         entry = entry_about(
             proposal, actor="executor", result=State.ARMED, approval=_approval(tracked.grant)
@@ -218,8 +231,7 @@ class Executor:
         mark = mark_of(tracked, self.journal, armed_at=now, stopped=self.switch.is_on)
         started = monotonic()
         outcome = self._perform(operation, tracked.grant, proposal, mark)
-        self.settle(tracked, outcome, duration_ms=round((monotonic() - started) * 1000))
-        return outcome
+        return self._settle(tracked, outcome, duration_ms=round((monotonic() - started) * 1000))
 
     def _note_of(self, proposal: Proposal) -> str:
         """Return the note whose place in Approved/ stands for the yes: a part has its whole's."""
@@ -251,8 +263,8 @@ class Executor:
             why = f"An internal fault ({type(error).__name__}); the log has the details."
             return Outcome(kind=OutcomeKind.UNKNOWN, detail=why)
 
-    def settle(self, tracked: Tracked, outcome: Outcome, *, duration_ms: int = 0) -> None:
-        """Keep what came of the armed attempt, then bring the note along."""
+    def _settle(self, tracked: Tracked, outcome: Outcome, *, duration_ms: int) -> Tracked | None:
+        """Keep what came of the armed attempt; return the Proposal as it stands then."""
         armed = tracked.proposal.model_copy(update={"state": State.ARMED})
         failed = outcome.kind is not OutcomeKind.DONE
         entry = entry_about(
@@ -269,9 +281,7 @@ class Executor:
         )
         change = Change(outcome=outcome, not_before=self.clock() + _rest(tracked, outcome))
         self.journal.move(armed, _STATE_OF[outcome.kind], entry, change=change)
-        settled = self.journal.find(armed.id)
-        if settled and settled.state in {State.DONE, State.FAILED}:
-            self.notes.file(settled)
+        return self.journal.find(armed.id)
 
     def _hold_if_never(self, tracked: Tracked, caps: tuple[Cap, ...], claim: Claim) -> None:
         """Set aside what is above a limit all by itself: no other day would let it through."""
@@ -282,10 +292,6 @@ class Executor:
                     "nothing was sent; raise the limit and approve it again, or reject it."
                 )
                 self.decisions.hold(tracked, reason, actor="executor")
-
-    def _preview(self, tracked: Tracked) -> Outcome:
-        self.decisions.hold(tracked, DRY_RUN_REASON, actor="executor")
-        return Outcome(kind=OutcomeKind.PREVIEWED, detail=DRY_RUN_REASON)
 
 
 def lane_of(service: str) -> str:

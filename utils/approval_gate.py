@@ -167,7 +167,7 @@ class Gate:
         )
         self.journal.register(proposal, entry, change=self._permission(proposal, verdict))
         if proposal.state is State.REFUSED:
-            self.journal.mark_note(proposal.id, filed=True)
+            self.journal.mark_filed([proposal.id])
 
     def _show(self, proposal: Proposal) -> None:
         tracked = self.journal.find(proposal.id)

@@ -67,6 +67,16 @@ def write_atomic_at(folder_fd: int, name: str, data: bytes, *, mode: int = 0o644
     Raises:
         OSError: It could not be written.
     """
+    put_at(folder_fd, name, data, mode=mode)
+    os.fsync(folder_fd)
+
+
+def put_at(folder_fd: int, name: str, data: bytes, *, mode: int = 0o644) -> None:
+    """Write a file of an open folder whole; until the folder is flushed the old one may be back.
+
+    Raises:
+        OSError: It could not be written.
+    """
     temporary = f".{secrets.token_hex(8)}.tmp"
     try:
         _write_new(folder_fd, temporary, data, mode)
@@ -74,7 +84,6 @@ def write_atomic_at(folder_fd: int, name: str, data: bytes, *, mode: int = 0o644
     except BaseException:
         _forget(folder_fd, temporary)
         raise
-    os.fsync(folder_fd)
 
 
 def _write_new(folder_fd: int, name: str, data: bytes, mode: int) -> None:

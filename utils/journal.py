@@ -181,12 +181,17 @@ class Journal(JournalReading):
                 (f"$.{stage}", remote_id, proposal_id),
             )
 
-    def mark_note(self, proposal_id: str, *, shown: bool = True, filed: bool = False) -> None:
-        """Keep that a Proposal's note was written, and whether it lies where it stays."""
+    def mark_note(self, proposal_id: str, *, shown: bool = True) -> None:
+        """Keep whether a Proposal's note was written as it stands now; it is not filed yet."""
         with self.database.step() as db:
-            db.execute(
-                "UPDATE proposals SET shown=?, filed=? WHERE id=?", (shown, filed, proposal_id)
-            )
+            sql = "UPDATE proposals SET shown=?, filed=? WHERE id=?"
+            db.execute(sql, (shown, False, proposal_id))
+
+    def mark_filed(self, ids: Collection[str]) -> None:
+        """Keep that the notes of these Proposals lie where they stay."""
+        with self.database.step() as db:
+            sql = "UPDATE proposals SET shown=?, filed=? WHERE id=?"
+            db.executemany(sql, [(True, True, each) for each in ids])
 
     def set_stop(self, entry: Entry, *, stopped: bool) -> None:
         """Turn the kill switch on or off, in every process at once."""

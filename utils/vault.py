@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import NoteError, RefusedError
 from utils.core.lifecycle import Folder
 from utils.core.notes import NOTE_LIMIT
-from utils.file_utils import write_atomic_at
+from utils.file_utils import put_at, write_atomic_at
 from utils.obsidian.folders import VaultFolders, is_there
 from utils.obsidian.listing import PLANTED, is_stranger, listed, seen
 from utils.system.plain_file import move_beside, namesakes, read_plain, respell
@@ -51,6 +52,7 @@ class Vault:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._folders = VaultFolders(root)
+        self._unflushed = _Unflushed()
 
     def make(self) -> None:
         """Create what is missing of the vault, and take it as it is from now on.
@@ -198,8 +200,8 @@ class Vault:
             raise RefusedError("only the owner puts notes into Approved", rule="owner_decides")
         with self._folders.open(folder) as source, self._folders.open(to) as target:
             moved = move_beside(source, _checked(name), target, _checked(new_name or name))
-            os.fsync(target)
-            os.fsync(source)
+            self._flush(to, target)
+            self._flush(folder, source)
         return moved
 
     def respell(self, folder: Folder, name: str, registered: str) -> None:
@@ -251,7 +253,41 @@ class Vault:
         except UnicodeEncodeError as error:
             raise NoteError("The text holds half a character.", path=name) from error
         with self._folders.open(place) as descriptor:
-            write_atomic_at(descriptor, _checked(name), data)
+            put_at(descriptor, _checked(name), data)
+            self._flush(place, descriptor)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Flush what is moved and written inside a ``with`` block at its end, each folder once.
+
+        Nothing may rest on it before: a power cut inside takes any of it back. What a note says
+        is flushed before the note has its name, here as everywhere.
+
+        Raises:
+            VaultMissingError: A folder is missing or exchanged.
+            OSError: The disk did not take it.
+        """
+        places = self._unflushed.places = {}
+        try:
+            yield
+        finally:
+            self._unflushed.places = None
+            for place in places:
+                with self._folders.open(place) as descriptor:
+                    os.fsync(descriptor)
+
+    def _flush(self, place: Place, descriptor: int) -> None:
+        places = self._unflushed.places
+        if places is None:
+            os.fsync(descriptor)
+        else:
+            places[place] = None
+
+
+class _Unflushed(threading.local):
+    """The places that this thread has to flush, in that order; None where it flushes at once."""
+
+    places: dict[Place, None] | None = None
 
 
 def _holds_exactly(descriptor: int, name: str, data: bytes) -> bool:

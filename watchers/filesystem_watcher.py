@@ -113,13 +113,10 @@ class FilesystemWatcher(Watcher):
 
     def _look_at_events(self) -> bool:
         """Look at the notes that events named; return whether there were any."""
-        looked = False
-        for _ in range(self._events.qsize()):
-            folder, name = self._events.get_nowait()
-            if folder is not Folder.INBOX:
-                self.engine.folders.look(folder, name)
-                looked = True
-        return looked
+        events = [self._events.get_nowait() for _ in range(self._events.qsize())]
+        places = dict.fromkeys(place for place in events if place[0] is not Folder.INBOX)
+        self.engine.folders.look(*places)
+        return bool(places)
 
 
 if __name__ == "__main__":

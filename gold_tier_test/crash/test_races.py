@@ -99,7 +99,7 @@ def test_a_note_that_flips_between_check_and_execution_never_changes_what_runs(
         note = approve(engine, proposal.note)
         with Flipper(note, "50.00", "5.00") as flipper:
             for _ in range(3):
-                engine.folders.look(Folder.APPROVED, note.name)
+                engine.folders.look((Folder.APPROVED, note.name))
                 engine.carry_out()
             flipped += flipper.wait_for(flips // NOTES)
         note.unlink(missing_ok=True)

@@ -74,6 +74,8 @@ class DecisionFolders:
     settings: Settings
     clock: Clock = utc_now
     _judged: dict[tuple[Folder, str], tuple[object, ...]] = field(default_factory=dict)
+    #: Notes of this look that were dragged to Approved/; kept together at its end.
+    _yeses: list[Tracked] = field(default_factory=list)
     _first_seen: dict[tuple[Folder, str, int], datetime] = field(default_factory=dict)
 
     @property
@@ -103,6 +105,8 @@ class DecisionFolders:
             return
         self.decisions.expire()
         self.notes.heal(self.alerts)
+        # What an earlier look could not keep any more is looked at anew.
+        self._yeses.clear()
         present: dict[str, Folder] = {}
         # Rejected first: of two contradicting signals, the no counts.
         for folder in (Folder.REJECTED, Folder.APPROVED, Folder.PENDING):
@@ -112,6 +116,7 @@ class DecisionFolders:
                     file = self._copies.put_right(folder, found)
                     present.setdefault(file.name, folder)
                     self._look(folder, file)
+            self._keep_yeses()
         self._tell_of_strangers()
         self._missing.look(present)
         self._judged = {key: seen for key, seen in self._judged.items() if key[1] in present}
@@ -127,13 +132,20 @@ class DecisionFolders:
                 "Nothing in it counts; move what you need to the right folder and delete it.",
             )
 
-    def look(self, folder: Folder, name: str) -> None:
-        """Read one file that an event told of; the sweep finds what events miss."""
+    def look(self, *places: tuple[Folder, str]) -> None:
+        """Read files that events told of, by folder and name; the sweep finds what events miss."""
         if self.settings.role == CLOUD:
             return
-        if folder in DECISION_FOLDERS and (file := self.vault.find(folder, name)):
-            with self.alerts.apart(f"{folder}/{name}"):
-                self._look(folder, file)
+        self._yeses.clear()
+        for folder, name in places:
+            if folder in DECISION_FOLDERS and (file := self.vault.find(folder, name)):
+                with self.alerts.apart(f"{folder}/{name}"):
+                    self._look(folder, file)
+        self._keep_yeses()
+
+    def _keep_yeses(self) -> None:
+        self.decisions.grant_all(self._yeses, how=Sign.DRAGGED)
+        self._yeses.clear()
 
     def _look(self, folder: Folder, file: NoteFile) -> None:
         tracked = self.journal.named(file.name)
@@ -175,7 +187,8 @@ class DecisionFolders:
             case Sign.LATER:
                 return False
             case Sign.DRAGGED:
-                return self.decisions.grant(tracked, how=Sign.DRAGGED)
+                self._yeses.append(tracked)
+                return False
             case Sign.TICKED:
                 return self._ticked(tracked)
             case Sign.NO:

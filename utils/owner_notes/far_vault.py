@@ -16,6 +16,8 @@ from utils.owner_notes.proposals import ProposalNotes
 from utils.vault import Vault
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from utils.core.model import Item, Plan
     from utils.obsidian.folders import Place
     from utils.owner_notes.alerts import Alerts
@@ -45,6 +47,10 @@ class FarNotes(ProposalNotes):
     @override
     def file(self, tracked: Tracked, *, decided: str = "") -> None:
         """Leave it; the journal says that it is not filed."""
+
+    @override
+    def file_all(self, finished: Collection[Tracked], alerts: Alerts) -> None:
+        """Leave them likewise."""
 
     @override
     def heal(self, alerts: Alerts) -> None:

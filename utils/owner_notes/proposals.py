@@ -14,7 +14,7 @@ from utils.obsidian.listing import Kind
 from utils.storage.bookmarks import Bookmarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from zoneinfo import ZoneInfo
 
     from utils.catalogue import Catalogue
@@ -108,20 +108,37 @@ class ProposalNotes:
         """
         with self._turn(tracked, "filed") as ours:
             if ours:
-                self._file(tracked, decided)
+                self._put_away(tracked, decided)
+                self.journal.mark_filed([tracked.proposal.id])
 
-    def _file(self, tracked: Tracked, decided: str) -> None:
+    def file_all(self, finished: Collection[Tracked], alerts: Alerts) -> None:
+        """Put the notes of finished Proposals where they stay, each folder flushed once.
+
+        One that cannot be filed keeps none of the others from it.
+        """
+        filed = []
+        with self.vault.together():
+            for tracked in finished:
+                name = tracked.proposal.id
+                apart = alerts.apart(f"The finished note of {name}")
+                with apart, self._turn(tracked, "filed") as ours:
+                    if ours:
+                        self._put_away(tracked, "")
+                        filed.append(name)
+        if filed:
+            self.journal.mark_filed(filed)
+
+    def _put_away(self, tracked: Tracked, decided: str) -> None:
         proposal = tracked.proposal
-        if proposal.group:
-            self.journal.mark_note(proposal.id, shown=True, filed=True)
+        was_put_there = proposal.state is State.REFUSED and self.vault.holds(
+            Folder.REJECTED, proposal.note
+        )
+        if proposal.group or was_put_there:
             return
-        refused = proposal.state is State.REFUSED
-        if not (refused and self.vault.holds(Folder.REJECTED, proposal.note)):
-            text = self._completed(tracked, decided)
-            self._bring(proposal.note, Folder.COMPLETED)
-            if text:
-                self.vault.write(Folder.COMPLETED, proposal.note, text)
-        self.journal.mark_note(proposal.id, shown=True, filed=True)
+        text = self._completed(tracked, decided)
+        self._bring(proposal.note, Folder.COMPLETED)
+        if text:
+            self.vault.write(Folder.COMPLETED, proposal.note, text)
 
     def _completed(self, tracked: Tracked, decided: str) -> str:
         """Return the finished note, or "" where what came of it does not fit in any more."""
@@ -146,9 +163,8 @@ class ProposalNotes:
             if not tracked.shown:
                 with alerts.apart(f"The note of {tracked.proposal.id}"):
                     self._show_missing(tracked)
-        for tracked in self.journal.unfiled():
-            with alerts.apart(f"The finished note of {tracked.proposal.id}"):
-                self.file(tracked)
+        if unfiled := self.journal.unfiled():
+            self.file_all(unfiled, alerts)
 
     def _show_missing(self, tracked: Tracked) -> None:
         proposal = tracked.proposal
