@@ -194,7 +194,7 @@ class Executor:
         finished: list[Tracked] = []
         began = monotonic()
         for tracked in queue:
-            if not self.may_begin() or self.breakers.rests_until(tracked.proposal.service):
+            if self._pauses(tracked.proposal.service):
                 break
             settled = None
             with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):
@@ -208,11 +208,17 @@ class Executor:
                 break
         self.notes.file_all(finished, self.alerts)
 
+    def _pauses(self, service: str) -> bool:
+        """Return whether nothing more may begin now; what comes next waits too, in its order."""
+        if not self.may_begin() or self.switch.is_on():
+            return True
+        return self.breakers.rests_until(service) is not None
+
     def _attempt(self, tracked: Tracked) -> Tracked | None:
         """Claim one Proposal, perform it and settle it; None where it may not run now."""
         proposal, now = tracked.proposal, self.clock()
         kind = self.catalogue.operation(proposal.operation)
-        if kind.composite or self.switch.is_on() or tracked.grant is None:
+        if kind.composite or tracked.grant is None:
             return None
         if not self.vault.holds(Folder.APPROVED, self._note_of(proposal)):
             return None
