@@ -84,12 +84,24 @@ class Clock:
     """A clock that a test moves."""
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    #: How much of what it shows nobody lived through.
+    _set_by: timedelta = timedelta(0)
 
     def __call__(self) -> datetime:
         return self.now
 
     def forward(self, **by: float) -> None:
+        """Let time go by."""
         self.now += timedelta(**by)
+
+    def put(self, **by: float) -> None:
+        """Set it, forward or back, while no time goes by."""
+        self.now += timedelta(**by)
+        self._set_by += timedelta(**by)
+
+    def steady_s(self) -> float:
+        """How much time went by, in seconds, whatever it was set to."""
+        return (self.now - self._set_by).timestamp()
 
 
 @dataclass
@@ -119,7 +131,7 @@ class Business:
             environment=self.odoo.environment() | variables | self.variables,
             project_root=self.home,
         )
-        self.engine = Engine.of(settings, CATALOGUE, clock=self.clock)
+        self.engine = Engine.of(settings, CATALOGUE, clock=self.clock, steady=self.clock.steady_s)
         self.engine.start()
 
     def restart(self, **variables: str) -> None:

@@ -75,7 +75,7 @@ class Bench:
         staged: dict[str, str] = {}
         mark = Mark(
             key=mark_key(proposal_id),
-            armed_at=NOW,
+            ago=timedelta(0),
             staged=staged,
             remember=staged.__setitem__,
         )

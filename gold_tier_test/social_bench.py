@@ -93,12 +93,11 @@ class Attempt:
         self.operation = operation(tool, **values)
         self.proposal = proposal_for(self.operation, self.operation.look_up(reach))
         self.staged: dict[str, str] = {}
-        self.armed_at = datetime.now(UTC)
 
     def mark(self) -> Mark:
         return Mark(
             key="p_abcdefghjk",
-            armed_at=self.armed_at,
+            ago=timedelta(0),
             staged=self.staged,
             remember=self.staged.__setitem__,
         )

@@ -21,7 +21,7 @@ from utils.desk import Desk
 from utils.redaction import Redactor
 from utils.settings import load
 from utils.storage.bookmarks import Bookmarks
-from utils.times.clock import utc_now
+from utils.times.clock import Rests, steady_s, utc_now
 from utils.tools.answers import ANSWER
 from utils.tools.arguments import parse
 from utils.tools.server import server_of
@@ -157,7 +157,12 @@ def test_a_status_has_the_shape_of_the_submission_and_follows_the_journal(gate: 
     assert desk.status(told["proposal_id"]) == told
     tracked = gate.journal.find(told["proposal_id"])
     assert tracked
-    decisions = Decisions(journal=gate.journal, notes=gate.notes, settings=gate.settings)
+    decisions = Decisions(
+        journal=gate.journal,
+        notes=gate.notes,
+        settings=gate.settings,
+        rests=Rests(utc_now, steady_s),
+    )
     assert decisions.grant(tracked, how="drag")
     granted = desk.status(told["proposal_id"])
     assert same_shape(granted)

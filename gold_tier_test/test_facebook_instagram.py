@@ -85,10 +85,10 @@ class Shop:
             self.reaches[name] = SERVICES[name].connect(self.where(SERVICES[name]))
         return self.reaches[name]
 
-    def mark(self, armed_at: datetime | None = None) -> Mark:
+    def mark(self, ago: timedelta = timedelta(0)) -> Mark:
         return Mark(
             key="p_abc",
-            armed_at=armed_at or datetime.now(UTC),
+            ago=ago,
             staged=dict(self.staged),
             remember=self.staged.__setitem__,
         )
@@ -336,12 +336,12 @@ def test_a_list_never_gives_the_address_of_its_next_page(shop: Shop) -> None:
 
 def broken(shop: Shop, change: str, mode: str, **values: object) -> tuple[Operation, Mark]:
     """Perform a change whose commit goes wrong; return it with the Mark of a later look."""
-    operation, armed_at = every_change(shop)[change], datetime.now(UTC)
+    operation = every_change(shop)[change]
     method = METHODS.get(change, "POST")
     shop.graph.fault(mode, path=COMMITS[change], method=method, **values)
     with pytest.raises(OutcomeUnknownError):
-        shop.perform(operation, shop.mark(armed_at))
-    return operation, shop.mark(armed_at)
+        shop.perform(operation, shop.mark())
+    return operation, shop.mark()
 
 
 @every_change_there_is
@@ -496,7 +496,7 @@ def test_a_second_attempt_at_what_is_out_already_publishes_nothing(
 ) -> None:
     shop = Shop(graph, tmp_path, timeout_s=0.5)
     operation, mark = broken(shop, "instagram_media", "timeout_after_commit", seconds=2)
-    again = shop.perform(operation, replace(mark, armed_at=mark.armed_at + timedelta(hours=3)))
+    again = shop.perform(operation, replace(mark, ago=timedelta(hours=3)))
     (effect,) = graph.ledger()
     assert (again.kind, again.remote_id) == (OutcomeKind.DONE, effect["id"])
 

@@ -375,7 +375,7 @@ class Attempts:
 
         return Mark(
             key=mark_key(self.proposal.id),
-            armed_at=datetime.now(UTC),
+            ago=timedelta(0),
             staged=dict(self.staged),
             remember=remember,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import groupby
 from time import monotonic
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from utils.storage.rows import Tracked
     from utils.storage.steps import Cap, Claim
     from utils.system.lanes import Lanes
-    from utils.times.clock import Clock
+    from utils.times.clock import Clock, Rests
     from utils.vault import Vault
 
 _log: Final = logging.getLogger(__name__)
@@ -91,6 +91,7 @@ class Executor:
         alerts: Tells of a Proposal that cannot be handled, so that it stops no other.
         settings: Holds, caps and the dry-run switch.
         begun: When the settings were read.
+        rests: Until when anything rests.
         clock: The time.
         may_begin: Whether there is room, and time, for another attempt.
     """
@@ -107,6 +108,7 @@ class Executor:
     alerts: Alerts
     settings: Settings
     begun: datetime
+    rests: Rests
     clock: Clock = field(default=utc_now)
     may_begin: Callable[[], bool] = lambda: True
 
@@ -157,22 +159,20 @@ class Executor:
         return self._due(service, self.journal.granted_to(service, BATCH))
 
     def _due(self, service: str, queue: list[Tracked]) -> list[Tracked]:
-        due = [each for each in queue if self._is_due(each)]
+        due = [each for each in queue if self.decisions.is_due(each)]
         return due if due and not self._rests(service, queue) else []
-
-    def _is_due(self, tracked: Tracked) -> bool:
-        now = self.clock()
-        times = (tracked.hold_until, tracked.proposal.runs_at)
-        return all(time is None or time <= now for time in times)
 
     def _rests(self, service: str, queue: list[Tracked]) -> bool:
         """Return whether a service's queue waits: nothing overtakes what never left."""
-        now = self.clock()
         waiting = (each for each in queue if each.state is State.WAITING)
-        rests = (None if self._may_be_signed_in(each) else each.not_before for each in waiting)
-        if any(rest is not None and rest > now for rest in rests):
+        if not all(self._may_be_signed_in(each) or self._has_rested(each) for each in waiting):
             return True
         return self.breakers.rests_until(service) is not None
+
+    def _has_rested(self, tracked: Tracked) -> bool:
+        longest = _rest(tracked, tracked.outcome) if tracked.outcome else WAIT
+        name = f"attempt {tracked.proposal.id}"
+        return self.rests.is_over(name, tracked.not_before, longest=longest)
 
     def _may_be_signed_in(self, tracked: Tracked) -> bool:
         """Return whether it waits for a sign-in and these settings have not been tried on it."""
@@ -234,7 +234,7 @@ class Executor:
         if not claim.won:
             self._hold_if_never(tracked, caps, claim)
             return None
-        mark = mark_of(tracked, self.journal, armed_at=now, stopped=self.switch.is_on)
+        mark = mark_of(tracked, self.journal, stopped=self.switch.is_on)
         started = monotonic()
         outcome = self._perform(operation, tracked.grant, proposal, mark)
         return self._settle(tracked, outcome, duration_ms=round((monotonic() - started) * 1000))
@@ -309,14 +309,16 @@ def mark_of(
     tracked: Tracked,
     journal: Journal,
     *,
-    armed_at: datetime,
+    ago: timedelta = timedelta(0),
+    doubt: timedelta = timedelta(0),
     stopped: Callable[[], bool] = lambda: False,
 ) -> Mark:
     """Return what an attempt of a Proposal leaves in the service, the same at every attempt."""
     proposal_id = tracked.proposal.id
     return Mark(
         key=mark_key(proposal_id),
-        armed_at=armed_at.astimezone(UTC),
+        ago=ago,
+        doubt=doubt,
         staged=tracked.staged,
         remember=lambda stage, remote_id: journal.stage(proposal_id, stage, remote_id),
         stopped=stopped,

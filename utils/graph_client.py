@@ -156,6 +156,11 @@ class GraphClient(facebook.GraphAPI):  # type: ignore[misc]  # the library has n
         return self._value_of(answer)
 
     @property
+    def served_at(self) -> datetime | None:
+        """What time it was at the Graph when it answered last; None where it did not say."""
+        return self._http.served_at
+
+    @property
     def _service(self) -> str:
         return self._access.service
 

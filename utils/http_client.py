@@ -11,6 +11,8 @@ import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from math import inf
 from time import monotonic
@@ -108,6 +110,9 @@ class HttpClient:
         self._line = line_here()
         self._lock = threading.Lock()
         self._made: httpx2.Client | None = None
+        #: What time it was at the service when it answered last (aware UTC); None where it did
+        #: not say, or not yet.
+        self.served_at: datetime | None = None
 
     def send(
         self,
@@ -163,6 +168,7 @@ class HttpClient:
         if deadline.passed:
             raise OutcomeUnknownError("no answer in time", service=self._service)
         named = {name.lower(): value for name, value in answer.headers.items()}
+        self.served_at = _moment(named.get("date", ""))
         return Answer(answer.status_code, named, received)
 
     def close(self) -> None:
@@ -221,6 +227,14 @@ def _outage(answer: Answer) -> str:
     is_out = answer.status >= _SERVER_ERROR
     about_the_call = answer.status == _SERVER_ERROR and answer.is_json
     return f"it answered {answer.status}" if is_out and not about_the_call else ""
+
+
+def _moment(header: str) -> datetime | None:
+    """Return the time in a ``Date`` header, or None where there is none that can be read."""
+    try:
+        return parsedate_to_datetime(header).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 class _Deadline:

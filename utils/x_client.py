@@ -14,8 +14,6 @@ from utils.x.settings import XSettings
 from utils.x.tweets import Tweet, tweet_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from utils.core.model import Json
     from utils.posts.picture import Picture
 
@@ -122,13 +120,13 @@ class XClient(NetworkClient[XSettings]):
             return None
         raise RejectedError("it does not show this post to us", service=SERVICE)
 
-    def own_tweets(self, limit: int, *, since: datetime | None = None) -> tuple[Tweet, ...]:
+    def own_tweets(self, limit: int) -> tuple[Tweet, ...]:
         """Return the account's own posts, newest first.
 
         Raises:
             ServiceError: X does not say.
         """
-        return self._list("get_users_tweets", limit, start_time=since)
+        return self._list("get_users_tweets", limit)
 
     def mentions(self, limit: int) -> tuple[Tweet, ...]:
         """Return what others wrote to the account, newest first.
@@ -138,7 +136,7 @@ class XClient(NetworkClient[XSettings]):
         """
         return self._list("get_users_mentions", limit)
 
-    def _list(self, method: str, limit: int, **more: Any) -> tuple[Tweet, ...]:
+    def _list(self, method: str, limit: int) -> tuple[Tweet, ...]:
         asked = max(limit, _FEWEST)
         found = self._read(
             method,
@@ -146,7 +144,6 @@ class XClient(NetworkClient[XSettings]):
             max_results=asked,
             tweet_fields=_FIELDS,
             user_auth=True,
-            **more,
         )
         return tuple(tweet_of(data) for data in found.get("data") or [])[:limit]
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from utils.owner_notes.proposals import ProposalNotes
     from utils.settings import Settings
     from utils.storage.rows import Tracked
-    from utils.times.clock import Clock
+    from utils.times.clock import Clock, Rests
 
 _log: Final = logging.getLogger(__name__)
 #: How long after its time a planned Proposal may still run by itself (ours, decision 0005).
@@ -47,12 +47,14 @@ class Decisions:
         journal: The truth.
         notes: Where the owner sees it.
         settings: The hold and the expiry.
+        rests: Whether a hold is over.
         clock: The time.
     """
 
     journal: Journal
     notes: ProposalNotes
     settings: Settings
+    rests: Rests
     clock: Clock = field(default=utc_now)
 
     def grant(self, tracked: Tracked, *, how: str) -> bool:
@@ -85,6 +87,14 @@ class Decisions:
             with self.journal.database.step():
                 for tracked in some:
                     self.grant(tracked, how=how)
+
+    def is_due(self, tracked: Tracked) -> bool:
+        """Return whether the time has come for what is granted, its hold over."""
+        runs_at, longest = tracked.proposal.runs_at, timedelta(seconds=self.settings.hold_s)
+        held = f"hold of {tracked.proposal.id}"
+        return (runs_at is None or runs_at <= self.clock()) and self.rests.is_over(
+            held, tracked.hold_until, longest=longest
+        )
 
     def refuse(self, tracked: Tracked, *, how: str, comment: str = "") -> bool:
         """Keep the owner's no, with his words where he left some."""

@@ -21,13 +21,12 @@ from utils.environment.zones import CLOUD
 from utils.obsidian.listing import Kind
 from utils.owner_notes.copies import NoteCopies
 from utils.owner_notes.missing import MissingNotes
-from utils.times.clock import utc_now
+from utils.times.clock import steady_s, utc_now
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from utils.approval.decisions import Decisions
     from utils.approval.revision import Reviser
+    from utils.core.model import Proposal
     from utils.core.proposal_page import Shown
     from utils.journal import Journal
     from utils.obsidian.listing import NoteFile
@@ -35,11 +34,11 @@ if TYPE_CHECKING:
     from utils.owner_notes.proposals import ProposalNotes
     from utils.settings import Settings
     from utils.storage.rows import Tracked
-    from utils.times.clock import Clock
+    from utils.times.clock import Clock, Rests, Steady
     from utils.vault import Vault
 
 #: How long a file that cannot be read yet may stay: a slow writer may still be at it.
-_WRITING: Final = timedelta(seconds=10)
+_WRITING_S: Final = 10.0
 _TROUBLE: Final = {
     Kind.FILE: "it is not a note",
     Kind.CONFLICT: "it is a copy that a sync program made, and only the note itself counts",
@@ -62,7 +61,9 @@ class DecisionFolders:
         reviser: Takes edited text over.
         alerts: Tells the owner what could not be taken for a decision.
         settings: How long a version must have stood.
+        rests: Whether it has.
         clock: The time.
+        steady: Counts seconds.
     """
 
     vault: Vault
@@ -72,11 +73,13 @@ class DecisionFolders:
     reviser: Reviser
     alerts: Alerts
     settings: Settings
+    rests: Rests
     clock: Clock = utc_now
+    steady: Steady = steady_s
     _judged: dict[tuple[Folder, str], tuple[object, ...]] = field(default_factory=dict)
     #: Notes of this look that were dragged to Approved/; kept together at its end.
     _yeses: list[Tracked] = field(default_factory=list)
-    _first_seen: dict[tuple[Folder, str, int], datetime] = field(default_factory=dict)
+    _first_seen: dict[tuple[Folder, str, int], float] = field(default_factory=dict)
 
     @property
     def _copies(self) -> NoteCopies:
@@ -90,6 +93,7 @@ class DecisionFolders:
             copies=self._copies,
             alerts=self.alerts,
             clock=self.clock,
+            steady=self.steady,
         )
 
     def sweep(self) -> None:
@@ -166,7 +170,6 @@ class DecisionFolders:
         terms = Terms(
             editable=self.notes.editable(tracked.proposal.operation),
             zone=self.settings.zone,
-            stand=timedelta(seconds=self.settings.stand_s),
         )
         try:
             shown = read_back(self.vault.read(folder, file.name), editable=terms.editable)
@@ -176,8 +179,16 @@ class DecisionFolders:
             return self._unreadable(folder, file, tracked, error)
         if shown.id != tracked.proposal.id:
             return self._mixed_up(folder, file, tracked)
-        meaning = meaning_of(folder, tracked.proposal, shown, terms, now=self.clock())
+        stood = self._has_stood(tracked.proposal)
+        meaning = meaning_of(folder, tracked.proposal, shown, terms, stood=stood)
         return self._follow(meaning, folder, tracked, shown)
+
+    def _has_stood(self, proposal: Proposal) -> bool:
+        """Return whether this version has stood for long enough for a yes to count."""
+        stand = timedelta(seconds=self.settings.stand_s)
+        return self.rests.is_over(
+            f"version of {proposal.id}", proposal.revised_at + stand, longest=stand
+        )
 
     def _follow(self, meaning: Meaning, folder: Folder, tracked: Tracked, shown: Shown) -> bool:
         """Do what a note means; return whether it needs no second look until it changes."""
@@ -219,8 +230,8 @@ class DecisionFolders:
     def _unreadable(
         self, folder: Folder, file: NoteFile, tracked: Tracked, error: NoteError
     ) -> bool:
-        since = self._first_seen.setdefault((folder, file.name, file.inode), self.clock())
-        if self.clock() - since < _WRITING:
+        since = self._first_seen.setdefault((folder, file.name, file.inode), self.steady())
+        if self.steady() - since < _WRITING_S:
             return False
         if folder is Folder.REJECTED:
             return self.decisions.refuse(tracked, how="drag")

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from utils.journal import Journal
     from utils.settings import Settings
     from utils.storage.bookmarks import Bookmarks
-    from utils.times.clock import Clock
+    from utils.times.clock import Clock, Steady
     from utils.vault import Vault
 
 #: The lane in which what came in is taken in and planned.
@@ -87,6 +87,7 @@ class Engine:
         catalogue: Catalogue,
         *,
         clock: Clock = utc_now,
+        steady: Steady | None = None,
         redactor: Redactor | None = None,
         far: bool = False,
     ) -> Self:
@@ -96,6 +97,7 @@ class Engine:
             settings: The owner's settings.
             catalogue: What can be done.
             clock: The time.
+            steady: Counts seconds; None takes what belongs to the clock.
             redactor: Takes secrets out of Records; a new one where there is none.
             far: Whether the vault lies on another machine.
 
@@ -103,7 +105,7 @@ class Engine:
             JournalError: The journal cannot be opened safely.
         """
         redactor = redactor or Redactor(secrets(settings))
-        ground = Ground.of(settings, catalogue, redactor, clock=clock, far=far)
+        ground = Ground.of(settings, catalogue, redactor, clock=clock, steady=steady, far=far)
         gate = ground.gate()
         intake = parts.intake(ground, gate)
         lanes = Lanes()

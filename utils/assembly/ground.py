@@ -22,7 +22,7 @@ from utils.owner_notes.proposals import ProposalNotes
 from utils.storage.bookmarks import Bookmarks
 from utils.storage.breakers import Breakers
 from utils.storage.place import open_database
-from utils.times.clock import utc_now
+from utils.times.clock import Rests, steady_beside, utc_now
 from utils.vault import Vault
 from utils.whatsapp.chat_exports import ChatExports
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from utils.incoming.intake import Intake
     from utils.redaction import Redactor
     from utils.settings import Settings
-    from utils.times.clock import Clock
+    from utils.times.clock import Clock, Steady
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,8 @@ class Ground:
 
     settings: Settings
     clock: Clock
+    steady: Steady
+    rests: Rests
     catalogue: Catalogue
     reaches: Reaches
     breakers: Breakers
@@ -57,6 +59,7 @@ class Ground:
         redactor: Redactor,
         *,
         clock: Clock = utc_now,
+        steady: Steady | None = None,
         far: bool = False,
     ) -> Self:
         """Open the journal of a home and lay the rest on it.
@@ -66,11 +69,13 @@ class Ground:
             catalogue: What can be done.
             redactor: Takes secrets out of Records.
             clock: The time.
+            steady: Counts seconds; None takes what belongs to the clock.
             far: Whether the vault lies on another machine.
 
         Raises:
             JournalError: The journal cannot be opened safely.
         """
+        steady = steady or steady_beside(clock)
         for folder in (settings.state_dir, settings.logs_dir):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
@@ -84,6 +89,8 @@ class Ground:
         return cls(
             settings=settings,
             clock=clock,
+            steady=steady,
+            rests=Rests(clock, steady),
             catalogue=catalogue,
             reaches=Reaches(settings, breakers.line),
             breakers=breakers,
@@ -132,7 +139,11 @@ class Ground:
     def decisions(self) -> Decisions:
         """Return the keeper of decisions on this ground."""
         return Decisions(
-            journal=self.journal, notes=self.notes, settings=self.settings, clock=self.clock
+            journal=self.journal,
+            notes=self.notes,
+            settings=self.settings,
+            rests=self.rests,
+            clock=self.clock,
         )
 
     def sorting(self) -> Sorting:

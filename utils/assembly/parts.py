@@ -8,6 +8,7 @@ from utils.action_executor import Executor
 from utils.approval.folders import DecisionFolders
 from utils.approval.revision import Reviser
 from utils.execution.follow_up import FollowUp
+from utils.execution.quiet_windows import QuietWindows
 from utils.execution.reconciler import Reconciler
 from utils.gmail_to_odoo_parser import Viewpoint
 from utils.incoming.inbox import Inbox
@@ -35,6 +36,7 @@ def intake(ground: Ground, gate: Gate) -> Intake:
         alerts=ground.alerts(),
         view=view,
         clock=ground.clock,
+        steady=ground.steady,
     )
 
 
@@ -59,7 +61,9 @@ def folders(ground: Ground) -> DecisionFolders:
         reviser=Reviser(catalogue=ground.catalogue, look_up=ground.look_up),
         alerts=ground.alerts(),
         settings=ground.settings,
+        rests=ground.rests,
         clock=ground.clock,
+        steady=ground.steady,
     )
 
 
@@ -82,6 +86,7 @@ def executor(ground: Ground, lanes: Lanes, leaving: threading.Event) -> Executor
         alerts=ground.alerts(),
         settings=ground.settings,
         begun=ground.clock(),
+        rests=ground.rests,
         clock=ground.clock,
         may_begin=lambda: ground.settings.has_room and not leaving.is_set(),
     )
@@ -98,6 +103,8 @@ def reconciler(ground: Ground, lanes: Lanes) -> Reconciler:
         lanes=lanes,
         alerts=ground.alerts(),
         settings=ground.settings,
+        windows=QuietWindows(ground.clock, ground.steady),
+        rests=ground.rests,
         clock=ground.clock,
     )
 

@@ -39,7 +39,8 @@ class Breaker(Value):
     opened_at: AwareDatetime | None = None
     #: Since when the service has not been answering; None while it is closed.
     out_since: AwareDatetime | None = None
-    #: Until when the call that tries it may take; None where none is under way.
+    #: Since when a call tries it, and until when that may take; None where none is under way.
+    trial_since: AwareDatetime | None = None
     trial_until: AwareDatetime | None = None
     #: What went wrong last, a few words.
     why: str = ""
@@ -55,7 +56,7 @@ class Breaker(Value):
             # A clock that was put back behind the opening must not make it last longer.
             return None
         until = self.opened_at + REST
-        if self.trial_until and now < self.trial_until <= now + _LONGEST_TRIAL:
+        if self.trial_until and self.trial_since and self.trial_since <= now:
             until = max(until, self.trial_until)
         return until if now < until else None
 
@@ -67,10 +68,6 @@ class Permit(StrEnum):
     #: It goes, as the one that tries whether the service is back.
     TRIAL = "trial"
     REST = "rest"
-
-
-#: A longer lease is none of ours: the clock was put back since.
-_LONGEST_TRIAL: Final = timedelta(minutes=15)
 
 
 def asked(breaker: Breaker, *, now: datetime, lasts_s: float) -> tuple[Permit, Breaker]:
@@ -87,7 +84,7 @@ def asked(breaker: Breaker, *, now: datetime, lasts_s: float) -> tuple[Permit, B
     if breaker.rests_until(now):
         return Permit.REST, breaker
     lease = now + timedelta(seconds=lasts_s)
-    return Permit.TRIAL, breaker.model_copy(update={"trial_until": lease})
+    return Permit.TRIAL, breaker.model_copy(update={"trial_since": now, "trial_until": lease})
 
 
 def failed(breaker: Breaker, *, now: datetime, took_s: float, why: str) -> Breaker:

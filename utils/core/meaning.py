@@ -11,7 +11,6 @@ from utils.core.pinned import Difference
 from utils.core.proposal_page import differences, same_fields
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
     from zoneinfo import ZoneInfo
 
     from utils.core.model import Proposal
@@ -54,14 +53,20 @@ class Terms:
     editable: tuple[str, ...]
     #: The owner's zone, in which the note was written.
     zone: ZoneInfo
-    #: How long a version must have stood before a yes to it counts.
-    stand: timedelta
 
 
 def meaning_of(
-    folder: Folder, proposal: Proposal, shown: Shown, terms: Terms, *, now: datetime
+    folder: Folder, proposal: Proposal, shown: Shown, terms: Terms, *, stood: bool
 ) -> Meaning:
-    """Return what a registered, readable note means by lying in a decision folder."""
+    """Return what a registered, readable note means by lying in a decision folder.
+
+    Args:
+        folder: Where it lies.
+        proposal: What it asks.
+        shown: What it says.
+        terms: What a yes is measured against.
+        stood: Whether this version has stood for as long as a yes to it takes.
+    """
     if proposal.state in FINAL_STATES:
         settled = proposal.state is State.REFUSED and folder is Folder.REJECTED
         return Meaning(Sign.NOTHING if settled else Sign.TOO_LATE)
@@ -73,7 +78,7 @@ def meaning_of(
         return Meaning(Sign.TAKEN_BACK)
     if change := _change(proposal, shown, terms):
         return Meaning(Sign.CHANGED, change)
-    return _yes(folder, proposal, shown, stood=now - proposal.revised_at >= terms.stand)
+    return _yes(folder, proposal, shown, stood=stood)
 
 
 def _yes(folder: Folder, proposal: Proposal, shown: Shown, *, stood: bool) -> Meaning:

@@ -8,6 +8,7 @@ are all read from it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -59,8 +60,11 @@ class Mark:
 
     #: Letters, digits and underscores only; unique to the Proposal.
     key: str
-    #: When the attempt in question was armed (aware UTC).
-    armed_at: datetime
+    #: How long ago the attempt in question began; the owner's wall clock has no part in it as long
+    #: as the process lives that made it.
+    ago: timedelta
+    #: How much longer ago it may have begun: that clock may have been set meanwhile.
+    doubt: timedelta = timedelta(0)
     #: Ids of earlier stages, kept on disk before the commit: stage name to id.
     staged: Mapping[str, str]
     #: Keeps the id of a finished stage on disk: ``remember(stage, id)``.

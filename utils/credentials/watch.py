@@ -55,6 +55,8 @@ class TokenWatch:
         now = self.ground.clock()
         if self._next_at is None:
             self._next_at = self._after_the_last(now)
+        # No look is further ahead than the next: the clock may have been put back.
+        self._next_at = min(self._next_at, self._next_look(now))
         if now >= self._next_at:
             self.ground.bookmarks.set_cursor(_LOOKED, iso(now))
             self._next_at = self._next_look(now)

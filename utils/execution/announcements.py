@@ -45,11 +45,9 @@ class Announcements:
 
     def expand(self) -> None:
         """Take every due composite apart: in one step it is armed and its parts are granted."""
-        now = self.ground.clock()
         for tracked in self._composites(State.GRANTED):
-            times = (tracked.hold_until, tracked.proposal.runs_at)
             in_place = self.ground.vault.holds(Folder.APPROVED, tracked.proposal.note)
-            if in_place and tracked.grant and all(at is None or at <= now for at in times):
+            if in_place and tracked.grant and self.ground.decisions().is_due(tracked):
                 with self.alerts.apart(tracked.proposal.id):
                     self._begin(tracked, tracked.grant)
 

@@ -6,8 +6,8 @@ after the quiet window, the owner is asked again; where nobody can tell, he is a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -23,16 +23,20 @@ from utils.times.clock import utc_now
 if TYPE_CHECKING:
     from utils.approval.decisions import Decisions
     from utils.catalogue import Catalogue, Reaches
+    from utils.execution.quiet_windows import QuietWindows
     from utils.journal import Journal
     from utils.owner_notes.alerts import Alerts
     from utils.owner_notes.proposals import ProposalNotes
     from utils.settings import Settings
     from utils.storage.rows import Tracked
     from utils.system.lanes import Lanes
-    from utils.times.clock import Clock
+    from utils.times.clock import Clock, Rests
 
 #: How long to wait before looking again while the service cannot be read.
 _LOOK_AGAIN: Final = timedelta(seconds=15)
+#: The longest that anything unknown is left alone between two looks (the longest window is ten
+#: minutes): a time further ahead was set by a clock that was put back since.
+_LONGEST_REST: Final = timedelta(minutes=15)
 _NOT_THERE: Final = (
     "The connection broke while it was sent, and {service} does not have it. "
     "Approve it to send it now."
@@ -59,7 +63,9 @@ class Reconciler:
         reaches: The connections to look with.
         lanes: Where each service is looked into beside the others.
         alerts: Tells of a Proposal that cannot be handled, so that it stops no other.
-        settings: The quiet windows.
+        settings: How long the quiet windows are.
+        windows: How far they have gone by.
+        rests: Until when anything is left alone.
         clock: The time.
     """
 
@@ -71,11 +77,9 @@ class Reconciler:
     lanes: Lanes
     alerts: Alerts
     settings: Settings
+    windows: QuietWindows
+    rests: Rests
     clock: Clock = utc_now
-    _started_at: datetime = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._started_at = self.clock()
 
     def recover(self) -> None:
         """Take every attempt that a dead process left armed for unknown.
@@ -90,6 +94,7 @@ class Reconciler:
             ):
                 if ours and self._is_over(tracked):
                     self._recover(tracked)
+        self.windows.see(self.journal.in_states({State.UNKNOWN}), inherited=True)
 
     def _is_over(self, tracked: Tracked) -> bool:
         """Return whether an attempt of a dead process cannot be on its way any more.
@@ -131,9 +136,10 @@ class Reconciler:
             # Another machine may have died since.
             self.recover()
         queues: dict[str, list[Tracked]] = {}
-        now = self.clock()
-        for tracked in self.journal.in_states({State.UNKNOWN}):
-            if tracked.not_before is None or tracked.not_before <= now or self._quiet(tracked):
+        unknown = self.journal.in_states({State.UNKNOWN})
+        self.windows.see(unknown)
+        for tracked in unknown:
+            if self._is_due(tracked) or self._left(tracked) <= timedelta(0):
                 queues.setdefault(tracked.proposal.service, []).append(tracked)
         self.lanes.run({name: partial(self._look_at, queue) for name, queue in queues.items()})
 
@@ -151,7 +157,7 @@ class Reconciler:
             return
         if found is not None and found.kind is OutcomeKind.DONE:
             self._done(tracked, found)
-        elif self._quiet(tracked):
+        elif self._left(tracked) <= timedelta(0):
             self._ask(tracked, found)
         else:
             self._wait(tracked)
@@ -161,8 +167,8 @@ class Reconciler:
         service = self.catalogue.service_of(proposal.operation)
         kind = self.catalogue.operation(proposal.operation)
         operation = kind.model_validate_json(canonical(proposal.fields))
-        armed_at = tracked.armed_at or proposal.revised_at
-        mark = mark_of(tracked, self.journal, armed_at=armed_at)
+        ago, doubt = self.windows.ago(tracked), self.windows.doubt(tracked)
+        mark = mark_of(tracked, self.journal, ago=ago, doubt=doubt)
         return operation.probe(self.reaches.connect(service), proposal, mark)
 
     def _done(self, tracked: Tracked, found: Outcome) -> None:
@@ -194,18 +200,15 @@ class Reconciler:
         self.decisions.ask_again(tracked, warned, reason + detail)
 
     def _wait(self, tracked: Tracked) -> None:
-        until = Change(not_before=self._quiet_at(tracked))
+        until = Change(not_before=self.clock() + self._left(tracked))
         self.journal.move(tracked.proposal, State.UNKNOWN, change=until)
 
-    def _quiet(self, tracked: Tracked) -> bool:
-        return self.clock() >= self._quiet_at(tracked)
+    def _is_due(self, tracked: Tracked) -> bool:
+        name = tracked.proposal.id
+        return self.rests.is_over(name, tracked.not_before, longest=_LONGEST_REST)
 
-    def _quiet_at(self, tracked: Tracked) -> datetime:
-        """Return when "not there" counts: a full window after the attempt.
-
-        Where the wall clock stepped back behind the attempt, the window counts from start-up.
-        """
+    def _left(self, tracked: Tracked) -> timedelta:
+        """Return how long it takes until "not there" counts."""
         service = self.catalogue.service_of(tracked.proposal.operation)
         window = timedelta(seconds=self.settings.quiet_window_s(service))
-        armed_at = tracked.armed_at or self._started_at
-        return (armed_at if armed_at <= self.clock() else self._started_at) + window
+        return self.windows.left(tracked, window)

@@ -11,6 +11,7 @@ import logging
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -99,13 +100,17 @@ class Worker:
                 self._bell.clear()
                 if self._is_time("beat", _BEAT_S):
                     self.engine.bookmarks.beat(WORKER, now=self.engine.clock())
-                for service in self.engine.journal.due_services(self.engine.clock()):
+                for service in self._due_services():
                     queue = self._queue_named(service)
                     if queue in self.queues:
                         offer(queue, service)
                 if _REPORTS in self.queues and self._is_time(_REPORTS, _REPORTS_S):
                     offer(_REPORTS, _REPORTS)
                 self._bell.wait(_LOOK_S)
+
+    def _due_services(self) -> list[str]:
+        hold = timedelta(seconds=self.engine.settings.hold_s)
+        return self.engine.journal.due_services(self.engine.clock(), hold=hold)
 
     def _queue_named(self, service: str) -> str:
         found = (each for each in self.engine.catalogue.services if each.name == service)

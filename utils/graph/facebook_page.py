@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 from utils.core.errors import InvalidValueError, OutcomeUnknownError
@@ -17,17 +18,16 @@ from utils.graph.reading import (
     found_since,
     id_of,
     listed,
-    looked_from,
     shown_comment,
 )
 from utils.graph_client import GraphAccess, GraphClient
+from utils.posts.since_attempt import Made, SinceAttempt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterator, Mapping
 
     from utils.core.model import Json, Request
-    from utils.core.operation import Ailment
+    from utils.core.operation import Ailment, Mark
     from utils.graph.settings import FacebookSettings
 
 _POST: Final = "id,message,created_time,permalink_url"
@@ -187,30 +187,37 @@ class FacebookPage:
         found = figures(self.graph, edge, _METRICS, period="day", **period)
         return {"page_id": self.where.page_id, **found}
 
-    def posted_since(self, armed_at: datetime, message: str, link: str | None) -> Outcome | None:
+    def posted_since(self, mark: Mark, message: str, link: str | None) -> Outcome | None:
         """Say whether a post with this text and link was published since an attempt."""
-        wanted = Wanted(
-            text=message,
-            text_field="message",
-            time_field="created_time",
-            armed_at=armed_at,
-            fits=lambda row: _has_link(row, link),
-        )
-        begin = int(looked_from(armed_at).timestamp())
         edge = f"{self.where.page_id}/published_posts"
-        return found_since(
-            everything(self.graph, edge, fields=_POST_WITH_LINK, since=begin), wanted
+        rows = everything(
+            self.graph, edge, enough=partial(self._reaches, mark), fields=_POST_WITH_LINK
         )
+        wanted = self._wanted(mark, message, fits=lambda row: _has_link(row, link))
+        return found_since(rows, wanted)
 
-    def replied_since(self, armed_at: datetime, comment_id: str, message: str) -> Outcome | None:
+    def replied_since(self, mark: Mark, comment_id: str, message: str) -> Outcome | None:
         """Say whether the Page answered a comment with this text since an attempt."""
-        wanted = Wanted(
-            text=message, text_field="message", time_field="created_time", armed_at=armed_at
-        )
         edge = f"{comment_id}/comments"
         rows = everything(self.graph, edge, fields=_COMMENT, filter="stream")
         page = self.where.page_id
+        wanted = self._wanted(mark, message)
         return found_since(rows, wanted, own=lambda row: row.get("from", {}).get("id") == page)
+
+    def _reaches(self, mark: Mark, rows: list[Json]) -> bool:
+        """Return whether posts, newest first, reach back behind an attempt."""
+        wanted = self._wanted(mark, "")
+        return bool(rows) and wanted.since.made(wanted.at(rows[-1])) is Made.BEFORE
+
+    def _wanted(self, mark: Mark, message: str, *, fits: Callable[[Json], bool] = bool) -> Wanted:
+        # The Graph has just answered, so it has just said what time it is there.
+        return Wanted(
+            text=message,
+            text_field="message",
+            time_field="created_time",
+            since=SinceAttempt.of(mark, self.graph.served_at),
+            fits=fits,
+        )
 
     def deleted(self, post_id: str) -> Outcome:
         """Say whether a post is gone."""

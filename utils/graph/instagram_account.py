@@ -19,13 +19,13 @@ from utils.graph.reading import (
     shown_comment,
 )
 from utils.graph_client import GraphAccess, GraphClient
+from utils.posts.since_attempt import SinceAttempt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from utils.core.model import Json, Outcome, Request
-    from utils.core.operation import Ailment
+    from utils.core.operation import Ailment, Mark
     from utils.graph.settings import InstagramSettings
 
 _ACCOUNT: Final = "id,username,name,followers_count,follows_count,media_count"
@@ -124,11 +124,12 @@ class InstagramAccount:
         """
         return id_of(self.graph.send(request), "instagram")
 
-    def replied_since(self, armed_at: datetime, comment_id: str, message: str) -> Outcome | None:
+    def replied_since(self, mark: Mark, comment_id: str, message: str) -> Outcome | None:
         """Say whether the account answered a comment with this text since an attempt."""
-        wanted = Wanted(text=message, text_field="text", time_field="timestamp", armed_at=armed_at)
         name = self.username()
         rows = everything(self.graph, f"{comment_id}/replies", fields=_COMMENT)
+        since = SinceAttempt.of(mark, self.graph.served_at)
+        wanted = Wanted(text=message, text_field="text", time_field="timestamp", since=since)
         return found_since(rows, wanted, own=lambda row: row.get("username") == name)
 
     def _quota(self) -> Json:

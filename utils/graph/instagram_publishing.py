@@ -7,7 +7,7 @@ that people see, and the container's own stage says afterwards whether that took
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -16,10 +16,10 @@ from utils.core.canonical import canonical, sha256_of
 from utils.core.errors import OutcomeUnknownError, RejectedError, ServiceError
 from utils.core.model import Outcome, OutcomeKind, Request
 from utils.graph.reading import Wanted, found_since, id_of, listed
+from utils.posts.since_attempt import SinceAttempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from utils.core.operation import Mark
     from utils.graph.settings import InstagramSettings
@@ -91,7 +91,7 @@ class Publisher:
             mark.go_on()
             return self._published(container)
         if stage is Stage.PUBLISHED:
-            return self._found(mark.armed_at, caption)
+            return self._found(mark, caption)
         if stage is Stage.IN_PROGRESS:
             said = "Instagram is still working on the picture; it is published when that is done."
             return Outcome(kind=OutcomeKind.WAITING, detail=said)
@@ -107,7 +107,7 @@ class Publisher:
         except RejectedError:
             return None
         if stage is Stage.PUBLISHED:
-            return self._found(mark.armed_at, caption)
+            return self._found(mark, caption)
         return None if stage is Stage.IN_PROGRESS else Outcome(kind=OutcomeKind.FAILED)
 
     def _container(self, request: Request, mark: Mark) -> str:
@@ -163,20 +163,21 @@ class Publisher:
             return ""
         return str(found.get("permalink", ""))
 
-    def _found(self, armed_at: datetime, caption: str) -> Outcome:
+    def _found(self, mark: Mark, caption: str) -> Outcome:
         """Return a published post as done, with its number and address if they can be found."""
-        wanted = Wanted(
-            text=caption,
-            text_field="caption",
-            time_field="timestamp",
-            # An attempt before this one may have published it.
-            armed_at=armed_at - _LIFETIME,
-        )
         edge = f"{self.where.account_id}/media"
         try:
             rows, _ = listed(self.graph, edge, limit=25, after=None, fields=MEDIA)
         except ServiceError:
             rows = []
+        # An attempt before this one may have published it.
+        earlier = replace(mark, ago=mark.ago + _LIFETIME)
+        wanted = Wanted(
+            text=caption,
+            text_field="caption",
+            time_field="timestamp",
+            since=SinceAttempt.of(earlier, self.graph.served_at),
+        )
         found = found_since(rows, wanted)
         if found is None or found.kind is not OutcomeKind.DONE:
             return Outcome(kind=OutcomeKind.DONE)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.errors import InvalidValueError, OutcomeUnknownError, RejectedError
 from utils.core.model import Outcome, OutcomeKind
 from utils.core.outside_text import visible
 from utils.graph.errors import NotThereError
+from utils.posts.since_attempt import Made, SinceAttempt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 PAGE_ROWS: Final = 100
 #: How many pages are looked through after an attempt, so that a look ends.
 _PAGES: Final = 10
-#: How far the Graph's clock and ours may differ.
-_CLOCK_SKEW: Final = timedelta(minutes=2)
 _NOT_GIVEN: Final = "not given: the account may be too small, or the figure not counted yet"
 
 
@@ -35,15 +34,23 @@ class Wanted:
         text: The words.
         text_field: Where a row holds its words.
         time_field: Where a row holds the time it was made.
-        armed_at: When the attempt was armed.
+        since: What was made since the attempt.
         fits: Says of a row with these words whether the rest is right too.
     """
 
     text: str
     text_field: str
     time_field: str
-    armed_at: datetime
+    since: SinceAttempt
     fits: Callable[[Json], bool] = bool
+
+    def at(self, row: Json) -> datetime:
+        """Return when a row was made, by the Graph's clock."""
+        return datetime.fromisoformat(row[self.time_field])
+
+    def is_in(self, row: Json) -> bool:
+        """Return whether a row holds what was to be made."""
+        return same_words(row.get(self.text_field, ""), self.text) and self.fits(row)
 
 
 def listed(
@@ -57,14 +64,27 @@ def listed(
     return page.get("data", []), cursor
 
 
-def everything(graph: GraphClient, path: str, **fields: object) -> list[Json] | None:
-    """Return all rows of an edge; None where there are more than anybody would look through."""
+def everything(
+    graph: GraphClient,
+    path: str,
+    *,
+    enough: Callable[[list[Json]], bool] = lambda _: False,
+    **fields: object,
+) -> list[Json] | None:
+    """Return all rows of an edge; None where there are more than anybody would look through.
+
+    Args:
+        graph: The client.
+        path: The edge.
+        enough: Says of a page's rows that what comes after them is not needed.
+        fields: What is asked of each row.
+    """
     found: list[Json] = []
     after = None
     for _ in range(_PAGES):
         rows, after = listed(graph, path, limit=PAGE_ROWS, after=after, **fields)
         found += rows
-        if after is None:
+        if after is None or enough(rows):
             return found
     return None
 
@@ -119,11 +139,6 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def looked_from(armed_at: datetime) -> datetime:
-    """Return from when on something made by an attempt is to be looked for."""
-    return armed_at.astimezone(UTC) - _CLOCK_SKEW
-
-
 def found_since(
     rows: Iterable[Json] | None, wanted: Wanted, *, own: Callable[[Json], bool] = bool
 ) -> Outcome | None:
@@ -136,18 +151,21 @@ def found_since(
 
     Returns:
         ``done`` with the oldest row that fits; ``failed`` where the account made nothing since;
-        None where one of its rows could be ours, written differently, or there are too many.
+        None where one of its rows could be ours, written differently or made before, or there are
+        too many.
     """
     if rows is None:
         return None
-    begin = looked_from(wanted.armed_at)
-    timed = [(datetime.fromisoformat(row[wanted.time_field]), row) for row in rows if own(row)]
-    made = [row for at, row in sorted(timed, key=lambda pair: pair[0]) if at >= begin]
-    for row in made:
-        if same_words(row.get(wanted.text_field, ""), wanted.text) and wanted.fits(row):
+    timed = sorted(((wanted.at(row), row) for row in rows if own(row)), key=lambda pair: pair[0])
+    made = [(wanted.since.made(at), row) for at, row in timed]
+    for when, row in made:
+        if when is Made.SINCE and wanted.is_in(row):
             address = str(row.get("permalink_url") or row.get("permalink") or "")
             return Outcome(kind=OutcomeKind.DONE, remote_id=row["id"], url=address)
-    return None if made else Outcome(kind=OutcomeKind.FAILED)
+    could_be = any(
+        when is Made.SINCE or (when is Made.PERHAPS and wanted.is_in(row)) for when, row in made
+    )
+    return None if could_be else Outcome(kind=OutcomeKind.FAILED)
 
 
 def comment_of(graph: GraphClient, comment_id: str, *, fields: str) -> Json:

@@ -7,7 +7,7 @@ there, and nothing that grew from it is asked twice.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
@@ -25,7 +25,7 @@ from utils.gmail_to_odoo_parser import Reading, Viewpoint, clarification, read_i
 from utils.letters.reading import Unclear
 from utils.plan_generator import plan_for
 from utils.plan_updater import linked
-from utils.times.clock import utc_now
+from utils.times.clock import steady_s, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from utils.owner_notes.items import ItemNotes
     from utils.storage.bookmarks import Bookmarks
     from utils.storage.rows import Tracked
-    from utils.times.clock import Clock
+    from utils.times.clock import Clock, Steady
 
 #: How far back contradicting and repeated requests are looked for.
 _LOOK_BACK: Final = timedelta(days=30)
@@ -61,6 +61,7 @@ class Intake:
         alerts: Tells of an Item that cannot be handled, so that it stops no other.
         view: The owner's currency, locale and names, for reading.
         clock: The time.
+        steady: Counts seconds.
     """
 
     journal: Journal
@@ -71,7 +72,8 @@ class Intake:
     alerts: Alerts
     view: Viewpoint
     clock: Clock = field(default=utc_now)
-    _resting: dict[str, datetime] = field(default_factory=dict)
+    steady: Steady = field(default=steady_s)
+    _resting: dict[str, float] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 
     def take(self, item: Item, *, seen_id: str, also: Iterable[str] = ()) -> bool:
@@ -102,11 +104,10 @@ class Intake:
 
     def think(self) -> None:
         """Think through every Item that was not thought through yet."""
-        now = self.clock()
         for item, _ in self.bookmarks.unplanned():
-            if self._resting.get(item.id, now) > now:
+            if self._resting.get(item.id, 0.0) > self.steady():
                 continue
-            self._resting[item.id] = now + _REST
+            self._resting[item.id] = self.steady() + _REST.total_seconds()
             with self.alerts.apart(f"The Item {item.id}"):
                 self._think_of(item)
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from utils.approval.decisions import DELETED
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES
 from utils.storage.bookmarks import Bookmarks
-from utils.times.clock import utc_now
+from utils.times.clock import steady_s, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from utils.approval.decisions import Decisions
     from utils.core.lifecycle import Folder
@@ -21,10 +19,10 @@ if TYPE_CHECKING:
     from utils.owner_notes.alerts import Alerts
     from utils.owner_notes.copies import NoteCopies
     from utils.storage.rows import Tracked
-    from utils.times.clock import Clock
+    from utils.times.clock import Clock, Steady
 
 #: How long a note may be nowhere before that counts as deleted: moves by sync are two events.
-_GONE: Final = timedelta(seconds=10)
+_GONE_S: Final = 10.0
 _ONLY_A_COPY: Final = (
     "Only a copy that a sync program made was left of this note, so it was made anew."
 )
@@ -40,6 +38,7 @@ class MissingNotes:
         copies: Knows of which notes a copy is left.
         alerts: Tells the owner when all notes are gone at once.
         clock: The time.
+        steady: Counts seconds.
     """
 
     journal: Journal
@@ -47,10 +46,11 @@ class MissingNotes:
     copies: NoteCopies
     alerts: Alerts
     clock: Clock = utc_now
+    steady: Steady = steady_s
     #: Names of notes that are known to have been in this machine's copy of the vault.
     _here: set[str] = field(default_factory=set)
-    #: Proposal to when its note was first missed.
-    _since: dict[str, datetime] = field(default_factory=dict)
+    #: Proposal to when its note was first missed, by the steady clock.
+    _since: dict[str, float] = field(default_factory=dict)
 
     def look(self, present: Mapping[str, Folder]) -> None:
         """Compare what lies in the folders with what is open.
@@ -67,8 +67,8 @@ class MissingNotes:
             return
         copied = self.copies.ids_left(present)
         for tracked in missing:
-            since = self._since.setdefault(tracked.proposal.id, self.clock())
-            if self.clock() - since >= _GONE:
+            since = self._since.setdefault(tracked.proposal.id, self.steady())
+            if self.steady() - since >= _GONE_S:
                 with self.alerts.apart(tracked.proposal.id):
                     self._decide(tracked, is_copied=tracked.proposal.id in copied)
 

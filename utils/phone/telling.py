@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import EmployeeError, OutcomeUnknownError, ServiceError
@@ -18,6 +17,8 @@ from utils.phone.ntfy import publish
 from utils.phone.settings import NtfySettings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from utils.assembly.ground import Ground
     from utils.owner_notes.alerts import Alerts
     from utils.phone.notices import Notice
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 #: The cursor that names what the owner was asked and has not come to an end yet.
 _WATCHED: Final = "ntfy watched"
 _SENT, _FAILED = "done", "failed"
-#: How long a server that did not take a notice is left alone.
-_REST: Final = timedelta(minutes=1)
+#: How long a server that did not take a notice is left alone, in seconds.
+_REST_S: Final = 60.0
 
 
 @dataclass(kw_only=True)
@@ -41,7 +42,8 @@ class Phone:
 
     ground: Ground
     alerts: Alerts
-    _not_before: datetime | None = field(default=None, init=False)
+    #: By the steady clock.
+    _rested_at: float = field(default=0.0, init=False)
 
     def tell(self) -> None:
         """Send every notice that is due, in the owner's hours, unless all is stopped."""
@@ -69,7 +71,7 @@ class Phone:
 
     def _may_ring(self, now: datetime) -> bool:
         """Return whether the owner may be disturbed, and the server is not left alone."""
-        if self._not_before is not None and now < self._not_before:
+        if self.ground.steady() < self._rested_at:
             return False
         return self.ground.settings.hours.holds(now.astimezone(self.ground.settings.zone).time())
 
@@ -122,7 +124,7 @@ class Phone:
     def _trouble(self, error: EmployeeError) -> None:
         """Say once a day that notices do not get through."""
         now = self.ground.clock()
-        self._not_before = now + _REST
+        self._rested_at = self.ground.steady() + _REST_S
         day = now.astimezone(self.ground.settings.zone).date()
         self.alerts.raise_(
             f"ntfy {day}",

@@ -13,6 +13,7 @@ from utils.times.clock import Clock, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from utils.settings import Settings
 
@@ -53,6 +54,11 @@ class NetworkClient[WhereaboutsT: Whereabouts]:
         self._http = HttpClient(self.service, timeout_s=settings.general.http_timeout_s)
         self._clock = clock
         self._retrying = partial(read_with_retries, sleep=sleep)
+
+    @property
+    def served_at(self) -> datetime | None:
+        """What time it was at the network when it answered last; None where it did not say."""
+        return self._http.served_at
 
     def picture(self, url: str) -> Picture:
         """Fetch the picture that a post is to carry.

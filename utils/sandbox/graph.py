@@ -160,6 +160,10 @@ class PretendGraph(PretendService["State"]):
                 row |= {"status_code": stage, "status": status, "looks": 0}
 
     @override
+    def time_s(self) -> float:
+        return self._clock().timestamp()
+
+    @override
     def error_answer(self, request: Request, status: int) -> Answer:
         return for_status(status)
 

@@ -193,6 +193,10 @@ class PretendService[State = Any](ABC):
         }
         self._ledger.append(row)
 
+    def time_s(self) -> float:
+        """Return what time it is here, in seconds since 1970."""
+        return time.time()
+
     def _serve(self, connection: Connection) -> None:
         """Answer one connection's requests until one side ends it."""
         while not self._stopping.is_set():
@@ -210,7 +214,7 @@ class PretendService[State = Any](ABC):
         answer = self._control(request) if control else self._answer(connection, request)
         if answer is None:
             return False
-        at = time.time() + self.clock_ahead_s
+        at = self.time_s() + self.clock_ahead_s
         answer.headers.setdefault("date", formatdate(at, usegmt=True))
         close = not (self.keep_alive and request.keeps_alive)
         connection.send(answer, close=close)

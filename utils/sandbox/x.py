@@ -110,6 +110,10 @@ class PretendX(PretendService[Network]):
             return post.id
 
     @override
+    def time_s(self) -> float:
+        return self._clock().timestamp()
+
+    @override
     def error_answer(self, request: Request, status: int) -> Answer:
         words = "We're sorry, something went wrong." if status >= 500 else "It cannot be done now."  # noqa: PLR2004
         return problem(status, words)

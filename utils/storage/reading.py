@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.canonical import iso
 from utils.core.chain import Head
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from utils.core.model import Json
     from utils.storage.database import Database
     from utils.storage.steps import Cap
+
+#: Longer than almost all that waits rests; what rests longer is only looked at too often.
+_LONG_REST: Final = timedelta(minutes=15)
 
 
 @dataclass(kw_only=True)
@@ -91,14 +94,16 @@ class JournalReading:
         )
         return readable(self.database.rows(sql, service, limit), self.torn)
 
-    def due_services(self, now: datetime) -> list[str]:
-        """Return the services for which something may be due."""
+    def due_services(self, now: datetime, *, hold: timedelta) -> list[str]:
+        """Return the services for which something may be due; ``hold`` is the longest hold."""
         sql = (
             "SELECT DISTINCT service FROM proposals WHERE state IN ('granted','waiting')"
-            " AND coalesce(hold_until, '')<=?1 AND coalesce(runs_at, '')<=?1"
-            " AND (state='granted' OR coalesce(not_before, '')<=?1)"
+            " AND (coalesce(hold_until, '')<=?1 OR hold_until>?2) AND coalesce(runs_at, '')<=?1"
+            " AND (state='granted' OR coalesce(not_before, '')<=?1 OR not_before>?3)"
         )
-        return sorted(row["service"] for row in self.database.rows(sql, iso(now)))
+        # What rests for longer than it should was kept before the clock was put back.
+        far = (iso(now), iso(now + hold), iso(now + _LONG_REST))
+        return sorted(row["service"] for row in self.database.rows(sql, *far))
 
     def is_armed(self, service: str) -> bool:
         """Return whether an attempt in a service has not come to an end that anybody knows."""

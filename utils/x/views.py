@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
 from utils.core.model import Outcome, OutcomeKind
 from utils.core.outside_text import visible
 from utils.posts.length import LIMITS, Network, weighted_length
+from utils.posts.since_attempt import Made, SinceAttempt
 from utils.x.tweets import Tweet, says
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from utils.core.model import Json
+    from utils.core.operation import Mark
     from utils.x_client import XClient
 
-#: How far X's clock may lie behind ours when a post is looked for.
-_SKEW: Final = timedelta(minutes=2)
-#: How many own posts are looked at for one of them.
-_LOOKED_AT: Final = 50
+#: How many of the newest own posts are looked at for one of them; X charges for each.
+_LOOKED_AT: Final = 20
 
 
 def counted(reach: XClient, text: str, price: str) -> dict[str, str]:
@@ -51,26 +48,36 @@ def done(tweet_id: str) -> Outcome:
     return Outcome(kind=OutcomeKind.DONE, remote_id=tweet_id, url=url)
 
 
-def traced(reach: XClient, text: str, *, reply_to: str, armed_at: datetime) -> Outcome | None:
-    """Return whether a post is among the account's own since it was armed.
+def traced(reach: XClient, text: str, *, reply_to: str, mark: Mark) -> Outcome | None:
+    """Return whether a post is among the account's newest since its attempt.
 
     Args:
         reach: The account.
         text: The post's text as it was sent.
         reply_to: The post that it answers, or "".
-        armed_at: When it was armed (aware UTC).
+        mark: The attempt's.
 
     Returns:
-        ``done``, ``failed`` where it is not there, None where more went out than was looked at.
+        ``done``, ``failed`` where it is not there, None where more went out than was looked at or
+        where a post of these words may be an earlier one.
 
     Raises:
         ServiceError: X does not say.
     """
-    own = reach.own_tweets(_LOOKED_AT, since=armed_at - _SKEW)
-    for tweet in own:
-        if tweet.reply_to == reply_to and says(tweet, text):
+    own = reach.own_tweets(_LOOKED_AT)
+    since = SinceAttempt.of(mark, reach.served_at)
+    made = [(since.made(tweet.created_at), tweet) for tweet in own]
+    fit = [(when, tweet) for when, tweet in made if _is(tweet, text, reply_to)]
+    for when, tweet in fit:
+        if when is Made.SINCE:
             return done(tweet.id)
-    return Outcome(kind=OutcomeKind.FAILED) if len(own) < _LOOKED_AT else None
+    is_whole = len(own) < _LOOKED_AT or made[-1][0] is Made.BEFORE
+    doubted = any(when is Made.PERHAPS for when, _ in fit)
+    return Outcome(kind=OutcomeKind.FAILED) if is_whole and not doubted else None
+
+
+def _is(tweet: Tweet, text: str, reply_to: str) -> bool:
+    return tweet.reply_to == reply_to and says(tweet, text)
 
 
 def told(tweet: Tweet) -> Json:

@@ -52,4 +52,4 @@ class XWriting(Operation):
 
     @override
     def probe(self, reach: XClient, proposal: Proposal, mark: Mark) -> Outcome | None:
-        return traced(reach, self.text, reply_to=self.answers(), armed_at=mark.armed_at)
+        return traced(reach, self.text, reply_to=self.answers(), mark=mark)

@@ -93,7 +93,7 @@ class CreatePost(Operation):
 
     @override
     def probe(self, reach: FacebookPage, proposal: Proposal, mark: Mark) -> Outcome | None:
-        return reach.posted_since(mark.armed_at, self.message, self.link)
+        return reach.posted_since(mark, self.message, self.link)
 
 
 class ReplyComment(Operation):
@@ -133,7 +133,7 @@ class ReplyComment(Operation):
 
     @override
     def probe(self, reach: FacebookPage, proposal: Proposal, mark: Mark) -> Outcome | None:
-        return reach.replied_since(mark.armed_at, self.comment_id, self.message)
+        return reach.replied_since(mark, self.comment_id, self.message)
 
 
 class DeletePost(Operation):

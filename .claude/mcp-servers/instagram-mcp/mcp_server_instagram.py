@@ -124,7 +124,7 @@ class ReplyComment(Operation):
 
     @override
     def probe(self, reach: InstagramAccount, proposal: Proposal, mark: Mark) -> Outcome | None:
-        return reach.replied_since(mark.armed_at, self.comment_id, self.message)
+        return reach.replied_since(mark, self.comment_id, self.message)
 
 
 class GetAccount(Operation):
