@@ -6,7 +6,9 @@ import threading
 from functools import partial
 
 import pytest
+from conftest import NEWS, Square
 
+from utils.core.lifecycle import State
 from utils.system.lanes import Lanes
 
 
@@ -64,3 +66,45 @@ def test_what_fails_in_the_background_is_told_at_the_next_look() -> None:
     gate.set()
     with pytest.raises(ZeroDivisionError):
         lanes.finish()
+
+
+def test_an_edit_that_is_looked_up_in_a_service_that_hangs_holds_up_no_other_note(
+    square: Square,
+) -> None:
+    """What is dragged for one service is out while another still does not answer."""
+    post = square.graph.posted_before("Rye is back.", square.clock())
+    comment = square.graph.comment_as_stranger(post, "Until when?")
+    edited = square.submit("facebook_reply_comment", comment_id=comment, message="Until noon.")
+    dragged = square.submit("twitter_create_tweet", text=NEWS)
+    square.engine.lanes.patience_s = 0.2
+    square.graph.fault("slow", path=f"*{comment}", seconds=1.5)
+    square.edit(edited.note, "Until noon.", "Until one.")
+    square.drag(dragged.note)
+    square.engine.pass_once()
+    square.engine.pass_once()
+    assert square.engine.lanes.is_busy("facebook"), "it still hangs"
+    assert [effect["kind"] for effect in square.x.ledger()] == ["tweet"]
+    assert square.found(edited.id).proposal.version == 1
+
+    square.engine.lanes.finish()
+    square.engine.pass_once()
+    asked = square.found(edited.id).proposal
+    assert (asked.version, asked.fields["message"]) == (2, "Until one.")
+    assert square.approve(asked).state is State.DONE
+    assert square.graph.ledger()[-1]["payload"]["message"] == "Until one."
+
+
+def test_only_the_last_of_two_edits_is_taken_over(square: Square) -> None:
+    post = square.graph.posted_before("Rye is back.", square.clock())
+    comment = square.graph.comment_as_stranger(post, "Until when?")
+    edited = square.submit("facebook_reply_comment", comment_id=comment, message="Until noon.")
+    square.engine.lanes.patience_s = 0.05
+    square.graph.fault("slow", path=f"*{comment}", seconds=0.5)
+    square.edit(edited.note, "Until noon.", "Until one.")
+    square.engine.pass_once()
+    square.edit(edited.note, "Until one.", "Until two.")
+    square.engine.lanes.finish()
+    square.engine.lanes.patience_s = None
+    square.engine.pass_once()
+    asked = square.found(edited.id).proposal
+    assert (asked.version, asked.fields["message"]) == (2, "Until two.")

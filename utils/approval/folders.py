@@ -25,7 +25,7 @@ from utils.times.clock import steady_s, utc_now
 
 if TYPE_CHECKING:
     from utils.approval.decisions import Decisions
-    from utils.approval.revision import Reviser
+    from utils.approval.revision import Revisions
     from utils.core.model import Proposal
     from utils.core.proposal_page import Shown
     from utils.journal import Journal
@@ -58,7 +58,7 @@ class DecisionFolders:
         journal: What is registered.
         decisions: Keeps what was decided.
         notes: Puts notes right that are not where they belong.
-        reviser: Takes edited text over.
+        revisions: Take edited text over.
         alerts: Tells the owner what could not be taken for a decision.
         settings: How long a version must have stood.
         rests: Whether it has.
@@ -70,7 +70,7 @@ class DecisionFolders:
     journal: Journal
     decisions: Decisions
     notes: ProposalNotes
-    reviser: Reviser
+    revisions: Revisions
     alerts: Alerts
     settings: Settings
     rests: Rests
@@ -208,10 +208,13 @@ class DecisionFolders:
             case Sign.TAKEN_BACK:
                 return self._taken_back(tracked)
             case Sign.CHANGED:
-                revised = self.reviser.revised(tracked.proposal, edits(tracked.proposal, shown))
-                return self.decisions.ask_again(tracked, revised, meaning.reason)
+                return self._changed(tracked, shown, meaning.reason)
             case Sign.TOO_LATE:
                 return self._too_late(tracked, folder)
+
+    def _changed(self, tracked: Tracked, shown: Shown, reason: str) -> bool:
+        revised = self.revisions.of(tracked.proposal, edits(tracked.proposal, shown))
+        return revised is not None and self.decisions.ask_again(tracked, revised, reason)
 
     def _ticked(self, tracked: Tracked) -> bool:
         if not self.decisions.grant(tracked, how=Sign.TICKED):

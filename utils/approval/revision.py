@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from utils.approval.looking_up import LookUp
     from utils.catalogue import Catalogue
     from utils.core.model import Json, Proposal
+    from utils.owner_notes.alerts import Alerts
+    from utils.system.lanes import Lanes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,58 @@ class Reviser:
                 "warnings": (*particulars.warnings, *noticed),
             }
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Revised:
+    """What an edit came to."""
+
+    version: int
+    texts: Json
+    proposal: Proposal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revisions:
+    """Has the owner's edits taken over in their service's lane: one that hangs holds up no other.
+
+    Args:
+        reviser: Takes an edit over.
+        lanes: Where it looks things up.
+        alerts: Tells of an edit that cannot be handled.
+    """
+
+    reviser: Reviser
+    lanes: Lanes
+    alerts: Alerts
+    _revised: dict[str, _Revised] = field(default_factory=dict)
+
+    def of(self, proposal: Proposal, texts: Json) -> Proposal | None:
+        """Return the Proposal with the edited texts; see ``Reviser``.
+
+        Returns:
+            None while it is looked up: ask again in the next round.
+        """
+        if not texts:
+            return proposal
+        if self._found(proposal, texts) is None:
+            self.lanes.run({proposal.service: partial(self._revise, proposal, texts)})
+        found = self._found(proposal, texts)
+        if found:
+            del self._revised[proposal.id]
+        return found
+
+    def _found(self, proposal: Proposal, texts: Json) -> Proposal | None:
+        kept = self._revised.get(proposal.id)
+        is_it = kept and (kept.version, kept.texts) == (proposal.version, texts)
+        return kept.proposal if kept and is_it else None
+
+    def _revise(self, proposal: Proposal, texts: Json) -> None:
+        with self.alerts.apart(f"{proposal.id} ({proposal.operation})"):
+            revised = self.reviser.revised(proposal, texts)
+            self._revised[proposal.id] = _Revised(
+                version=proposal.version, texts=texts, proposal=revised
+            )
 
 
 def _not_taken(proposal: Proposal, texts: Json, error: Exception) -> Proposal:

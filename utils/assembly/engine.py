@@ -115,7 +115,7 @@ class Engine:
             gate=gate,
             intake=intake,
             inbox=parts.inbox(ground, intake),
-            folders=parts.folders(ground),
+            folders=parts.folders(ground, lanes),
             executor=None if ground.is_drafting else parts.executor(ground, lanes, leaving),
             announcements=Announcements(ground=ground, gate=gate, alerts=ground.alerts()),
             reconciler=parts.reconciler(ground, lanes),

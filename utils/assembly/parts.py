@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from utils.action_executor import Executor
 from utils.approval.folders import DecisionFolders
-from utils.approval.revision import Reviser
+from utils.approval.revision import Reviser, Revisions
 from utils.execution.follow_up import FollowUp
 from utils.execution.quiet_windows import QuietWindows
 from utils.execution.reconciler import Reconciler
@@ -51,14 +51,15 @@ def inbox(ground: Ground, intake: Intake) -> Inbox:
     )
 
 
-def folders(ground: Ground) -> DecisionFolders:
+def folders(ground: Ground, lanes: Lanes) -> DecisionFolders:
     """Return what reads the owner's hand."""
+    reviser = Reviser(catalogue=ground.catalogue, look_up=ground.look_up)
     return DecisionFolders(
         vault=ground.vault,
         journal=ground.journal,
         decisions=ground.decisions(),
         notes=ground.notes,
-        reviser=Reviser(catalogue=ground.catalogue, look_up=ground.look_up),
+        revisions=Revisions(reviser=reviser, lanes=lanes, alerts=ground.alerts()),
         alerts=ground.alerts(),
         settings=ground.settings,
         rests=ground.rests,
