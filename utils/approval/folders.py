@@ -213,7 +213,10 @@ class DecisionFolders:
                 return self._too_late(tracked, folder)
 
     def _changed(self, tracked: Tracked, shown: Shown, reason: str) -> bool:
-        revised = self.revisions.of(tracked.proposal, edits(tracked.proposal, shown))
+        # What is granted could go out, as it was, while somebody looks up what it is now.
+        at_once = tracked.state in GRANTED_STATES
+        texts = edits(tracked.proposal, shown)
+        revised = self.revisions.of(tracked.proposal, texts, at_once=at_once)
         return revised is not None and self.decisions.ask_again(tracked, revised, reason)
 
     def _ticked(self, tracked: Tracked) -> bool:

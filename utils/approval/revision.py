@@ -88,14 +88,19 @@ class Revisions:
     alerts: Alerts
     _revised: dict[str, _Revised] = field(default_factory=dict)
 
-    def of(self, proposal: Proposal, texts: Json) -> Proposal | None:
+    def of(self, proposal: Proposal, texts: Json, *, at_once: bool) -> Proposal | None:
         """Return the Proposal with the edited texts; see ``Reviser``.
+
+        Args:
+            proposal: As it is registered.
+            texts: The text of each field that was edited; may be empty.
+            at_once: Whether to wait for it, however long it takes.
 
         Returns:
             None while it is looked up: ask again in the next round.
         """
-        if not texts:
-            return proposal
+        if not texts or at_once:
+            return self.reviser.revised(proposal, texts)
         if self._found(proposal, texts) is None:
             self.lanes.run({proposal.service: partial(self._revise, proposal, texts)})
         found = self._found(proposal, texts)
