@@ -32,6 +32,8 @@ from utils.odoo.requests import load_request
 from utils.odoo.values import label_of, name_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from utils.core.model import Json, Request
     from utils.core.operation import Mark
     from utils.odoo.asked import Document
@@ -47,10 +49,7 @@ def look_up_document(odoo: OdooClient, document: Document) -> Particulars:
         InvalidValueError: A name fits nothing or several things, or the values contradict.
         EmployeeError: Odoo could not be read.
     """
-    issued = document.issued or odoo.today()
-    due = document.due or issued + DUE_AFTER
-    if due < issued:
-        raise InvalidValueError(f"the due date {due} lies before the date {issued}")
+    issued, due = _dates(odoo, document)
     partner = find_partner(odoo, document.partner)
     currency = find_currency(odoo, document.currency)
     usual = default_taxes(odoo, document.use)
@@ -87,6 +86,19 @@ def look_up_document(odoo: OdooClient, document: Document) -> Particulars:
             "resolved": {"draft": draft},
         }
     )
+
+
+def _dates(odoo: OdooClient, document: Document) -> tuple[date, date]:
+    """Return when the document is issued and when it is due.
+
+    Raises:
+        InvalidValueError: It would be due before it is issued.
+    """
+    issued = document.issued or odoo.today()
+    due = document.due or issued + DUE_AFTER
+    if due < issued:
+        raise InvalidValueError(f"the due date {due} lies before the date {issued}")
+    return issued, due
 
 
 def make_document(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome:

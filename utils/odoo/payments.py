@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from utils.core.model import Json, Particulars, Request
+    from utils.odoo.lookup import Currency
     from utils.odoo.settings import OdooSettings
+    from utils.odoo.values import Row
     from utils.odoo_client import OdooClient
 
 
@@ -65,14 +67,11 @@ def look_up_payment(odoo: OdooClient, asked: AskedPayment) -> Particulars:
     check_open(row, asked.amount)
     currency = find_currency(odoo, label_of(row["currency_id"]))
     check_digits(asked.amount, currency)
-    through = find_journal(odoo, asked.journal)
-    if (id_of(through["currency_id"]) or odoo.company().currency_id) != currency.id:
-        raise InvalidValueError(f"the journal {through['name']} is not kept in {currency.code}")
+    through = _journal(odoo, asked, currency)
     partner = partner_of(odoo, row)
     paid_on = (asked.on or odoo.today()).isoformat()
     rate = rate_to_books(odoo, currency.id, paid_on)
-    incoming = is_sale(row)
-    payee = payee_of(odoo, partner, is_sale=incoming)
+    payee = payee_of(odoo, partner, is_sale=is_sale(row))
     return payee.model_copy(
         update={
             "amount": as_money(as_decimal(asked.amount)),
@@ -89,20 +88,47 @@ def look_up_payment(odoo: OdooClient, asked: AskedPayment) -> Particulars:
             "resolved": {
                 "invoice_id": row["id"],
                 "what": CALLED[row["move_type"]],
-                "payment": {
-                    "payment_type": "inbound" if incoming else "outbound",
-                    "partner_type": "customer" if incoming else "supplier",
-                    "partner_id": str(partner.id),
-                    "amount": as_money(as_decimal(asked.amount)),
-                    "date": paid_on,
-                    "memo": asked.memo or f"Payment of {row['name']}",
-                    "journal_id": str(through["id"]),
-                    "currency_id": str(currency.id),
-                    "invoice_id": str(row["id"]),
-                },
+                "payment": _payment(
+                    asked,
+                    row,
+                    partner=partner.id,
+                    journal=int(through["id"]),
+                    currency=currency.id,
+                    paid_on=paid_on,
+                ),
             },
         }
     )
+
+
+def _journal(odoo: OdooClient, asked: AskedPayment, currency: Currency) -> Row:
+    """Return the journal that a payment goes through.
+
+    Raises:
+        InvalidValueError: It is kept in another currency, or the name fits none.
+    """
+    found = find_journal(odoo, asked.journal)
+    if (id_of(found["currency_id"]) or odoo.company().currency_id) != currency.id:
+        raise InvalidValueError(f"the journal {found['name']} is not kept in {currency.code}")
+    return found
+
+
+def _payment(
+    asked: AskedPayment, row: Row, *, partner: int, journal: int, currency: int, paid_on: str
+) -> Json:
+    """Return the payment as Odoo is to have it; ids are of Odoo."""
+    incoming = is_sale(row)
+    return {
+        "payment_type": "inbound" if incoming else "outbound",
+        "partner_type": "customer" if incoming else "supplier",
+        "partner_id": str(partner),
+        "amount": as_money(as_decimal(asked.amount)),
+        "date": paid_on,
+        "memo": asked.memo or f"Payment of {row['name']}",
+        "journal_id": str(journal),
+        "currency_id": str(currency),
+        "invoice_id": str(row["id"]),
+    }
 
 
 def _headline(asked: AskedPayment, found: Particulars) -> str:
