@@ -7,15 +7,12 @@ proxy variable, bounds every answer in bytes and in time, and never sends anythi
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from math import inf
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.errors import (
@@ -26,6 +23,7 @@ from utils.core.errors import (
     UnreachableError,
 )
 from utils.service_line import line_here
+from utils.system.deadline import Deadline
 from utils.system.lifeline import patience
 
 if TYPE_CHECKING:
@@ -151,7 +149,7 @@ class HttpClient:
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, address: str
     ) -> Answer:
-        deadline = _Deadline(self._timeout_s)
+        deadline = Deadline(self._timeout_s)
         with self._translated(), deadline, patience(self._timeout_s):
             request = self._client().build_request(
                 method, url, headers=dict(headers), content=body
@@ -235,80 +233,6 @@ def _moment(header: str) -> datetime | None:
         return parsedate_to_datetime(header).astimezone(UTC)
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-class _Deadline:
-    """Cuts the connection when a call's time is up, however slowly the answer drips."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._stream: Any = None
-        self.passed = False
-
-    def __enter__(self) -> None:
-        _DEADLINES.add(self, monotonic() + self._seconds)
-
-    def __exit__(self, *_: object) -> None:
-        _DEADLINES.drop(self)
-
-    def watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take note of the connection in use; the library calls this at every step."""
-        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
-            self._stream = info["return_value"]
-            if self.passed:
-                self.cut()
-
-    def cut(self) -> None:
-        """End the call now."""
-        self.passed = True
-        if self._stream is not None:
-            try:
-                self._stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-            except OSError:
-                # It ended by itself in the same moment.
-                return
-
-
-class _Deadlines:
-    """The deadlines of every call under way, watched over by one thread.
-
-    A thread for each call would cost as much as the rest of a short call.
-    """
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._ends: dict[_Deadline, float] = {}
-        self._looks_at = 0.0
-        self._thread: threading.Thread | None = None
-
-    def add(self, call: _Deadline, ends_at: float) -> None:
-        """Watch over a call until a time of the monotonic clock."""
-        with self._changed:
-            self._ends[call] = ends_at
-            if self._thread is None or not self._thread.is_alive():
-                self._looks_at = ends_at
-                self._thread = threading.Thread(target=self._watch, name="deadlines", daemon=True)
-                self._thread.start()
-            elif ends_at < self._looks_at:
-                self._changed.notify()
-
-    def drop(self, call: _Deadline) -> None:
-        """Leave a call alone; it is over."""
-        with self._changed:
-            self._ends.pop(call, None)
-
-    def _watch(self) -> None:
-        with self._changed:
-            while True:
-                now = monotonic()
-                for call in [call for call, ends_at in self._ends.items() if ends_at <= now]:
-                    del self._ends[call]
-                    call.cut()
-                self._looks_at = min(self._ends.values(), default=inf)
-                self._changed.wait(None if self._looks_at == inf else self._looks_at - now)
-
-
-_DEADLINES: Final = _Deadlines()
 
 
 def _new_client(timeout_s: float) -> httpx2.Client:
