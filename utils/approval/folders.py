@@ -15,12 +15,11 @@ from utils.approval.decisions import DELETED
 from utils.core.errors import NoteError
 from utils.core.lifecycle import DECISION_FOLDERS, GRANTED_STATES, OPEN_STATES, Folder
 from utils.core.meaning import Meaning, Sign, Terms, edits, meaning_of
-from utils.core.outside_text import visible
 from utils.core.proposal_page import read_back
 from utils.environment.zones import CLOUD
-from utils.obsidian.listing import Kind
 from utils.owner_notes.copies import NoteCopies
 from utils.owner_notes.missing import MissingNotes
+from utils.owner_notes.strangers import Strangers, trouble_of
 from utils.times.clock import steady_s, utc_now
 
 if TYPE_CHECKING:
@@ -39,14 +38,6 @@ if TYPE_CHECKING:
 
 #: How long a file that cannot be read yet may stay: a slow writer may still be at it.
 _WRITING_S: Final = 10.0
-_TROUBLE: Final = {
-    Kind.FILE: "it is not a note",
-    Kind.CONFLICT: "it is a copy that a sync program made, and only the note itself counts",
-    Kind.LINKED: "the file has a second name somewhere else, so it could change unseen",
-    Kind.FOLDER: "it is a folder, and only single notes count",
-    Kind.SYMLINK: "it is a link to another file",
-    Kind.SPECIAL: "it is not a file",
-}
 
 
 @dataclass(kw_only=True)
@@ -85,6 +76,10 @@ class DecisionFolders:
     def _copies(self) -> NoteCopies:
         return NoteCopies(self.vault, self.journal)
 
+    @property
+    def _strangers(self) -> Strangers:
+        return Strangers(vault=self.vault, copies=self._copies, alerts=self.alerts)
+
     @cached_property
     def _missing(self) -> MissingNotes:
         return MissingNotes(
@@ -121,20 +116,9 @@ class DecisionFolders:
                     present.setdefault(file.name, folder)
                     self._look(folder, file)
             self._keep_yeses()
-        self._tell_of_strangers()
+        self._strangers.tell_of_planted()
         self._missing.look(present)
         self._judged = {key: seen for key, seen in self._judged.items() if key[1] in present}
-
-    def _tell_of_strangers(self) -> None:
-        """Tell of folders that only look like those of the vault, and of planted orders."""
-        for stranger in self.vault.strangers():
-            name = visible(stranger)
-            self.alerts.raise_(
-                f"stranger {name}",
-                f"{name[:60]} does not belong into the vault",
-                f"{name} only looks like one of my folders, or would give orders to an assistant. "
-                "Nothing in it counts; move what you need to the right folder and delete it.",
-            )
 
     def look(self, *places: tuple[Folder, str]) -> None:
         """Read files that events told of, by folder and name; the sweep finds what events miss."""
@@ -162,11 +146,9 @@ class DecisionFolders:
 
     def _judge(self, folder: Folder, file: NoteFile, tracked: Tracked | None) -> bool:
         """Act on one file; return whether it needs no second look until it changes."""
-        trouble = _TROUBLE.get(file.kind, "")
-        if tracked is None and not trouble:
-            trouble = self._copies.trouble(file.name)
+        trouble = trouble_of(file)
         if tracked is None or trouble:
-            return self._stranger(folder, file, trouble)
+            return self._strangers.put_away(folder, file, trouble)
         terms = Terms(
             editable=self.notes.editable(tracked.proposal.operation),
             zone=self.settings.zone,
@@ -248,29 +230,10 @@ class DecisionFolders:
 
     def _mixed_up(self, folder: Folder, file: NoteFile, tracked: Tracked) -> bool:
         """Make a note anew that holds another note's words; nothing is taken from them."""
-        self._stranger(folder, file, "it carries the id of another note")
+        self._strangers.put_away(folder, file, "it carries the id of another note")
         if tracked.state in OPEN_STATES | GRANTED_STATES:
             reason = "The words of another note stood here, so it was made anew."
             self.decisions.ask_again(tracked, tracked.proposal, reason)
-        return True
-
-    def _stranger(self, folder: Folder, file: NoteFile, trouble: str) -> bool:
-        """Put a file out of the way that no Proposal stands behind, and say so."""
-        if folder is Folder.PENDING and not trouble:
-            return True
-        why = trouble or "no request of mine stands behind it"
-        is_copy = file.kind is Kind.CONFLICT or self._copies.trouble(file.name) != ""
-        sent_back = folder is Folder.APPROVED and not is_copy
-        where = f"I put it back into {Folder.PENDING}" if sent_back else f"it stays in {folder}"
-        name = visible(file.name)
-        # Told first: a note that was moved away shows no more that there was something to tell.
-        self.alerts.raise_(
-            f"stranger {folder} {name} {file.inode}",
-            f"{name} was not taken for an approval",
-            f"{name} in {folder}: {why}. Nothing was run; {where}.",
-        )
-        if sent_back:
-            self.vault.move(folder, file.name, Folder.PENDING)
         return True
 
     def _too_late(self, tracked: Tracked, folder: Folder) -> bool:
