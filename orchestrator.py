@@ -60,7 +60,7 @@ def _run(stopping: threading.Event, *, once: bool) -> int:
 
 
 def _pass_once() -> int:
-    from utils.assembly.engine import open_engine  # noqa: PLC0415 - `--help` does without it
+    from utils.assembly.opening import open_engine  # noqa: PLC0415 - `--help` does without it
     from utils.report.timetable import Timetable  # noqa: PLC0415
     from utils.sole_process import sole_executor, sole_reporter  # noqa: PLC0415 - `--help` does without it
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.bench import Bench, Limit, Line, Samples
-from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.claude.jail import jail
 from utils.core.errors import EmployeeError
@@ -84,7 +84,7 @@ def _desk(folder: Path, times: int) -> dict[str, Samples]:
     with ExitStack() as stack:
         odoo = stack.enter_context(PretendOdoo())
         settings = load(folder / "home", environment=odoo.environment(), project_root=folder)
-        engine = Engine.of(settings, Catalogue.load(PROJECT_ROOT))
+        engine = assembled(settings, Catalogue.load(PROJECT_ROOT))
         stack.callback(engine.close)
         engine.start()
         desk = desk_of(engine)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.bench import Bench, Limit, Line, Samples, Shortfall
 from benchmarks.homes import record_many
-from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.report.audit_facts import FactGatherer
 from utils.report.schedule import Report
@@ -34,6 +34,8 @@ from utils.times.weeks import Week
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from utils.assembly.engine import Engine
 
 _START: Final = datetime(2026, 1, 5, tzinfo=UTC)
 _WEEK: Final = Week.of(_START.date())
@@ -113,7 +115,7 @@ def _engine(home: Path, environment: dict[str, str]) -> Engine:
     settings = load(home, environment=environment, project_root=home)
     now = _WEEK.ends_at(settings.zone) + timedelta(hours=7)
     catalogue = Catalogue.load(PROJECT_ROOT) if environment else Catalogue()
-    engine = Engine.of(settings, catalogue, clock=lambda: now)
+    engine = assembled(settings, catalogue, clock=lambda: now)
     engine.start()
     return engine
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import psutil
 
 from benchmarks.bench import Bench, Limit, Line, Samples
-from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.sandbox.street import Street
 from utils.settings import PROJECT_ROOT, load
@@ -141,7 +141,7 @@ def _running(variables: dict[str, str]) -> Iterator[psutil.Process]:
 @contextmanager
 def _bookmarks(home: Path, variables: dict[str, str]) -> Iterator[Bookmarks]:
     """Look into the home's journal for the length of a ``with`` block."""
-    engine = Engine.of(load(home, environment=variables, project_root=home), Catalogue())
+    engine = assembled(load(home, environment=variables, project_root=home), Catalogue())
     try:
         yield engine.bookmarks
     finally:

@@ -17,6 +17,7 @@ from typing import Any
 
 from benchmarks.postgres_server import Server
 from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, State
 from utils.core.model import Origin, Proposal, Source
@@ -62,7 +63,7 @@ class Farm:
     def __post_init__(self) -> None:
         environment = self.environment("home")
         settings = load(self.folder / "home", environment=environment, project_root=self.folder)
-        self.home = Engine.of(settings, CATALOGUE)
+        self.home = assembled(settings, CATALOGUE)
         self.home.start()
 
     def environment(self, machine: str) -> dict[str, str]:

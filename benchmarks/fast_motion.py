@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.core.errors import EmployeeError, NoteError
 from utils.core.lifecycle import (
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from utils.assembly.engine import Engine
     from utils.sandbox.pretend_service import PretendService
     from utils.storage.rows import Tracked
 
@@ -132,7 +133,7 @@ class FastMotion:
     def _engine(self) -> Engine:
         variables = self.odoo.environment() | self.x.environment() | _VARIABLES
         settings = load(self.home, environment=variables, project_root=self.home)
-        engine = Engine.of(settings, _CATALOGUE, clock=self.clock)
+        engine = assembled(settings, _CATALOGUE, clock=self.clock)
         engine.start()
         return engine
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.audit_log import RENDERED
 from utils.catalogue import Catalogue
 from utils.core.canonical import canonical
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from utils.assembly.engine import Engine
     from utils.core.model import Proposal
 
 #: Nothing is held, and no version has to stand: what is left is the employee's own time.
@@ -46,7 +47,7 @@ _KINDS: Final = (
 def opened(home: Path, variables: Mapping[str, str]) -> Iterator[Engine]:
     """Open and start the engine of a home for the length of a ``with`` block."""
     settings = load(home, environment=AT_ONCE | dict(variables), project_root=home)
-    engine = Engine.of(settings, Catalogue.load(PROJECT_ROOT))
+    engine = assembled(settings, Catalogue.load(PROJECT_ROOT))
     try:
         engine.start()
         yield engine

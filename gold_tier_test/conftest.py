@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks.postgres_server import NoServerError, Server, running
 from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
 from utils.core.model import Origin, Proposal, Source
@@ -131,7 +132,7 @@ class Business:
             environment=self.odoo.environment() | variables | self.variables,
             project_root=self.home,
         )
-        self.engine = Engine.of(settings, CATALOGUE, clock=self.clock, steady=self.clock.steady_s)
+        self.engine = assembled(settings, CATALOGUE, clock=self.clock, steady=self.clock.steady_s)
         self.engine.start()
 
     def restart(self, **variables: str) -> None:

@@ -21,7 +21,7 @@ from time import monotonic
 import pytest
 from conftest import Clock
 
-from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.claude.setup import install_owner_settings
 from utils.doctor.examination import examined
@@ -90,7 +90,7 @@ class Home:
     def live(self, *, clock: Clock | None = None) -> None:
         """Let the employee have been at work a moment ago."""
         now = clock or Clock()
-        engine = Engine.of(self.settings(), Catalogue(), clock=now)
+        engine = assembled(self.settings(), Catalogue(), clock=now)
         engine.start()
         for name in WATCHERS:
             engine.bookmarks.beat(name, now=now())
@@ -229,7 +229,7 @@ def torn_journal(home: Home) -> None:
 
 def changed_record(home: Home) -> None:
     home.settings()
-    engine = Engine.of(home.settings(), Catalogue())
+    engine = assembled(home.settings(), Catalogue())
     engine.switch.stop(how="test")
     engine.switch.resume()
     engine.close()
@@ -241,7 +241,7 @@ def stop_note(home: Home) -> None:
 
 
 def stopped(home: Home) -> None:
-    engine = Engine.of(home.settings(), Catalogue())
+    engine = assembled(home.settings(), Catalogue())
     engine.switch.stop(how="test")
     engine.close()
 

@@ -16,7 +16,7 @@ from conftest import CATALOGUE, Business, Clock
 from sample_proposals import payment
 
 from benchmarks.postgres_server import PASSWORD, QUOTED, Server, free_port
-from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.core.chain import Head, faults
 from utils.core.errors import AlreadyRunningError, ConfigurationError, JournalError
 from utils.core.lifecycle import Folder, State
@@ -354,7 +354,7 @@ def test_every_machines_log_is_whole_though_one_at_a_time_writes_it(
     with pytest.raises(ConfigurationError):
         # Its place is another one, so without the business's name it is another journal.
         open_database(named)
-    office = Engine.of(named.model_copy(update={"home": settings.home}), CATALOGUE, clock=clock)
+    office = assembled(named.model_copy(update={"home": settings.home}), CATALOGUE, clock=clock)
     other_log = replace(office.audit_log, folder=tmp_path / "office/Vault/Logs")
     other_log.render(whole=True)
     assert other_log.verify()[0] == []

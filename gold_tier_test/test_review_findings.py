@@ -14,7 +14,7 @@ import pytest
 from conftest import BOTH, CATALOGUE, Business, Square
 from rich.console import Console
 
-from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.commands.explain import story
 from utils.core.errors import EmployeeError, VaultMissingError
 from utils.core.lifecycle import Folder, State
@@ -347,7 +347,7 @@ class Other:
     """A second process of the same home, as far as the journal can tell."""
 
     def __init__(self, business: Business) -> None:
-        self.engine = Engine.of(business.engine.settings, CATALOGUE, clock=business.clock)
+        self.engine = assembled(business.engine.settings, CATALOGUE, clock=business.clock)
 
     def submit(self, **values: Any) -> Proposal:
         return Business.submit(self, **values)  # type: ignore[arg-type]

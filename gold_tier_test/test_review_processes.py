@@ -15,7 +15,7 @@ import psutil
 import pytest
 from conftest import CATALOGUE
 
-from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.core.errors import AlreadyRunningError
 from utils.desk_socket.wire import hear
 from utils.execution.worker import Worker
@@ -76,7 +76,7 @@ def test_a_full_disk_ends_no_thread_of_a_worker(tmp_path: Path) -> None:
             stopping.set()
         raise OSError(28, "No space left on device")
 
-    engine = Engine.of(settings, CATALOGUE)
+    engine = assembled(settings, CATALOGUE)
     worker = Worker(engine=engine, schema="s", queues=(), stopping=stopping)
     worker.again(look)
     engine.close()

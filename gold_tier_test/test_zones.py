@@ -13,6 +13,7 @@ from conftest import CATALOGUE, KNOWN, LINES, Clock
 from benchmarks.postgres_server import PASSWORD, QUOTED, Server
 from utils.assembly import parts
 from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import STOP_NOTE, Folder, State
 from utils.core.model import Origin, Proposal, Source
@@ -59,7 +60,7 @@ class Machines:
             | more,
             project_root=self.folder,
         )
-        return Engine.of(settings, CATALOGUE, clock=self.clock)
+        return assembled(settings, CATALOGUE, clock=self.clock)
 
     def submit(self, on: Engine, **values: object) -> Proposal:
         given = {"customer": KNOWN, "lines": LINES} | values

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from utils.assembly.engine import Engine, open_engine
+from utils.assembly.opening import open_engine
 from utils.core.errors import (
     ConfigurationError,
     DiskError,
@@ -25,6 +25,8 @@ from utils.system.lifeline import BEAT_EVERY_S, attach, beat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from utils.assembly.engine import Engine
 
 _log: Final = logging.getLogger(__name__)
 #: How often it is kept in the journal that a watcher is alive, in seconds; who watches over it

@@ -16,6 +16,7 @@ import httpx2
 
 import utils.mail.reading  # noqa: F401
 from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.core.errors import EmployeeError
 from utils.core.model import Origin, Source
@@ -73,7 +74,7 @@ class LateClock:
 def engine_of(home: Path, environment: Mapping[str, str], clock: LateClock) -> Engine:
     """Start the employee of a home; nothing of this machine's own environment is read."""
     settings = load(home, environment=VARIABLES | dict(environment), project_root=home)
-    engine = Engine.of(settings, CATALOGUE, clock=clock)
+    engine = assembled(settings, CATALOGUE, clock=clock)
     engine.start()
     return engine
 
@@ -157,7 +158,7 @@ def watch(home: Path, environment: Mapping[str, str]) -> Generator[None]:
 def carry_out(home: Path, environment: Mapping[str, str]) -> Generator[None]:
     """Perform what is granted as an executor that does not know that it is not the only one."""
     settings = load(home, environment=VARIABLES | dict(environment), project_root=home)
-    with closing(Engine.of(settings, CATALOGUE)) as engine:
+    with closing(assembled(settings, CATALOGUE)) as engine:
         yield
         engine.carry_out()
 

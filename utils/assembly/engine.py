@@ -1,48 +1,41 @@
-"""The engine put together: one home's settings, journal, notes, gate, executor and desk."""
+"""The engine of one home: what it consists of, and what it does in one pass."""
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
-from utils.assembly import parts
-from utils.assembly.ground import Ground
-from utils.audit_log import AuditLog
-from utils.catalogue import Catalogue
 from utils.core.errors import JournalError, VaultMissingError
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES
-from utils.credentials.watch import TokenWatch
-from utils.execution.announcements import Announcements
 from utils.obsidian.first_pages import lay_out
-from utils.owner_notes.dashboard import Dashboard
-from utils.owner_notes.heartbeat import HeartbeatNote
-from utils.phone.telling import Phone
-from utils.redaction import Redactor
-from utils.report.weekly_draft import WeeklyDraft
-from utils.settings import load, secrets
-from utils.setup_logger import setup_logger
-from utils.status.standing import Standing
-from utils.system.lanes import Lanes
-from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    import threading
 
     from utils.action_executor import Executor
     from utils.approval.folders import DecisionFolders
     from utils.approval.kill_switch import KillSwitch
     from utils.approval_gate import Gate
+    from utils.assembly.ground import Ground
+    from utils.audit_log import AuditLog
+    from utils.catalogue import Catalogue
+    from utils.credentials.watch import TokenWatch
+    from utils.execution.announcements import Announcements
     from utils.execution.follow_up import FollowUp
     from utils.execution.reconciler import Reconciler
     from utils.incoming.inbox import Inbox
     from utils.incoming.intake import Intake
     from utils.journal import Journal
+    from utils.owner_notes.dashboard import Dashboard
+    from utils.owner_notes.heartbeat import HeartbeatNote
+    from utils.phone.telling import Phone
+    from utils.report.weekly_draft import WeeklyDraft
     from utils.settings import Settings
+    from utils.status.standing import Standing
     from utils.storage.bookmarks import Bookmarks
-    from utils.times.clock import Clock, Steady
+    from utils.system.lanes import Lanes
+    from utils.times.clock import Clock
     from utils.vault import Vault
 
 #: The lane in which what came in is taken in and planned.
@@ -53,10 +46,7 @@ _TELLING: Final = "telling the phone"
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """Everything that decides and acts for one home.
-
-    It is put together in one place, so that each part is handed what it needs and nothing else.
-    """
+    """Everything that decides and acts for one home."""
 
     ground: Ground
     gate: Gate
@@ -79,57 +69,6 @@ class Engine:
     lanes: Lanes
     #: Set when this process is to end: what is under way is finished, and nothing begun.
     leaving: threading.Event
-
-    @classmethod
-    def of(
-        cls,
-        settings: Settings,
-        catalogue: Catalogue,
-        *,
-        clock: Clock = utc_now,
-        steady: Steady | None = None,
-        redactor: Redactor | None = None,
-        far: bool = False,
-    ) -> Self:
-        """Put the engine of a home together, with its journal opened.
-
-        Args:
-            settings: The owner's settings.
-            catalogue: What can be done.
-            clock: The time.
-            steady: Counts seconds; None takes what belongs to the clock.
-            redactor: Takes secrets out of Records; a new one where there is none.
-            far: Whether the vault lies on another machine.
-
-        Raises:
-            JournalError: The journal cannot be opened safely.
-        """
-        redactor = redactor or Redactor(secrets(settings))
-        ground = Ground.of(settings, catalogue, redactor, clock=clock, steady=steady, far=far)
-        gate = ground.gate()
-        intake = parts.intake(ground, gate)
-        lanes = Lanes()
-        leaving = threading.Event()
-        return cls(
-            ground=ground,
-            gate=gate,
-            intake=intake,
-            inbox=parts.inbox(ground, intake),
-            folders=parts.folders(ground, lanes),
-            executor=None if ground.is_drafting else parts.executor(ground, lanes, leaving),
-            announcements=Announcements(ground=ground, gate=gate, alerts=ground.alerts()),
-            reconciler=parts.reconciler(ground, lanes),
-            follow_up=parts.follow_up(ground),
-            audit_log=AuditLog(folder=settings.logs_dir, journal=ground.journal),
-            tokens=TokenWatch(ground=ground, alerts=ground.alerts()),
-            draft=WeeklyDraft(ground=ground, gate=gate, alerts=ground.alerts()),
-            dashboard=Dashboard(ground=ground),
-            heartbeat=HeartbeatNote(ground=ground),
-            standing=Standing(ground=ground),
-            phone=Phone(ground=ground, alerts=ground.alerts()),
-            lanes=lanes,
-            leaving=leaving,
-        )
 
     @property
     def settings(self) -> Settings:
@@ -252,26 +191,3 @@ class Engine:
         if not self.ground.is_far:
             self.audit_log.render(whole=True)
         self.journal.close()
-
-
-@contextmanager
-def open_engine(home: Path | None = None, *, far: bool = False) -> Iterator[Engine]:
-    """Open the engine of a home for the length of a ``with`` block.
-
-    Args:
-        home: Where; None takes EMPLOYEE_HOME or the project's root.
-        far: Whether its vault lies on another machine, as it does for workers.
-
-    Raises:
-        ConfigurationError: A setting is wrong.
-        JournalError: The journal cannot be opened safely.
-    """
-    settings = load(home)
-    redactor = Redactor(secrets(settings))
-    setup_logger(settings.log_level, redactor)
-    catalogue = Catalogue.load(settings.project_root)
-    engine = Engine.of(settings, catalogue, redactor=redactor, far=far)
-    try:
-        yield engine
-    finally:
-        engine.close()

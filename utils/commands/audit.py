@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from utils.assembly.engine import open_engine
+from utils.assembly.opening import open_engine
 from utils.report.schedule import Report
 from utils.report.weekly import Reports
 from utils.times.weeks import last_whole_week

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from utils.assembly.engine import open_engine
+from utils.assembly.opening import open_engine
 from utils.claude.autorun import Autorun
 from utils.claude.jail import Jail, jail
 from utils.claude.setup import wanted

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.commands.demo_monday import StoryClock, begin_on_sunday, monday_comes
 from utils.commands.demo_morning import NOTES, morning
@@ -47,7 +47,7 @@ def main(asked: argparse.Namespace, console: Console, stopping: threading.Event)
         variables = _variables(street, fast=fast)
         _claim(home, variables)
         settings = load(home, environment=variables, project_root=home)
-        engine = Engine.of(settings, Catalogue.load(PROJECT_ROOT), clock=clock)
+        engine = assembled(settings, Catalogue.load(PROJECT_ROOT), clock=clock)
         try:
             with sole_executor(settings):
                 engine.start()

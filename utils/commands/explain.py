@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from utils.approval.why_waiting import WhyWaiting
-from utils.assembly.engine import open_engine
+from utils.assembly.opening import open_engine
 from utils.core.lifecycle import State
 from utils.core.outside_text import one_line, visible
 

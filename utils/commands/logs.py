@@ -6,7 +6,7 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING
 
-from utils.assembly.engine import open_engine
+from utils.assembly.opening import open_engine
 from utils.log.archive import KEPT_PLAIN, LogArchive
 
 if TYPE_CHECKING:

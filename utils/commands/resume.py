@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from utils.assembly.engine import open_engine
+from utils.assembly.opening import open_engine
 from utils.core.lifecycle import GRANTED_STATES
 
 if TYPE_CHECKING:

@@ -63,7 +63,7 @@ def collected(engine: Engine) -> Json:
 
 def _put_together() -> Json:
     """Return how things stand now, and keep it for the next time."""
-    from utils.assembly.engine import open_engine  # noqa: PLC0415 - it brings every service along
+    from utils.assembly.opening import open_engine  # noqa: PLC0415 - it brings every service along
 
     with open_engine() as engine:
         engine.standing.refresh()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from utils.assembly.engine import open_engine
+from utils.assembly.opening import open_engine
 from utils.core.lifecycle import State
 from utils.core.outside_text import one_line, visible
 from utils.execution.undoing import Undoing

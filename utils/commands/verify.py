@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from utils.assembly.engine import open_engine
+from utils.assembly.opening import open_engine
 from utils.core.chain import Fault, Head
 from utils.core.errors import JournalError, VaultMissingError
 from utils.core.outside_text import visible

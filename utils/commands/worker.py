@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from utils.assembly.engine import open_engine
+from utils.assembly.opening import open_engine
 from utils.core.errors import ConfigurationError
 from utils.environment.zones import CLOUD
 from utils.postgres.business import schema_of

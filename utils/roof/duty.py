@@ -12,7 +12,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from utils.assembly.engine import open_engine
+from utils.assembly.opening import open_engine
 from utils.claude.autorun import Autorun
 from utils.core.errors import EmployeeError, VaultMissingError
 from utils.credentials.settings_watch import SettingsWatch

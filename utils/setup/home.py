@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from utils.assembly.engine import Engine
+from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.claude.setup import LOCAL_SETTINGS, install_owner_settings, wanted
 from utils.core.errors import AlreadyRunningError, ConfigurationError
@@ -114,7 +114,7 @@ def _make_vault(answers: Answers) -> None:
     settings = load(answers.home)
     try:
         with sole_executor(settings):
-            engine = Engine.of(settings, Catalogue())
+            engine = assembled(settings, Catalogue())
             try:
                 engine.open_vault()
             finally:
