@@ -22,7 +22,7 @@ from utils.core.model import Entry
 from utils.journal import Journal
 from utils.log.archive import LogArchive
 from utils.storage.bookmarks import Bookmarks
-from utils.storage.database import SqliteDatabase
+from utils.storage.sqlite import SqliteDatabase
 
 _DAYS: Final = 90
 _BEGUN: Final = datetime(2026, 8, 1, tzinfo=UTC)

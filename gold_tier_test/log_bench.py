@@ -22,7 +22,7 @@ from utils.journal import Journal
 from utils.log.archive import LogArchive
 from utils.log.day_files import rendered
 from utils.log.printed_heads import printed_heads
-from utils.storage.database import SqliteDatabase
+from utils.storage.sqlite import SqliteDatabase
 from utils.vault import Vault
 
 BEGUN = datetime(2026, 7, 1, 9, tzinfo=UTC)

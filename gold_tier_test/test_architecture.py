@@ -185,7 +185,7 @@ def test_only_the_executor_performs() -> None:
 
 
 def test_only_the_journal_database_speaks_sqlite() -> None:
-    assert users_of("sqlite3") == {"utils.storage.database", "utils.storage.schema"}
+    assert users_of("sqlite3") == {"utils.storage.sqlite", "utils.storage.schema"}
 
 
 def test_only_its_own_package_speaks_postgresql() -> None:

@@ -42,8 +42,8 @@ from utils.report.week_rows import WeekRows
 from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.odoo import PretendOdoo
 from utils.storage.bookmarks import Bookmarks
-from utils.storage.database import SqliteDatabase
 from utils.storage.schema import MIGRATIONS
+from utils.storage.sqlite import SqliteDatabase
 
 REVENUE = ("income", "income_other")
 EXPENSES = ("expense", "expense_direct_cost", "expense_depreciation", "expense_other")

@@ -19,7 +19,7 @@ from utils.journal import Journal
 from utils.sandbox.odoo import PretendOdoo
 from utils.service_line import laid
 from utils.storage.breakers import Breakers
-from utils.storage.database import SqliteDatabase
+from utils.storage.sqlite import SqliteDatabase
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -27,8 +27,8 @@ from utils.core.money import hundredths
 from utils.journal import Journal
 from utils.sandbox.odoo import PretendOdoo
 from utils.sandbox.street import Street
-from utils.storage.database import SqliteDatabase
 from utils.storage.schema import MIGRATIONS
+from utils.storage.sqlite import SqliteDatabase
 from utils.storage.steps import Cap
 
 #: How many processes carry out at once.

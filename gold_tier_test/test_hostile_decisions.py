@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from utils.core.errors import InvalidValueError, NewerJournalError
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Origin, Source
-from utils.storage.database import SqliteDatabase
+from utils.storage.sqlite import SqliteDatabase
 
 ROWS = {
     row["id"]: row

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, override
 
 import pytest
 
+from utils.claude.access import Access
 from utils.claude.jail import Jail, jail
-from utils.claude.model_gate import Access, ModelGate
+from utils.claude.model_gate import ModelGate
 from utils.claude.model_requests import TokenCount, reaches_further
 from utils.claude.mounts import AGENT_HOME, Layout, arguments
 from utils.claude.refused_calls import call_filter

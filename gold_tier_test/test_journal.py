@@ -16,7 +16,7 @@ from utils.core.chain import Head
 from utils.core.lifecycle import State
 from utils.core.model import Entry, Grant, Origin, Outcome, OutcomeKind, Proposal, Source
 from utils.journal import Journal
-from utils.storage.database import SqliteDatabase
+from utils.storage.sqlite import SqliteDatabase
 from utils.storage.steps import Cap, Change, Claim
 
 ENTRY = Entry(action="test", actor="test", result="done")

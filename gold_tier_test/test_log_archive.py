@@ -16,7 +16,7 @@ from utils.audit_log import AuditLog
 from utils.journal import Journal
 from utils.log.archive import KEPT_PLAIN, LogArchive
 from utils.report.week_log import WeekLog
-from utils.storage.database import SqliteDatabase
+from utils.storage.sqlite import SqliteDatabase
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 #: Archives as the command does, with a clock of its own.

@@ -29,9 +29,9 @@ from utils.redaction import Redactor
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import PROJECT_ROOT, load, secrets
 from utils.sole_process import sole_executor
-from utils.storage.database import SqliteDatabase
 from utils.storage.move import move
 from utils.storage.place import open_database
+from utils.storage.sqlite import SqliteDatabase
 
 ENTRY = Entry(action="test", actor="test", result="done")
 SOON_S = 5.0

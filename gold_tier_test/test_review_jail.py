@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, override
 import pytest
 from test_jail import BWRAP, bubblewrap_works
 
-from utils.claude.model_gate import Access, ModelGate
+from utils.claude.access import Access
+from utils.claude.model_gate import ModelGate
 from utils.claude.refused_calls import call_filter
 
 if TYPE_CHECKING:

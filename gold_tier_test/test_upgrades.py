@@ -22,8 +22,8 @@ from utils.core.lifecycle import Folder, State
 from utils.obsidian.folders import VERSION_MARK
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import PROJECT_ROOT
-from utils.storage.database import SqliteDatabase
 from utils.storage.schema import SCHEMA_VERSION
+from utils.storage.sqlite import SqliteDatabase
 from utils.vault import Vault
 
 OLD = Path(__file__).parent / "data/upgrades"

@@ -21,7 +21,7 @@ from utils.catalogue import Catalogue
 from utils.core.errors import EmployeeError
 from utils.core.model import Origin, Source
 from utils.settings import PROJECT_ROOT, load
-from utils.storage.database import SqliteDatabase
+from utils.storage.sqlite import SqliteDatabase
 from utils.times.clock import utc_now
 from watchers.filesystem_watcher import FilesystemWatcher
 

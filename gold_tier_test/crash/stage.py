@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from utils.core.lifecycle import Folder, State
 from utils.journal import Journal
-from utils.storage.database import SqliteDatabase
+from utils.storage.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from utils.claude.model_gate import Access, ModelGate
+from utils.claude.access import Access
+from utils.claude.model_gate import ModelGate
 from utils.claude.mounts import AGENT_HOME, DESK, RUN, Layout, arguments
 from utils.claude.refused_calls import call_filter
 from utils.claude.settings import ClaudeSettings, ModelSettings

@@ -10,10 +10,9 @@ import json
 import logging
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, override
+from typing import TYPE_CHECKING, Any, ClassVar, Final, override
 
 from utils.claude.model_requests import (
     PATHS,
@@ -22,17 +21,16 @@ from utils.claude.model_requests import (
     reaches_further,
     request_in,
 )
-from utils.core.errors import ConfigurationError
 from utils.system.private_server import PrivateServer, Serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
     import httpx2
 
-    from utils.claude.settings import ClaudeSettings, ModelSettings
+    from utils.claude.access import Access
     from utils.core.model import Json
 
 _log: Final = logging.getLogger(__name__)
@@ -46,36 +44,6 @@ _CONNECT_S: Final = 30.0
 #: Headers that are passed on; everything else of a request stays behind.
 _SENT: Final = ("anthropic-version", "anthropic-beta", "user-agent")
 _RETURNED: Final = ("content-type", "request-id", "retry-after")
-_FOR_SUBSCRIPTIONS: Final = "oauth-2025-04-20"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Access:
-    """Where the model answers, and as whom it is asked."""
-
-    base_url: str
-    #: Header name to value.
-    headers: Mapping[str, str] = field(repr=False)
-    #: What is added to the header ``anthropic-beta``, or "".
-    beta: str = ""
-
-    @classmethod
-    def of(cls, model: ModelSettings, claude: ClaudeSettings) -> Self:
-        """Return the owner's access: his key, or else his subscription.
-
-        Raises:
-            ConfigurationError: He has given neither.
-        """
-        base_url = model.base_url.rstrip("/")
-        if key := model.api_key.get_secret_value():
-            return cls(base_url=base_url, headers={"x-api-key": key})
-        if token := claude.code_oauth_token.get_secret_value():
-            bearer = {"authorization": f"Bearer {token}"}
-            return cls(base_url=base_url, headers=bearer, beta=_FOR_SUBSCRIPTIONS)
-        raise ConfigurationError(
-            "no access to the model: put ANTHROPIC_API_KEY=… into .env, or for a subscription "
-            "CLAUDE_CODE_OAUTH_TOKEN=… with what `claude setup-token` prints"
-        )
 
 
 class ModelGate(Serving):

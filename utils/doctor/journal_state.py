@@ -21,10 +21,10 @@ from utils.doctor.finding import Finding, fine, look, wrong
 from utils.journal import Journal
 from utils.status.machines import machines_of
 from utils.storage.bookmarks import Bookmarks
-from utils.storage.database import SqliteDatabase
 from utils.storage.place import is_shared, look_at_shared
 from utils.storage.place import machine_of as this_machine
 from utils.storage.schema import SCHEMA_VERSION
+from utils.storage.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ from utils.environment.surroundings import is_secret
 from utils.file_utils import write_atomic
 from utils.io_optimizer import SIGHT
 from utils.status.live import resources, watchers
-from utils.storage.database import SqliteDatabase
+from utils.storage.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import ConfigurationError
 from utils.postgres.business import join, mark_of, schema_of
-from utils.storage.database import Database, SqliteDatabase
+from utils.storage.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from utils.environment.owner_settings import Settings
+    from utils.storage.database import Database
 
 #: What the embedded journal is called where places are named.
 FILE: Final = "sqlite"
