@@ -246,3 +246,40 @@ def test_entering_a_package_loads_nothing() -> None:
     """A server answers sooner than its libraries load: a step costs what it needs, no more."""
     packages = {name for name, path in SOURCES.items() if path.name == "__init__.py"}
     assert {name for name in packages if imports(TREES[name])} == set()
+
+
+def spoken_imports() -> set[tuple[str, str, str]]:
+    """File, module and name of every import of ours that stands in the text of a string."""
+    pattern = re.compile(r"\bfrom (utils[\w.]*|watchers[\w.]*) import (\w+(?:, \w+)*)")
+    return {
+        (path.name, module, name)
+        for folder in ("gold_tier_test", "benchmarks", "utils")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for module, names in pattern.findall(node.value)
+        for name in names.split(", ")
+    }
+
+
+def names_in(module: str) -> set[str]:
+    """What a module defines or brings along, and the modules of a package."""
+    tree = TREES[module]
+    own = {word.rpartition(".")[2] for word in imports(tree)}
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                own.add(name)
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                own.add(name)
+            case _:
+                continue
+    return own | {word.rpartition(".")[2] for word in SOURCES if word.startswith(f"{module}.")}
+
+
+def test_programs_that_are_written_in_strings_import_what_there_is() -> None:
+    """No linter looks into them, and those of the crash tests run for minutes before they fail."""
+    found = spoken_imports()
+    assert len(found) > 10
+    assert {each for each in found if each[1] not in TREES} == set()
+    assert {each for each in found if each[2] not in names_in(each[1])} == set()

@@ -458,7 +458,7 @@ def test_a_planted_fault_is_named_with_its_remedy_and_nothing_is_changed(
 def test_a_journal_left_by_a_crash_is_read_and_left_as_it_is(home: Home) -> None:
     code = (
         "import os, sys; from pathlib import Path; from utils.journal import Journal;"
-        "from utils.storage.database import SqliteDatabase;"
+        "from utils.storage.sqlite import SqliteDatabase;"
         "from utils.core.model import Entry;"
         "j = Journal(database=SqliteDatabase(Path(sys.argv[1])));"
         "j.set_stop(Entry(action='stop', actor='owner', result='stopped'), stopped=True);"

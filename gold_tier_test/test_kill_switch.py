@@ -21,7 +21,7 @@ LOAD = "/json/2/account.move/load"
 #: An executor as any other process could run one, without the lock that keeps it alone.
 EXECUTOR = """
 import sys, threading
-from utils.assembly.engine import open_engine
+from utils.assembly.opening import open_engine
 with open_engine() as engine:
     threading.Thread(target=lambda: (sys.stdin.read(), engine.leaving.set()), daemon=True).start()
     print("ready", flush=True)

@@ -24,7 +24,7 @@ SCRIPT = """
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from utils.storage.database import SqliteDatabase
+from utils.storage.sqlite import SqliteDatabase
 from utils.journal import Journal
 from utils.log.archive import LogArchive
 home, now = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])

@@ -35,7 +35,7 @@ LEFT = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
 OPEN = """
 import sys
 from pathlib import Path
-from utils.storage.database import SqliteDatabase
+from utils.storage.sqlite import SqliteDatabase
 SqliteDatabase(Path(sys.argv[1])).close()
 """
 

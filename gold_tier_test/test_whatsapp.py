@@ -605,7 +605,7 @@ def test_what_cannot_be_kept_is_not_answered_with_success(business: Business) ->
 #: Keeps a webhook as the watcher does, and dies before it is answered.
 DYING = """
 import os, signal, sys
-from utils.assembly.engine import open_engine
+from utils.assembly.opening import open_engine
 from utils.sandbox.whatsapp_sender import PretendMeta
 from watchers.whatsapp_watcher import Cloud
 

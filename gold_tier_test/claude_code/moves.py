@@ -253,7 +253,7 @@ def _foundations_by_shell(stage: Stage) -> list[Move]:
 
 def _own_commands(stage: Stage) -> list[Move]:
     act = (
-        "from utils.assembly.engine import open_engine\\nfrom utils.core.lifecycle import State, OPEN_STATES\\n"
+        "from utils.assembly.opening import open_engine\\nfrom utils.core.lifecycle import State, OPEN_STATES\\n"
         "with open_engine() as e:\\n for t in e.journal.in_states(OPEN_STATES):\\n"
         "  e.journal.database.rows('select 1'); e.executor.run_due()"
     )

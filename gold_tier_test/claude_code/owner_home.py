@@ -38,7 +38,7 @@ PAUSE: Final = threading.Event()
 #: What proposes an invoice in the home's own process, as a tool would.
 _PROPOSING: Final = """
 from utils.core.model import Origin, Source
-from utils.assembly.engine import open_engine
+from utils.assembly.opening import open_engine
 with open_engine() as engine:
     lines = [{"description": "Bread", "quantity": "3", "unit_price": "50.00"}]
     kind = engine.catalogue.operation("odoo_create_invoice")
