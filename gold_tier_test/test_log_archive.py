@@ -6,6 +6,7 @@ import gzip
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from crash.tracing import why_not
@@ -17,6 +18,9 @@ from utils.journal import Journal
 from utils.log.archive import KEPT_PLAIN, LogArchive
 from utils.report.week_log import WeekLog
 from utils.storage.sqlite import SqliteDatabase
+
+if TYPE_CHECKING:
+    from utils.core.record_line import Glance
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 #: Archives as the command does, with a clock of its own.
@@ -118,8 +122,8 @@ def test_an_old_week_is_read_from_its_archives(log: Log) -> None:
     found: list[int] = []
     until = since.replace(day=since.day + 7)
 
-    def take(_: object, seq: int, __: str) -> None:
-        found.append(seq)
+    def take(seen: list[Glance]) -> None:
+        found.extend(glance[0] for glance in seen)
 
     assert week.read(since, until, take) == ()
     assert len(found) == 18

@@ -6,29 +6,40 @@ places it is enough to take one apart.
 
 from __future__ import annotations
 
-import hashlib
 import json
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from utils.core.chain import Head
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from utils.core.model import Json
 
 #: In canonical form the keys are sorted, so these stand at known places: the hash before every
 #: nested value, and behind the parameters four texts. No text holds a quotation mark unescaped.
 _HASH: Final = '"hash":"'
 _PREV: Final = ',"prev":"'
-_DIGITS: Final = 64
 _LINK: Final = ',"domain_link":'
+_PARAMETERS: Final = '"parameters":'
 _NO_ERROR: Final = '"error":"",'
 _PROPOSAL: Final = '","proposal_id":"'
+_DIGITS: Final = 64
+_TO_PREV: Final = len(_PREV)
+_TO_PROPOSAL: Final = _DIGITS + len(_PROPOSAL)
+_TO_HASH_END: Final = len(_HASH) + _DIGITS
+_TO_NO_ERROR: Final = len(_NO_ERROR)
 #: A timestamp with the quotation mark and the brace that end every line.
 _TIME: Final = len('2026-11-16T09:00:00.000000+00:00"}')
+
+_DECODER: Final = json.JSONDecoder()
 
 #: What lines of one kind have in common: their begin, what stands between Proposal and timestamp,
 #: whether they tell of an error, and whether of a Proposal.
 type Likeness = tuple[str, str, bool, bool]
-#: A Record's hash, likeness, Proposal and timestamp; plain tuples, as there may be a million.
-type Glance = tuple[str, Likeness, str, str]
+#: Place, line, likeness, Proposal and timestamp of a Record; a plain tuple, as a million may be.
+type Glance = tuple[int, str, Likeness, str, str]
 
 
 class Kind(NamedTuple):
@@ -57,48 +68,53 @@ def kind_of(line: str) -> Kind:
     )
 
 
-def at_a_glance(line: str, seq: int, prev: str) -> Glance | None:
-    """Return what a Record says that is intact and continues the chain.
+def parameters_of(line: str) -> Json:
+    """Return the parameters of a Record in canonical form, without taking the rest apart."""
+    start = line.find(_PARAMETERS) + len(_PARAMETERS)
+    found: Json = _DECODER.raw_decode(line, start)[0]
+    return found
+
+
+def glances(lines: Iterable[str], *, after: Head) -> tuple[list[Glance], Head]:
+    """Return what Records say that are intact and continue the chain.
 
     Args:
-        line: The Record in canonical form.
-        seq: The place that it should have.
-        prev: The hash of the Record before it.
+        lines: The Records in canonical form, in order.
+        after: The head before the first of them.
 
     Returns:
-        None where ``chain.faults`` has to say what is wrong.
+        Those before the first of which ``chain.faults`` has to say what is wrong, and the head
+        behind them.
     """
-    at, behind = line.find(_HASH), line.rfind(_PREV)
-    start, linked = at + len(_HASH), behind + len(_PREV)
-    end = start + _DIGITS
-    hash_ = line[start:end]
-    bare = f"{line[:at]}{line[end + 2 :]}".encode(errors="replace")
-    if not (
-        line.startswith(f'","id":"r-{seq}","', end)
-        and line.startswith(prev, linked)
-        and hashlib.sha256(bare).hexdigest() == hash_
-    ):
-        return None
-    return glance_of(line, hash_, at, linked + _DIGITS)
+    found: list[Glance] = []
+    prev = after.hash
+    # Everything in one loop: a call of our own in it would cost as much as the SHA-256.
+    for seq, line in enumerate(lines, after.seq + 1):
+        at, linked = line.find(_HASH), line.rfind(_PREV) + _TO_PREV
+        end = at + _TO_HASH_END
+        hash_ = line[end - _DIGITS : end]
+        bare = f"{line[:at]}{line[end + 2 :]}".encode(errors="replace")
+        if not (
+            line.startswith(prev, linked)
+            and line.startswith(f'","id":"r-{seq}","', end)
+            and sha256(bare).hexdigest() == hash_
+        ):
+            break
+        start = linked + _TO_PROPOSAL
+        stop = line.find('"', start)
+        like = (
+            line[: line.find(_LINK)],
+            line[stop:-_TIME],
+            line.startswith(_NO_ERROR, at - _TO_NO_ERROR),
+            start == stop,
+        )
+        found.append((seq, line, like, line[start:stop], line[-_TIME:-2]))
+        prev = hash_
+    return found, Head(after.seq + len(found), prev)
 
 
-def glance_of(line: str, hash_: str, at: int = -1, behind: int = -1) -> Glance:
-    """Return the glance of an intact Record.
-
-    Args:
-        line: The Record in canonical form.
-        hash_: Its hash.
-        at: Where its hash stands, where that is known.
-        behind: Where the text of ``prev`` ends, where that is known.
-    """
-    at = at if at >= 0 else line.find(_HASH)
-    behind = behind if behind >= 0 else line.rfind(_PREV) + len(_PREV) + _DIGITS
-    start = behind + len(_PROPOSAL)
-    end = line.find('"', start)
-    like = (
-        line[: line.find(_LINK)],
-        line[end:-_TIME],
-        line.startswith(_NO_ERROR, at - len(_NO_ERROR)),
-        start == end,
-    )
-    return hash_, like, line[start:end], line[-_TIME:-2]
+def glance_of(line: str, seq: int) -> Glance:
+    """Return the glance of an intact Record whose text is laid out in another way."""
+    record, kind = json.loads(line), kind_of(line)
+    like = (" ".join(kind[:3]), kind.result, not kind.wrong, not kind.proposed)
+    return seq, line, like, str(record["proposal_id"]), str(record["timestamp"])

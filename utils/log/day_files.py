@@ -11,7 +11,7 @@ import hashlib
 import os
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from utils.file_utils import sha256_of_file, write_atomic
 
@@ -52,6 +52,17 @@ class DayFiles:
     def has(self, day: str) -> bool:
         """Return whether a day has a file of either kind."""
         return self.plain(day).exists() or self.archive(day).exists()
+
+    def opened(self, day: str) -> BinaryIO:
+        """Return a day's file open for reading, unpacked where only its archive is left.
+
+        Raises:
+            OSError: There is none, or it cannot be opened.
+        """
+        path = self.plain(day)
+        if path.exists():
+            return path.open("rb")
+        return cast("BinaryIO", gzip.open(self.archive(day)))
 
     def days(self, ending: str) -> tuple[str, ...]:
         """Return what the files with an ending, ``PLAIN`` or ``ARCHIVE``, are called before it."""

@@ -1,12 +1,10 @@
-"""What happened in a week, counted from its Records one by one, in constant memory.
+"""What happened in a week, counted from its Records a few at a time, in constant memory.
 
 Every count keeps the condition and the ids it was made from, so that it can be made again.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,11 +12,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.money import as_decimal
-from utils.core.record_line import Kind, kind_of
+from utils.core.record_line import Kind, kind_of, parameters_of
 from utils.report.figures import LISTED, Counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from utils.core.model import Json
     from utils.core.record_line import Glance, Likeness
@@ -29,8 +27,6 @@ _MADE: Final = frozenset({"odoo_create_invoice", "odoo_create_bill", "odoo_post_
 _CHARGED: Final = frozenset({"twitter_create_tweet", "twitter_reply", "twitter_delete_tweet"})
 _WRONG: Final = frozenset({"failed", "unknown"})
 _BY_POLICY: Final = "granted_by_policy"
-#: The usual Record of an Item, whose parameters hold nothing nested.
-_ITEM: Final = re.compile(r'"parameters":\{[^{}]*"type":"([a-z]+)"\},"prev":"')
 #: How many single posts are kept; the counts go on.
 _KEPT: Final = 500
 #: Decision to the condition it is counted by.
@@ -89,7 +85,7 @@ class _Tally:
 
 @dataclass
 class Activity:
-    """A week's Records, counted; ``take`` gets them one by one, then ``settle`` adds up."""
+    """A week's Records, counted; ``take`` gets them in order, then ``settle`` adds up."""
 
     #: Tools whose effect is a public post.
     post_tools: Collection[str]
@@ -114,28 +110,23 @@ class Activity:
     _asked_at: dict[str, datetime] = field(default_factory=dict)
     _tallies: dict[Likeness, _Tally] = field(default_factory=dict)
 
-    def take(self, seen: Glance, seq: int, line: str) -> None:
-        """Count one Record.
-
-        Args:
-            seen: What it says at a glance.
-            seq: Its place in the chain.
-            line: The Record itself.
-        """
-        _, like, proposal_id, at = seen
-        tally = self._tallies.get(like)
-        if tally is None:
-            tally = self._tallies[like] = _tally(kind_of(line), self.post_tools)
-        tally.count += 1
-        tally.last = seq
-        if len(tally.first) < LISTED:
-            tally.first.append(seq)
-        if tally.decision:
-            self._decide(tally.decision, tally.kind.actor, f"r-{seq}", proposal_id, at)
-        if tally.item:
-            self._count_item(line, f"r-{seq}")
-        if tally.deed:
-            self._do(json.loads(line))
+    def take(self, seen: Iterable[Glance]) -> None:
+        """Count Records, given at a glance, in the order of the chain."""
+        tallies = self._tallies
+        for seq, line, like, proposal_id, at in seen:
+            tally = tallies.get(like)
+            if tally is None:
+                tally = tallies[like] = _tally(kind_of(line), self.post_tools)
+            tally.count += 1
+            tally.last = seq
+            if tally.count <= LISTED:
+                tally.first.append(seq)
+            if tally.decision:
+                self._decide(tally.decision, tally.kind.actor, f"r-{seq}", proposal_id, at)
+            if tally.item:
+                self._count_item(str(parameters_of(line).get("type", "other")), f"r-{seq}")
+            if tally.deed:
+                self._do(tally.kind, f"r-{seq}", proposal_id, parameters_of(line))
 
     def settle(self) -> None:
         """Add up what was counted; called once, after the last Record."""
@@ -147,10 +138,7 @@ class Activity:
         for name, found in _by("{}", tallies, _decision).items():
             self.decisions[name] = replace(found, where=_DECISIONS[name])
 
-    def _count_item(self, line: str, record_id: str) -> None:
-        found = _ITEM.search(line)
-        given = {} if found else json.loads(line)["parameters"]
-        name = found[1] if found else str(given.get("type", "other"))
+    def _count_item(self, name: str, record_id: str) -> None:
         if name not in self.items:
             self.items[name] = Counted(f"action item, type {name}")
         self.items[name].add(record_id)
@@ -167,18 +155,17 @@ class Activity:
         else:
             self._asked_at.pop(proposal_id, None)
 
-    def _do(self, record: Json) -> None:
-        action, given = record["action"], record["parameters"]
-        if record["approval_status"] == _BY_POLICY and given.get("amount"):
-            self._let_through(record["id"], given)
-        remote, url = str(given.get("remote_id", "")), str(given.get("url", ""))
-        done = Done(record["id"], record["proposal_id"], action, remote, url)
-        if action in self.post_tools and len(self.posts) < _KEPT:
-            self.posts.append(done)
-        if action in _CHARGED:
-            self.charged.append(done)
-        if action in _MADE:
-            self.made += _documents(record)
+    def _do(self, kind: Kind, record_id: str, proposal_id: str, given: Json) -> None:
+        if kind.approval == _BY_POLICY and given.get("amount"):
+            self._let_through(record_id, given)
+        if kind.action in _MADE:
+            self.made += _documents(record_id, given)
+        is_post, is_charged = kind.action in self.post_tools, kind.action in _CHARGED
+        if is_post or is_charged:
+            remote, url = str(given.get("remote_id", "")), str(given.get("url", ""))
+            done = Done(record_id, proposal_id, kind.action, remote, url)
+            self.posts += [done] if is_post and len(self.posts) < _KEPT else ()
+            self.charged += [done] if is_charged else ()
 
     def _let_through(self, record_id: str, given: dict[str, Any]) -> None:
         currency = str(given.get("currency", ""))
@@ -244,9 +231,8 @@ def _whose(kind: Kind) -> str:
     return kind.action.partition("_")[0] if kind.proposed else kind.actor
 
 
-def _documents(record: Json) -> list[Made]:
-    given = record["parameters"]
+def _documents(record_id: str, given: Json) -> list[Made]:
     id_, total = str(given.get("remote_id", "")), given.get("total") or given.get("amount")
     if not (id_.isdigit() and total):
         return []
-    return [Made(record["id"], int(id_), as_decimal(str(total)), str(given.get("url", "")))]
+    return [Made(record_id, int(id_), as_decimal(str(total)), str(given.get("url", "")))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from utils.audit_log import RENDERED
 from utils.core.canonical import iso
 from utils.core.chain import Fault, Head, faults
-from utils.core.record_line import at_a_glance, glance_of
+from utils.core.record_line import glance_of, glances
 from utils.log.check import parsed
-from utils.log.day_files import PLAIN, DayDigest, DayFiles
+from utils.log.day_comparison import DayComparison
+from utils.log.day_files import PLAIN, DayFiles
 from utils.storage.bookmarks import Bookmarks
 
 if TYPE_CHECKING:
@@ -24,10 +25,9 @@ if TYPE_CHECKING:
 
     from utils.core.record_line import Glance
     from utils.journal import Journal
-    from utils.storage.database import Row
 
 #: How many Records are in memory at a time.
-_PAGE: Final = 2000
+_PAGE: Final = 500
 #: A clock may be that much ahead before a Record counts as one from the future (ours).
 _AHEAD: Final = timedelta(minutes=5)
 #: How many faults are told; the log is broken after one.
@@ -47,31 +47,36 @@ class WeekLog:
     folder: Path
 
     def read(
-        self, since: datetime, until: datetime, take: Callable[[Glance, int, str], None]
+        self, since: datetime, until: datetime, take: Callable[[list[Glance]], None]
     ) -> tuple[Fault, ...]:
         """Hand every Record of a stretch to ``take``, in order, and check all of them.
 
         Args:
             since: The first moment.
             until: The first moment after it.
-            take: Called for each Record with its glance, its place and its line.
+            take: Called with the next Records' glances.
 
         Returns:
             What is wrong with the log, empty when nothing is; not more than a few faults.
         """
         days, span = _days(since, until), (iso(since), iso(until))
         wrong: list[Fault] = []
-        digests: defaultdict[str, DayDigest] = defaultdict(DayDigest)
-        head: Head | None = None
-        for page in self._pages(days[0], days[-1]):
-            for day, rows in groupby(page, itemgetter("day")):
-                digests[day].add(*(row["body"] for row in rows))
-            head = head or self._head_before(page[0]["seq"])
-            head = _checked(page, head, wrong, span, take)
-        for day in sorted(digests.keys() & set(days)):
-            what = self._trouble_with(day, digests[day])
-            if what and not self._is_behind(day):
-                wrong.append(Fault(f"{day}{PLAIN}", what))
+        with ExitStack() as files:
+            compared: dict[str, DayComparison] = {}
+            head: Head | None = None
+            for page in self._pages(days[0], days[-1]):
+                for day, rows in groupby(page, itemgetter(1)):
+                    if day in days and day not in compared:
+                        compared[day] = DayComparison(DayFiles(self.folder), day)
+                        files.enter_context(compared[day])
+                    if day in days:
+                        compared[day].add([line for _, _, line in rows])
+                head = head or self._head_before(page[0][0])
+                head = _checked([line for _, _, line in page], head, wrong, span, take)
+            for day, each in sorted(compared.items()):
+                what = each.trouble()
+                if what and not self._is_behind(day):
+                    wrong.append(Fault(f"{day}{PLAIN}", what))
         return tuple(wrong[:_TOLD])
 
     def from_the_future(self, now: datetime) -> tuple[str, ...]:
@@ -83,15 +88,6 @@ class WeekLog:
         )
         rows = self.journal.database.rows(sql, limit[:10], limit, _TOLD)
         return tuple(f"r-{row['seq']}" for row in rows)
-
-    def _trouble_with(self, day: str, digest: DayDigest) -> str:
-        """Return what is wrong with a day's file, or ""."""
-        try:
-            return "" if digest.fits(DayFiles(self.folder), day) else "differs from the journal"
-        except FileNotFoundError:
-            return "is missing although the journal knows the day"
-        except OSError as error:
-            return f"cannot be read: {error}"
 
     def _is_behind(self, day: str) -> bool:
         """Return whether a day's file only lacks Records that nobody has rendered yet."""
@@ -127,18 +123,18 @@ class WeekLog:
                 count, seq = count + 1, row["seq"]
         return count if next(file, b"") == b"]\n" else None
 
-    def _pages(self, first_day: str, last_day: str) -> Iterator[list[Row]]:
-        """Yield every row from the first of a stretch of days to the last, without a gap."""
-        rows = self.journal.database.rows
+    def _pages(self, first_day: str, last_day: str) -> Iterator[list[tuple[int, str, str]]]:
+        """Yield place, day and line of every Record of a stretch of days, without a gap."""
+        database = self.journal.database
         sql = "SELECT min(seq) AS lo, max(seq) AS hi FROM records WHERE day BETWEEN ? AND ?"
-        [bounds] = rows(sql, first_day, last_day)
+        [bounds] = database.rows(sql, first_day, last_day)
         if bounds["lo"] is None:
             return
         seq = bounds["lo"]
         sql = "SELECT seq, day, body FROM records WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?"
-        while page := rows(sql, seq, bounds["hi"], _PAGE):
+        while page := database.tuples(sql, seq, bounds["hi"], _PAGE):
             yield page
-            seq = page[-1]["seq"] + 1
+            seq = page[-1][0] + 1
 
     def _head_before(self, seq: int) -> Head:
         sql = "SELECT seq, hash FROM records WHERE seq<? ORDER BY seq DESC LIMIT 1"
@@ -147,30 +143,23 @@ class WeekLog:
 
 
 def _checked(
-    page: list[Row],
+    lines: list[str],
     head: Head,
     wrong: list[Fault],
     span: tuple[str, str],
-    take: Callable[[Glance, int, str], None],
+    take: Callable[[list[Glance]], None],
 ) -> Head:
-    """Check a page of Records behind a head, hand on those of a stretch; return the new head."""
+    """Check Records behind a head, hand on those of a stretch; return the new head."""
     since, until = span
-    before, hash_ = head.seq, head.hash
-    for seq, _, line in page:
-        seen = at_a_glance(line, before + 1, hash_)
-        if seen is None:
-            record = parsed(line)
-            found, head = faults([record], after=Head(before, hash_))
-            before, hash_ = head.seq, head.hash
+    while lines:
+        seen, head = glances(lines, after=head)
+        odd, lines = lines[len(seen) : len(seen) + 1], lines[len(seen) + 1 :]
+        for line in odd:
+            found, head = faults([parsed(line)], after=head)
             wrong += found if len(wrong) < _TOLD else ()
-            if found:
-                continue
-            seen = glance_of(line, hash_)
-        else:
-            before, hash_ = before + 1, seen[0]
-        if since <= seen[3] < until:
-            take(seen, seq, line)
-    return Head(before, hash_)
+            seen += [] if found else [glance_of(line, head.seq)]
+        take([each for each in seen if since <= each[-1] < until])
+    return head
 
 
 def _days(since: datetime, until: datetime) -> list[str]:

@@ -96,6 +96,14 @@ class Database(ABC):
             JournalError: It could not be read.
         """
 
+    def tuples(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return what a query finds as plain tuples, which is quicker where there are many.
+
+        Raises:
+            JournalError: It could not be read.
+        """
+        return [tuple(row) for row in self.rows(sql, *values)]
+
     def log_turn(self) -> AbstractContextManager[bool]:
         """Be the only process that writes the log's files, for the length of a ``with`` block.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from utils.core.errors import EmployeeError, JournalError
 from utils.storage.database import Database
@@ -127,6 +127,16 @@ class SqliteDatabase(Database):
         with self._lock:
             try:
                 return self._db.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise JournalError(str(error)) from error
+
+    @override
+    def tuples(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            try:
+                cursor = self._db.cursor()
+                cursor.row_factory = None
+                return cursor.execute(sql, values).fetchall()
             except sqlite3.Error as error:
                 raise JournalError(str(error)) from error
 
