@@ -155,3 +155,31 @@ def test_a_clock_that_was_set_back_is_no_fault(tmp_path: Path) -> None:
     assert week.read(since, since + timedelta(days=14), seen.extend) == ()
     assert [line for _, line, *_ in seen] == list(log.journal.lines())
     log.journal.close()
+
+
+def test_a_stretch_begins_and_ends_to_the_microsecond(tmp_path: Path) -> None:
+    log = Log(tmp_path / "home")
+    log.live(1)
+    log.audit_log.render(whole=True)
+    times = [json.loads(line)["timestamp"] for line in log.journal.lines()]
+    since, until = datetime.fromisoformat(times[1]), datetime.fromisoformat(times[4])
+    seen: list[Glance] = []
+    week = WeekLog(journal=log.journal, folder=log.folder)
+    assert week.read(since, until, seen.extend) == ()
+    assert [at for *_, at in seen] == times[1:4]
+    log.journal.close()
+
+
+def test_an_intact_record_that_is_laid_out_otherwise_is_taken_too(tmp_path: Path) -> None:
+    log = Log(tmp_path / "home")
+    log.live(1)
+    lines = list(log.journal.lines())
+    with log.journal.database.step() as db:
+        db.execute("UPDATE records SET body=? WHERE seq=2", (json.dumps(json.loads(lines[1])),))
+    DayFiles(log.folder).write("2026-07-01", list(log.journal.lines()))
+    seen: list[Glance] = []
+    week = WeekLog(journal=log.journal, folder=log.folder)
+    since = datetime(2026, 7, 1, tzinfo=UTC)
+    assert week.read(since, since + timedelta(days=1), seen.extend) == ()
+    assert [seq for seq, *_ in seen] == list(range(1, len(lines) + 1))
+    log.journal.close()
