@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -21,6 +22,9 @@ from typing import Final
 import pytest
 
 _LOOK_EVERY_S: Final = 0.05
+#: How much memory a run may use, in bytes: a mutant that adds to a list for ever must not take the
+#: machine with it.
+_MEMORY: Final = 4 * 1024**3
 
 
 def main(libraries: str, patience_s: float) -> None:
@@ -51,6 +55,7 @@ def _one(arguments: list[str], patience_s: float) -> int:
 
 def _play(arguments: list[str]) -> None:
     os.setsid()
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
