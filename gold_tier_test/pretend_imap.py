@@ -20,6 +20,9 @@ class PretendImap:
     mails: dict[int, tuple[datetime, bytes]] = field(default_factory=dict)
     #: Every command as it came, without its tag.
     commands: list[str] = field(default_factory=list)
+    #: Whether it hangs up on whoever calls, and how often it was called.
+    is_out: bool = False
+    calls: int = 0
     _server: socketserver.ThreadingTCPServer = field(init=False)
 
     def __enter__(self) -> Self:
@@ -28,6 +31,9 @@ class PretendImap:
         class Handler(socketserver.StreamRequestHandler):
             @override
             def handle(self) -> None:
+                inbox.calls += 1
+                if inbox.is_out:
+                    return
                 self.wfile.write(b"* OK ready\r\n")
                 for line in self.rfile:
                     tag, _, command = line.decode().strip().partition(" ")

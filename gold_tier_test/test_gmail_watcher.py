@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pretend_imap import PASSWORD, PretendImap
 
+from utils.core.breaker import FAILURES
 from utils.core.errors import (
     AuthenticationError,
     ConfigurationError,
     EmployeeError,
     OutcomeUnknownError,
+    RestingError,
+    UnreachableError,
 )
 from utils.core.lifecycle import Folder
 from utils.sandbox.gmail import PretendGmail
@@ -410,3 +413,40 @@ def test_a_mailbox_that_is_gone_is_tried_again_later(imap_shop: Business) -> Non
     imap_shop.restart(GMAIL_IMAP_PORT="9")
     with pytest.raises(EmployeeError, match="does not answer"):
         look(imap_shop)
+
+
+def test_a_mailbox_over_imap_that_is_out_is_left_alone_by_every_process_and_tried_again(
+    imap_shop: Business, inbox: PretendImap
+) -> None:
+    """Decision 0011: five failures, then half a minute of rest, then one call."""
+    inbox.deliver(letter("one"), imap_shop.clock())
+    inbox.is_out = True
+    for _ in range(FAILURES):
+        with pytest.raises(UnreachableError):
+            look(imap_shop)
+    assert inbox.calls == FAILURES
+    imap_shop.restart()
+    with pytest.raises(RestingError):
+        look(imap_shop)
+    assert inbox.calls == FAILURES, "nobody called"
+    assert "imap" in imap_shop.engine.ground.breakers.out()
+
+    imap_shop.clock.forward(seconds=31)
+    with pytest.raises(UnreachableError):
+        look(imap_shop)
+    with pytest.raises(RestingError):
+        look(imap_shop)
+    assert inbox.calls == FAILURES + 1
+    inbox.is_out = False
+    imap_shop.clock.forward(seconds=31)
+    look(imap_shop)
+    assert subjects(imap_shop) == ["one"]
+    assert imap_shop.engine.ground.breakers.out() == {}
+
+
+def test_a_mailbox_that_says_no_has_answered(imap_shop: Business, inbox: PretendImap) -> None:
+    imap_shop.restart(GMAIL_IMAP_APP_PASSWORD="wrong")
+    for _ in range(FAILURES + 1):
+        with pytest.raises(AuthenticationError):
+            look(imap_shop)
+    assert inbox.calls == FAILURES + 1

@@ -9,6 +9,7 @@ from utils.core.canonical import sha256_of
 from utils.core.lifecycle import Folder
 from utils.core.model import Source
 from utils.gmail.settings import GmailSettings, MailboxSettings
+from utils.service_line import laid
 from watchers.base_watcher import Watcher, main
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 100
 #: The vault as it is called in a path from the employee's home.
 _KEPT_IN: Final = Folder.NEEDS_ACTION
+#: What a mailbox over IMAP is called among what is left alone: it is another server than Gmail's.
+_IMAP: Final = "imap"
 
 
 class GmailWatcher(Watcher):
@@ -76,15 +79,20 @@ def mailbox_of(engine: Engine, settings: MailboxSettings) -> Mailbox:
     Raises:
         ConfigurationError: It is not set up.
     """
+    breakers = engine.ground.breakers
     if settings.source == "imap":
         from utils.gmail.imap_mailbox import ImapMailbox  # noqa: PLC0415 - one of the two is needed
 
         timeout_s = engine.settings.http_timeout_s
-        return ImapMailbox(settings, timeout_s, engine.bookmarks, engine.clock)
+        with laid(breakers.line(_IMAP)):
+            return ImapMailbox(settings, timeout_s, engine.bookmarks, engine.clock)
     from utils.gmail.api_mailbox import GmailMailbox  # noqa: PLC0415
+    from utils.gmail.errors import SERVICE  # noqa: PLC0415
     from utils.gmail_client import connected  # noqa: PLC0415
 
-    client = connected(GmailSettings.read(engine.settings))
+    own = GmailSettings.read(engine.settings)
+    with laid(breakers.line(SERVICE)):
+        client = connected(own)
     return GmailMailbox(client, engine.bookmarks, engine.clock)
 
 

@@ -6,7 +6,7 @@ import imaplib
 import re
 import ssl
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ from utils.core.model import Source, Value
 from utils.gmail.mailbox import FIRST_LOOK, Arrived
 from utils.mail.headers import headers_of
 from utils.mail.parts import RAW_LIMIT
+from utils.service_line import Line, line_here
 from utils.system.lifeline import patience
 from utils.times.clock import utc_now
 
@@ -59,12 +60,14 @@ class ImapMailbox:
         timeout_s: How long one answer may take, in seconds.
         bookmarks: Keep how far it was read.
         clock: The time.
+        line: Asked before every call, and told what came of it.
     """
 
     settings: MailboxSettings
     timeout_s: float
     bookmarks: Bookmarks
     clock: Clock = utc_now
+    line: Line = field(default_factory=line_here)
 
     def hand_over(self, take: Callable[[Arrived], None], *, most: int) -> bool:
         """Hand over new mails; see ``Mailbox``.
@@ -87,9 +90,9 @@ class ImapMailbox:
     def _waiting(self, inbox: imaplib.IMAP4, place: _Place | None) -> list[int]:
         """Return the numbers of the mails behind a place, or of the last days without one."""
         if place:
-            found = _ask(inbox, "SEARCH", f"UID {place.uid + 1}:*")
+            found = self._ask(inbox, "SEARCH", f"UID {place.uid + 1}:*")
         else:
-            found = _ask(inbox, "SEARCH", f"SINCE {_day(self.clock() - FIRST_LOOK)}")
+            found = self._ask(inbox, "SEARCH", f"SINCE {_day(self.clock() - FIRST_LOOK)}")
         after = place.uid if place else 0
         words = b" ".join(part for part in found if isinstance(part, bytes)).split()
         # A search for "n:*" names the last mail even where it lies before n.
@@ -97,7 +100,7 @@ class ImapMailbox:
 
     def _fetched(self, inbox: imaplib.IMAP4, validity: str, uid: int) -> Arrived | None:
         """Return a mail, or None where it was deleted meanwhile."""
-        for part in _ask(inbox, "FETCH", str(uid), _WANTED):
+        for part in self._ask(inbox, "FETCH", str(uid), _WANTED):
             if isinstance(part, tuple):
                 head, data = part
                 return Arrived(f"imap {validity} {uid}", data, self._moment(head))
@@ -131,7 +134,7 @@ class ImapMailbox:
         Raises:
             ConfigurationError: The account is not set.
             AuthenticationError: The name or the password is wrong.
-            UnreachableError: The server does not answer.
+            UnreachableError: The server does not answer, or is left alone for a while.
         """
         user, password = self.settings.imap_user, self.settings.imap_app_password
         if not user or not password.get_secret_value():
@@ -139,12 +142,12 @@ class ImapMailbox:
         try:
             with self._connected() as server:
                 try:
-                    with patience(self.timeout_s):
+                    with self._call():
                         server.login(user, password.get_secret_value())
                 except imaplib.IMAP4.error as error:
                     said = "the mailbox does not accept the app password"
                     raise AuthenticationError(said, service=_SERVICE) from error
-                with patience(self.timeout_s):
+                with self._call():
                     server.select("INBOX", readonly=True)
                 yield server
         except (imaplib.IMAP4.error, OSError) as error:
@@ -152,24 +155,45 @@ class ImapMailbox:
 
     def _connected(self) -> imaplib.IMAP4:
         host, port = self.settings.imap_host, self.settings.imap_port
-        with patience(self.timeout_s):
+        with self._call():
             if host in _LOOPBACK:
                 return imaplib.IMAP4(host, port, timeout=self.timeout_s)
             safe = ssl.create_default_context()
             return imaplib.IMAP4_SSL(host, port, ssl_context=safe, timeout=self.timeout_s)
 
+    def _ask(self, inbox: imaplib.IMAP4, *words: str) -> list[bytes | tuple[bytes, bytes] | None]:
+        """Return what the server answers to a command about numbered mails.
 
-def _ask(inbox: imaplib.IMAP4, *words: str) -> list[bytes | tuple[bytes, bytes] | None]:
-    """Return what the server answers to a command about numbered mails.
+        Raises:
+            OutcomeUnknownError: It says no.
+        """
+        with self._call():
+            status, found = inbox.uid(*words)
+        if status != "OK":
+            raise OutcomeUnknownError(f"the mailbox refuses {words[0]}", service=_SERVICE)
+        return list(found)
 
-    Raises:
-        OutcomeUnknownError: It says no.
-    """
-    with patience(inbox.socket().gettimeout() or 0.0):
-        status, found = inbox.uid(*words)
-    if status != "OK":
-        raise OutcomeUnknownError(f"the mailbox refuses {words[0]}", service=_SERVICE)
-    return list(found)
+    @contextmanager
+    def _call(self) -> Iterator[None]:
+        """Make one call inside a ``with`` block; a server that says no has answered it.
+
+        Raises:
+            RestingError: The server is left alone for a while.
+            abort: The server hung up in the middle (``imaplib.IMAP4.abort``).
+            error: The server says no (``imaplib.IMAP4.error``).
+            OSError: The connection broke.
+        """
+        ended = self.line.begin(self.timeout_s)
+        try:
+            with patience(self.timeout_s):
+                yield
+        except (imaplib.IMAP4.abort, OSError):
+            ended("the mailbox does not answer")
+            raise
+        except imaplib.IMAP4.error:
+            ended("")
+            raise
+        ended("")
 
 
 def _told(inbox: imaplib.IMAP4, what: str) -> str:
