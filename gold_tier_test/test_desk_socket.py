@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,6 +25,7 @@ from utils.catalogue import Catalogue
 from utils.claude.jail import jail
 from utils.core.errors import (
     ConfigurationError,
+    DeskFailedError,
     DeskSilentError,
     EmployeeError,
     UnreachableError,
@@ -32,7 +33,15 @@ from utils.core.errors import (
 from utils.core.lifecycle import Folder, State
 from utils.desk_socket.client import NearestDesk
 from utils.desk_socket.server import AT_ONCE, DeskServer
-from utils.desk_socket.wire import QUESTION_LIMIT, desk_folder, error_from, hear, socket_name, told
+from utils.desk_socket.wire import (
+    QUESTION_LIMIT,
+    QUESTION_S,
+    desk_folder,
+    error_from,
+    hear,
+    socket_name,
+    told,
+)
 from utils.redaction import Redactor
 from utils.settings import PROJECT_ROOT, load
 from utils.tools.arguments import parse
@@ -345,6 +354,20 @@ def test_only_so_many_are_heard_at_once(gate: Gate, desk: NearestDesk) -> None:
     while answered(state_dir, b"{}\n").get("error") == "DeskFailedError":
         assert monotonic() < until
     assert desk.preview(operation("shop_send_word", text="hello"))
+
+
+def test_who_comes_and_says_nothing_keeps_no_place_for_long(gate: Gate, desk: NearestDesk) -> None:
+    with ExitStack() as stack:
+        for _ in range(AT_ONCE):
+            stack.enter_context(connected(gate.settings.state_dir))
+        state_dir, until = gate.settings.state_dir, monotonic() + QUESTION_S / 2
+        while answered(state_dir, b"{}\n").get("error") != "DeskFailedError":
+            assert monotonic() < until, "they have every place"
+        while True:
+            with suppress(DeskFailedError, DeskSilentError):
+                assert desk.preview(operation("shop_send_word", text="hello"))
+                break
+            assert monotonic() < until
 
 
 def test_nobody_else_may_even_knock(gate: Gate, served: DeskServer) -> None:

@@ -11,7 +11,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -571,6 +571,53 @@ def test_a_body_that_cannot_be_taken_is_refused(
     business: Business, meta: PretendMeta, head: str, status: bytes
 ) -> None:
     assert raw(meta, head.encode()).split(b" ")[1] == status
+    assert items(business) == []
+
+
+@contextmanager
+def slow_callers(meta: PretendMeta, count: int) -> Iterator[list[socket.socket]]:
+    """So many callers who have begun to say something and do not go on."""
+    port = int(meta.url.rpartition(":")[2])
+    with ExitStack() as stack:
+        callers = []
+        for _ in range(count):
+            caller = socket.create_connection(("127.0.0.1", port), timeout=30)
+            callers.append(stack.enter_context(caller))
+            caller.sendall(b"POST / HTTP/1.1\r\nContent-Length: 50\r\n\r\nx")
+        yield callers
+
+
+def test_a_signed_message_gets_through_beside_a_hundred_callers_who_say_nothing(
+    business: Business, meta: PretendMeta
+) -> None:
+    with slow_callers(meta, 100) as callers:
+        assert meta.deliver(meta.text("Do you bake rye?", sender="491701")) == 200
+        assert [item.body for item in items(business)] == ["Do you bake rye?"]
+        # Those who came last still have their places, those before gave theirs up.
+        callers[0].settimeout(5)
+        assert b"400" in callers[0].recv(100) or callers[0].recv(100) == b""
+        callers[-1].settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            callers[-1].recv(100)
+
+
+def test_nobody_is_heard_for_long_however_steadily_he_drips(
+    business: Business, meta: PretendMeta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("utils.whatsapp.cloud._PATIENCE_S", 1.0)
+    with slow_callers(meta, 1) as [caller]:
+        caller.settimeout(0.2)
+        for _ in range(40):
+            try:
+                caller.sendall(b"x")
+                if not caller.recv(100):
+                    break
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                break
+        else:
+            pytest.fail("he is still heard")
     assert items(business) == []
 
 

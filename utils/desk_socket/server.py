@@ -22,6 +22,7 @@ from utils.desk_socket.wire import (
     ANSWER_LIMIT,
     QUESTION_LIMIT,
     QUESTION_S,
+    SILENT_S,
     desk_folder,
     hear,
     say,
@@ -192,7 +193,9 @@ class _Connection(BaseRequestHandler):
             desk.places.release()
 
     def _question(self) -> Json:
-        return hear(self.request, limit_bytes=QUESTION_LIMIT, within_s=QUESTION_S)
+        return hear(
+            self.request, limit_bytes=QUESTION_LIMIT, within_s=QUESTION_S, silent_s=SILENT_S
+        )
 
     def _say(self, message: Json) -> None:
         with suppress(OSError):

@@ -28,6 +28,8 @@ QUESTION_LIMIT: Final = 256 * 1024
 ANSWER_LIMIT: Final = 1024 * 1024
 #: How long a question may take to arrive, and an answer to be made and arrive, in seconds.
 QUESTION_S: Final = 30.0
+#: How long who came may say nothing at all, in seconds: he holds one of few places.
+SILENT_S: Final = 3.0
 ANSWER_S: Final = 300.0
 _SOCKET: Final = "desk.sock"
 _PIECE: Final = 65_536
@@ -65,8 +67,16 @@ def say(connection: socket.socket, message: Json, *, within_s: float) -> None:
     connection.sendall(json.dumps(message, ensure_ascii=False).encode() + b"\n")
 
 
-def hear(connection: socket.socket, *, limit_bytes: int, within_s: float) -> Json:
+def hear(
+    connection: socket.socket, *, limit_bytes: int, within_s: float, silent_s: float | None = None
+) -> Json:
     """Return the message that arrives, however slowly it drips.
+
+    Args:
+        connection: Where it arrives.
+        limit_bytes: The longest.
+        within_s: How long it may take, in seconds.
+        silent_s: How long it may take to begin, in seconds; None for as long as the whole.
 
     Raises:
         ValueError: It is too long, or no JSON object.
@@ -74,9 +84,10 @@ def hear(connection: socket.socket, *, limit_bytes: int, within_s: float) -> Jso
         TimeoutError: It was not whole in time.
         OSError: The connection broke.
     """
-    latest, data = monotonic() + within_s, bytearray()
+    began, data = monotonic(), bytearray()
     while not data.endswith(b"\n"):
-        left = latest - monotonic()
+        limit_s = within_s if data or silent_s is None else min(silent_s, within_s)
+        left = began + limit_s - monotonic()
         if left <= 0:
             raise TimeoutError
         connection.settimeout(left)

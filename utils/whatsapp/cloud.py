@@ -11,8 +11,9 @@ import json
 import logging
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, override
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,10 +28,12 @@ _log: Final = logging.getLogger(__name__)
 _LOOPBACK: Final = "127.0.0.1"
 #: The largest body that is read, in bytes (Meta: payloads of at most 3 MB).
 BODY_LIMIT: Final = 4 * 1024 * 1024
-#: How long a caller may take for what he has to say, in seconds.
+#: How long a caller may take for all that he has to say, in seconds.
 _PATIENCE_S: Final = 10.0
-#: How many callers are heard at once; more wait their turn.
-_AT_ONCE: Final = 16
+#: How long he may take while others wait for his place, in seconds.
+_SLOW_S: Final = 1.0
+#: How many callers are heard at once; more wait for their turn, or for the place of a slow one.
+_AT_ONCE: Final = 32
 #: The longest challenge that is given back, in characters (Meta sends ten digits).
 _CHALLENGE: Final = 200
 _SIGNATURE: Final = "sha256="
@@ -102,7 +105,7 @@ class Webhook:
 
 
 class _Server(ThreadingHTTPServer):
-    """One thread for each caller, and not too many of them."""
+    """One thread for each caller, and not too many of them; who is slow gives way."""
 
     # A burst of messages is many connections at once; a refused one comes back minutes later.
     request_queue_size = 256
@@ -110,12 +113,21 @@ class _Server(ThreadingHTTPServer):
     webhook: Webhook
 
     def __init__(self, address: tuple[str, int], caller: type[BaseHTTPRequestHandler]) -> None:
-        self._slots = threading.BoundedSemaphore(_AT_ONCE)
+        self._places = threading.BoundedSemaphore(_AT_ONCE)
+        self._lock = threading.Lock()
+        #: Who has not said everything yet, to since when.
+        self._talking: dict[Any, float] = {}
         super().__init__(address, caller)
 
     @override
     def process_request(self, request: Any, client_address: Any) -> None:
-        self._slots.acquire()
+        is_free = self._places.acquire(blocking=False)
+        while not is_free:
+            # Everybody comes from the owner's tunnel, so addresses tell nobody apart.
+            self._end_talk(_SLOW_S)
+            is_free = self._places.acquire(timeout=_POLL_S)
+        with self._lock:
+            self._talking[request] = monotonic()
         super().process_request(request, client_address)
 
     @override
@@ -123,7 +135,26 @@ class _Server(ThreadingHTTPServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._slots.release()
+            self.heard(request)
+            self._places.release()
+
+    @override
+    def service_actions(self) -> None:
+        self._end_talk(_PATIENCE_S)
+
+    def heard(self, request: Any) -> None:
+        """Take note that a caller has said everything; from now on he is not hung up on."""
+        with self._lock:
+            self._talking.pop(request, None)
+
+    def _end_talk(self, patience_s: float) -> None:
+        """Hang up on everybody who takes longer than that."""
+        latest = monotonic() - patience_s
+        with self._lock:
+            for one in [one for one, since in self._talking.items() if since < latest]:
+                del self._talking[one]
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
 
     @override
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -141,6 +172,7 @@ class _Caller(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer the handshake with which Meta makes sure whose webhook it is."""
+        self.server.heard(self.connection)
         asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         challenge = asked.get("hub.challenge", "")[:_CHALLENGE]
         mode, token = asked.get("hub.mode", ""), asked.get("hub.verify_token", "")
@@ -164,6 +196,7 @@ class _Caller(BaseHTTPRequestHandler):
             body = self.rfile.read(length)
         except TimeoutError:
             return 408
+        self.server.heard(self.connection)
         signature = self.headers.get("X-Hub-Signature-256", "")
         if len(body) != length:
             return 400
