@@ -33,6 +33,7 @@ from utils.core.model import Grant, Origin, Outcome, OutcomeKind, Particulars, P
 from utils.core.operation import Mark, Operation, Service
 from utils.graph.errors import NotThereError
 from utils.graph_client import GraphAccess, GraphClient
+from utils.redaction import Redactor
 from utils.registry import declared
 from utils.sandbox.graph import PretendGraph
 from utils.sandbox.graph_state import (
@@ -46,6 +47,7 @@ from utils.sandbox.graph_state import (
 )
 from utils.sandbox.http_wire import Answer
 from utils.settings import PROJECT_ROOT, load
+from utils.setup_logger import setup_logger
 from utils.tools.arguments import parse
 
 if TYPE_CHECKING:
@@ -291,6 +293,32 @@ def test_no_error_and_no_log_holds_a_token(
     with caplog.at_level(logging.DEBUG), pytest.raises(ServiceError) as caught:
         shop.perform(post())
     assert_silent(caught.value, caplog.text)
+
+
+@pytest.mark.parametrize("mode", FAULTS)
+def test_a_look_at_a_token_writes_it_down_nowhere(
+    graph: PretendGraph, tmp_path: Path, mode: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Meta takes the token that is looked at in the address only; nobody logs the address."""
+    shop = Shop(graph, tmp_path, timeout_s=0.5)
+    client = shop.reach("facebook_x").graph
+    root = logging.getLogger()
+    before = (root.level, root.handlers[:])
+    try:
+        # Without any secret to take out: what is written at all must be clean.
+        setup_logger("DEBUG", Redactor())
+        logging.getLogger("here").debug("logged")
+        asked = {"input_token": TOKENS[PAGE]}
+        assert client.request("debug_token", asked)["data"]["is_valid"]
+        graph.fault(mode, times=1, method="GET", **FAULTS[mode])
+        with pytest.raises(ServiceError) as caught:
+            client.request("debug_token", asked)
+    finally:
+        root.handlers[:] = before[1]
+        root.setLevel(before[0])
+    logged = capsys.readouterr().err
+    assert "logged" in logged
+    assert_silent(caught.value, logged)
 
 
 def test_a_refused_token_is_not_repeated_to_anybody(

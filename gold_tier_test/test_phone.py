@@ -11,7 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from conftest import Business, Clock
 
+from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import Folder, State
+from utils.phone.settings import NtfySettings
 from utils.sandbox.ntfy import TOPIC, PretendNtfy
 from utils.sandbox.odoo import PretendOdoo
 
@@ -169,6 +171,27 @@ def test_an_answer_that_is_lost_is_never_told_twice(shop: Business, ntfy: Preten
     for _ in range(3):
         shop.tick(minutes=2)
     assert len(messages(ntfy)) == 1
+
+
+@pytest.mark.parametrize("url", ["http://ntfy.example", "http://10.0.0.7:8080"])
+def test_a_token_is_never_sent_where_anybody_on_the_way_could_read_it(
+    shop: Business, url: str
+) -> None:
+    """The owner is told in one sentence what to change, and everything else goes on."""
+    shop.restart(NTFY_URL=url)
+    with pytest.raises(ConfigurationError, match="begin NTFY_URL with https://"):
+        NtfySettings.read(shop.engine.settings)
+    proposal = shop.submit()
+    shop.tick(seconds=5)
+    shop.tick(minutes=2)
+    [told] = [name for name in shop.notes(Folder.NEEDS_ACTION) if "ntfy" in name]
+    assert "is not sent over plain http" in shop.text(Folder.NEEDS_ACTION, told)
+    assert shop.approve(proposal).state is State.DONE
+
+
+def test_a_server_of_ones_own_without_a_token_may_be_plain(shop: Business) -> None:
+    shop.restart(NTFY_URL="http://10.0.0.7:8080", NTFY_TOKEN="")
+    assert NtfySettings.read(shop.engine.settings).url == "http://10.0.0.7:8080"
 
 
 def test_a_wrong_token_is_told_and_never_shown(shop: Business) -> None:

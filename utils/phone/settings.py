@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, override
 
 from pydantic import Field, SecretStr, field_validator
 
+from utils.core.errors import ConfigurationError
+from utils.posts.web_address import is_loopback
 from utils.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from utils.settings import Settings
 
 
 class NtfySettings(ServiceSettings):
@@ -23,6 +28,23 @@ class NtfySettings(ServiceSettings):
     )
     token: SecretStr = Field(SecretStr(""), description="an access token, where the server asks")
     details: bool = Field(default=False, description="whether names and amounts may stand in them")
+
+    @override
+    @classmethod
+    def read(cls, settings: Settings) -> Self:
+        """Return the settings.
+
+        Raises:
+            ConfigurationError: A variable does not fit, or the token could be read on its way.
+        """
+        found = super().read(settings)
+        is_plain = found.url.startswith("http://") and not is_loopback(found.url)
+        if is_plain and found.token.get_secret_value():
+            raise ConfigurationError(
+                "NTFY_TOKEN is not sent over plain http, where anybody on the way could read it: "
+                "begin NTFY_URL with https://"
+            )
+        return found
 
     @field_validator("details", mode="before")
     @classmethod
