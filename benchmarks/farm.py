@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cables import Cables
 from benchmarks.postgres_server import Server
 from utils.assembly.engine import Engine
 from utils.assembly.opening import assembled
@@ -36,8 +36,6 @@ KINDS = {
     "twitter_create_tweet": "tweet",
 }
 TOOLS = tuple(KINDS)
-#: What each service is made to fail with: the mode, and how long it takes, in seconds.
-FAULTS = (("timeout_after_commit", 1.5), ("reset", 0.0), ("status", 0.0), ("refuse", 0.5))
 #: The request that a tool's effect takes place in, by service.
 COMMITS = {
     "odoo": "*/account.move/load",
@@ -49,13 +47,14 @@ COMMITS = {
 
 @dataclass
 class Farm:
-    """The home with the vault, and the workers elsewhere."""
+    """The home with the vault, and the workers elsewhere, on cables where there are any."""
 
     folder: Path
     server: Server
     street: Street
     name: str
     more: dict[str, str] = field(default_factory=dict)
+    cables: Cables | None = None
     workers: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, init=False)
     home: Engine = field(init=False)
     asked: list[Proposal] = field(default_factory=list, init=False)
@@ -102,8 +101,7 @@ class Farm:
             proposal = self.home.gate.submit(operation, origin=Origin(source=Source.MCP))
             tracked = self.home.journal.find(proposal.id)
             assert tracked is not None
-            pending = self.home.vault.root / "Pending_Approval" / proposal.note
-            pending.rename(self.home.vault.root / "Approved" / proposal.note)
+            self._drag(proposal)
             assert self.home.ground.decisions().grant(tracked, how="drag")
             self.asked.append(proposal)
 
@@ -111,9 +109,10 @@ class Farm:
 
     def start(self, machine: str, *more: str) -> subprocess.Popen[bytes]:
         clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        within = self.cables.words(machine) if self.cables else []
         with (self.folder / f"{machine}.err").open("ab") as told:
             process = subprocess.Popen(
-                [sys.executable, "orchestrator.py", "worker", *more],
+                [*within, sys.executable, "orchestrator.py", "worker", *more],
                 cwd=PROJECT_ROOT,
                 env=clean | self.environment(machine),
                 stdout=subprocess.DEVNULL,
@@ -121,6 +120,18 @@ class Farm:
             )
         self.workers[machine] = process
         return process
+
+    def tend(self) -> None:
+        """Start again what ended, as a service manager does: there was no database to begin with.
+
+        Raises:
+            AssertionError: It ended for another reason.
+        """
+        for machine, process in list(self.workers.items()):
+            if process.poll() is not None:
+                said = (self.folder / f"{machine}.err").read_text()
+                assert "The journal could not be written" in said[-400:], said
+                self.start(machine)
 
     def kill(self, machine: str) -> None:
         """End a machine as a power cut does."""
@@ -177,26 +188,57 @@ class Farm:
         ids = {each.proposal.id for each in self.home.journal.in_states(states)}
         return {number for number, each in enumerate(self.asked) if each.id in ids}
 
-    def judge(self) -> dict[str, int]:
+    def answer_again(self) -> int:
+        """Answer what was asked again as an owner does; return how many yeses there were.
+
+        He takes the employee's word where it says that a service does not have it. Where it
+        cannot tell, he looks.
+        """
+        self.home.folders.sweep()
+        made = {number for numbers in self.effects().values() for number in numbers}
+        numbers = {each.id: number for number, each in enumerate(self.asked)}
+        decisions, said_yes = self.home.ground.decisions(), 0
+        for tracked in self.home.journal.in_states(OPEN_STATES):
+            proposal = tracked.proposal
+            if "does not have it" not in proposal.reason and numbers[proposal.id] in made:
+                assert decisions.refuse(tracked, how="it is there")
+                continue
+            self._drag(proposal)
+            assert decisions.grant(tracked, how="drag")
+            said_yes += 1
+        return said_yes
+
+    def _drag(self, proposal: Proposal) -> None:
+        root = self.home.vault.root
+        (root / "Pending_Approval" / proposal.note).rename(root / "Approved" / proposal.note)
+
+    def judge(self, *, ordered: bool = True) -> dict[str, int]:
         """Check that nothing was doubled, lost or reordered; return the counts.
 
         What was asked again took place at most once too, and may do so at its own time.
         """
         effects = self.effects()
         made = [number for numbers in effects.values() for number in numbers]
-        doubled = [number for number, count in Counter(made).items() if count > 1]
-        assert not doubled, f"done twice: {doubled}"
-        done = self.by_state(State.DONE)
-        assert done <= set(made), f"said to be done: {sorted(done - set(made))}"
-        asked = self.by_state(*OPEN_STATES)
-        failed = self.by_state(State.FAILED)
-        assert done | asked | failed == set(range(len(self.asked)))
-        assert set(made) <= done | asked, f"done unseen: {sorted(set(made) - done - asked)}"
-        for tool, numbers in effects.items():
-            sure = [number for number in numbers if number in done]
-            assert sure == sorted(sure), f"{tool} out of order: {sure}"
+        done, failed = self.by_state(State.DONE), self.by_state(State.FAILED)
+        asked = self.by_state(*OPEN_STATES, State.REFUSED)
+        everything = set(range(len(self.asked)))
+        faults = {
+            "doubled": [number for number, count in Counter(made).items() if count > 1],
+            "lost": sorted((done - set(made)) | (everything - done - asked - failed)),
+            "unseen": sorted(set(made) - done - asked),
+            "out of order": [
+                tool
+                for tool, numbers in effects.items()
+                if ordered and not _rises([number for number in numbers if number in done])
+            ],
+        }
+        assert not any(faults.values()), faults
         assert self.home.audit_log.verify()[0] == []
         return {"done": len(done), "asked": len(asked), "failed": len(failed)}
+
+
+def _rises(numbers: list[int]) -> bool:
+    return numbers == sorted(numbers)
 
 
 def values(tool: str, number: int) -> dict[str, Any]:
@@ -215,29 +257,3 @@ def number_in(row: dict[str, Any]) -> int:
 def until(done: Callable[[], object], *, seconds: float) -> bool:
     """Wait for something to become true, for so long at most."""
     return any(done() or PAUSE.wait(0.1) for _ in range(int(seconds / 0.1)))
-
-
-def trouble(farm: Farm, dice: random.Random) -> str:
-    """Let one thing go wrong; return what it was."""
-    machine = dice.choice(sorted(farm.workers))
-    match dice.choice(("kill", "freeze", "database", "service", "service")):
-        case "kill":
-            farm.kill(machine)
-            PAUSE.wait(dice.uniform(0, 0.5))
-            farm.start(machine)
-            return f"{machine} killed"
-        case "freeze":
-            with farm.frozen(machine):
-                PAUSE.wait(dice.uniform(0.5, 2))
-            return f"{machine} frozen"
-        case "database":
-            farm.server.kill()
-            farm.server.start()
-            return "database killed"
-        case _:
-            name, path = dice.choice(sorted(COMMITS.items()))
-            mode, seconds = dice.choice(FAULTS)
-            values = {"path": path, "method": "POST", "times": 1} if mode != "refuse" else {}
-            status = {"status": 503} if mode == "status" else {}
-            farm.street.services[name].fault(mode, seconds=seconds, **values, **status)
-            return f"{name}: {mode}"

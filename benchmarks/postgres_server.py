@@ -41,6 +41,8 @@ class Server:
     programs: Path
     folder: Path
     port: int
+    #: From which network others may come, beside loopback.
+    guests: str = ""
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _flags: list[str] = field(default_factory=list, init=False)
 
@@ -58,6 +60,9 @@ class Server:
         options += ["-E", "UTF8", "--locale=C.UTF-8"]
         command = [str(self.programs / "initdb"), "-D", str(self.folder / "data"), *options]
         subprocess.run(_as_nobody(command), check=True, capture_output=True, cwd=self.folder)
+        if self.guests:
+            with (self.folder / "data/pg_hba.conf").open("a") as rules:
+                rules.write(f"host all all {self.guests} scram-sha-256\n")
 
     def start(self) -> None:
         settings = {
@@ -132,8 +137,11 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Server]:
+def running(*, guests: str = "") -> Iterator[Server]:
     """Run a server for the length of a ``with`` block.
+
+    Args:
+        guests: From which network others may come, beside loopback.
 
     Raises:
         NoServerError: None is installed.
@@ -142,7 +150,7 @@ def running() -> Iterator[Server]:
     if programs is None:
         raise NoServerError("no PostgreSQL server here: apt-get install postgresql")
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
-        server = Server(programs, Path(folder), free_port())
+        server = Server(programs, Path(folder), free_port(), guests)
         server.make()
         server.start()
         try:
