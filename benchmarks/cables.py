@@ -75,18 +75,33 @@ class Cables:
         finally:
             _ip("-n", hub, "link", "set", cable, "up")
 
+    @contextlib.contextmanager
+    def on(self, machine: str) -> Iterator[None]:
+        """Be on a machine for a while, with the calling thread."""
+        self.words(machine)
+        with Path("/proc/thread-self/ns/net").open("rb") as hub:
+            _move_into(_name(machine))
+            try:
+                yield
+            finally:
+                os.setns(hub.fileno(), os.CLONE_NEWNET)
+
     def _lay(self, machine: str, number: int) -> None:
         self._machines[machine] = number
         there, cable = _name(machine), f"cable{number}"
         ours, theirs = f"10.77.{number}.1", f"10.77.{number}.2"
         _ip("netns", "add", there)
-        _ip("link", "add", cable, "type", "veth", "peer", "name", "hub", "netns", there)
+        mac = f"02:00:00:00:{number:02x}:01"
+        peer = ["type", "veth", "peer", "name", "hub", "netns", there]
+        _ip("link", "add", cable, "address", mac, *peer)
         _ip("addr", "add", f"{ours}/30", "dev", cable)
         _ip("link", "set", cable, "up")
         _ip("-n", there, "addr", "add", f"{theirs}/30", "dev", "hub")
         _ip("-n", there, "link", "set", "hub", "up")
+        # Known beforehand, so that no packet waits for an answer about it while the cable is cut.
+        _ip("-n", there, "neigh", "add", ours, "lladdr", mac, "dev", "hub", "nud", "permanent")
         _let_loopback_through(cable)
-        with _within(there):
+        with self.on(machine):
             _let_loopback_through("hub")
         _ip("-n", there, "route", "add", "127.0.0.1", "via", ours, "src", theirs)
 
@@ -103,16 +118,6 @@ def _move_into(name: str) -> None:
     """Move the calling thread; what it starts from here on is there too."""
     with (_NAMED / name).open("rb") as place:
         os.setns(place.fileno(), os.CLONE_NEWNET)
-
-
-@contextlib.contextmanager
-def _within(name: str) -> Iterator[None]:
-    with Path("/proc/thread-self/ns/net").open("rb") as home:
-        _move_into(name)
-        try:
-            yield
-        finally:
-            os.setns(home.fileno(), os.CLONE_NEWNET)
 
 
 def _let_loopback_through(device: str) -> None:

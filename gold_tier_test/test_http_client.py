@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,7 +36,8 @@ def server(behave: Callable[[socket.socket], None]) -> Iterator[tuple[str, list[
                 connection, _ = listening.accept()
             except OSError:
                 return
-            with connection:
+            # A caller who gives up ends the connection at once.
+            with connection, suppress(ConnectionResetError):
                 seen.append(whole_request(connection))
                 behave(connection)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import socket
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -14,7 +17,9 @@ from benchmarks.cables import NETWORK, Cables, why_not
 from benchmarks.farm import COMMITS, PAUSE, Farm, until
 from benchmarks.ordeal import Ordeal
 from benchmarks.postgres_server import NoServerError, Server, running
-from utils.core.errors import JournalError
+from utils.core.errors import JournalError, OutcomeUnknownError
+from utils.core.lifecycle import State
+from utils.http_client import HttpClient
 from utils.sandbox.pretend_service import Sent
 from utils.sandbox.street import Street
 
@@ -31,12 +36,18 @@ def farm(tmp_path: Path, doomed: Server, request: pytest.FixtureRequest) -> Iter
 
 
 @pytest.fixture
-def wired(tmp_path: Path) -> Iterator[Farm]:
-    """A farm whose machines are namespaces of their own, each on a cable."""
+def cables() -> Iterator[Cables]:
+    """The hub, in which the test is from here on; each machine on a cable."""
     if reason := why_not():
         pytest.skip(reason)
+    with Cables() as laid:
+        yield laid
+
+
+@pytest.fixture
+def wired(tmp_path: Path, cables: Cables) -> Iterator[Farm]:
+    """A farm whose machines are namespaces of their own."""
     with ExitStack() as stack:
-        cables = stack.enter_context(Cables())
         try:
             server = stack.enter_context(running(guests=NETWORK))
         except NoServerError as error:
@@ -89,8 +100,7 @@ def test_nothing_overtakes_the_last_request_of_a_machine_that_died(farm: Farm) -
     assert until(lambda: alive <= farm.home.bookmarks.beats().keys(), seconds=60)
     farm.home.switch.resume()
     assert until(lambda: any(map(is_commit, farm.street.odoo.requests())), seconds=20)
-    [*_, armed] = farm.home.journal.records_of(farm.asked[0].id)
-    farm.kill(armed["parameters"]["machine"])
+    farm.kill(at_work(farm))
     assert settled(farm, seconds=60), farm.states()
     assert farm.effects()["odoo_create_invoice"] == [0, 1, 2, 3]
     assert farm.judge() == {"done": 4, "asked": 0, "failed": 0}
@@ -103,6 +113,63 @@ def is_commit(sent: Sent) -> bool:
 def test_whatever_dies_each_approval_takes_place_once_and_in_order(farm: Farm) -> None:
     """A slice of the sweep: 150 approvals, two machines, one trouble after another."""
     endure(farm, 150, machines=2, troubles=8, seed=20261122, seconds=210)
+
+
+def test_who_is_cut_off_in_the_midst_of_a_call_doubles_and_loses_nothing(wired: Farm) -> None:
+    wired.approve(6, tools=("odoo_create_invoice",))
+    wired.street.odoo.fault("slow", path=COMMITS["odoo"], seconds=0.5, times=2)
+    for machine in ("one", "two"):
+        wired.start(machine)
+    assert until(lambda: any(map(is_commit, wired.street.odoo.requests())), seconds=20)
+    assert wired.cables is not None
+    with wired.cables.cut(at_work(wired)):
+        # The other one takes over while the first one is still away.
+        assert until(lambda: wired.states()[State.DONE] >= 5, seconds=40), wired.states()
+    assert settled(wired, seconds=30), wired.states()
+    counts = wired.judge()
+    assert counts["failed"] == 0
+    wired.answer_again()
+    assert settled(wired, seconds=30), wired.states()
+    assert wired.judge(ordered=False) == {"done": 6, "asked": 0, "failed": 0}
+
+
+def at_work(farm: Farm) -> str:
+    """The machine that armed the first approval."""
+    records = farm.home.journal.records_of(farm.asked[0].id)
+    [armed] = [record for record in records if record["result"] == State.ARMED]
+    return str(armed["parameters"]["machine"])
+
+
+def test_a_request_that_was_given_up_does_not_arrive_later(cables: Cables) -> None:
+    """Else it would take place after a look found nothing, and once more after the next yes."""
+    arrived = bytearray()
+    over = threading.Event()
+
+    def listen(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            while piece := connection.recv(4096):
+                arrived.extend(piece)
+        over.set()
+
+    with ExitStack() as cut, socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(20)
+        threading.Thread(target=listen, args=(server,), daemon=True).start()
+
+        def body() -> Iterator[bytes]:
+            yield b"the first half"
+            cut.enter_context(cables.cut("till"))
+            yield b"the second half"
+
+        client = HttpClient("odoo", timeout_s=1)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with cables.on("till"), pytest.raises(OutcomeUnknownError):
+            client.send("POST", url, body=cast("bytes", body()))
+        cut.close()
+        # By itself the system would try again within a second, and close after it.
+        over.wait(3)
+    assert b"the first half" in arrived
+    assert b"the second half" not in arrived
 
 
 @pytest.mark.sweep
@@ -122,10 +189,11 @@ def endure(
     cut_s: float = 4,
 ) -> None:
     """Let so much go wrong, judge, let the owner answer what was asked again, judge again."""
+    ordeal = Ordeal(farm, random.Random(seed), cut_s=cut_s)  # noqa: S311 - a choice of tests
     farm.approve(count)
+    ordeal.tell(f"{count} approved")
     for number in range(machines):
         farm.start(f"machine{number}")
-    ordeal = Ordeal(farm, random.Random(seed), cut_s=cut_s)  # noqa: S311 - a choice of tests
     ordeal.run(troubles, seconds=seconds)
     counts = farm.judge()
     told = f"seed {seed}: {count} approvals, {dict(ordeal.troubles)}, {counts}"

@@ -23,6 +23,7 @@ from utils.core.errors import (
     UnreachableError,
 )
 from utils.service_line import line_here
+from utils.system.abandoning import forgetting
 from utils.system.deadline import Deadline
 from utils.system.lifeline import patience
 
@@ -238,12 +239,17 @@ def _moment(header: str) -> datetime | None:
 def _new_client(timeout_s: float) -> httpx2.Client:
     import httpx2  # noqa: PLC0415 - a server answers tools/list before this is loaded
 
+    transport = httpx2.HTTPTransport(
+        trust_env=False,
+        # A kept connection may be dead already: a write on it would end in "unknown".
+        limits=httpx2.Limits(max_keepalive_connections=0),
+        socket_options=forgetting(timeout_s),
+    )
     return httpx2.Client(
+        transport=transport,
         timeout=timeout_s,
         trust_env=False,
         follow_redirects=False,
-        # A kept connection may be dead already: a write on it would end in "unknown".
-        limits=httpx2.Limits(max_keepalive_connections=0),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         headers={"accept-encoding": "identity", "user-agent": "employee"},
     )

@@ -8,8 +8,13 @@ from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from utils.system.abandoning import part_politely
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+#: What the library says when an answer begins to arrive.
+_ANSWERED: Final = "http11.receive_response_headers.complete"
 
 
 class Deadline:
@@ -32,6 +37,8 @@ class Deadline:
             self._stream = info["return_value"]
             if self.passed:
                 self.cut()
+        elif event == _ANSWERED and self._stream is not None:
+            part_politely(self._stream.get_extra_info("socket"))
 
     def cut(self) -> None:
         """End the call now."""
