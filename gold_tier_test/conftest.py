@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from odoo_bench import bench, pretend, pretend19  # noqa: F401 - fixtures
 
 from benchmarks.postgres_server import NoServerError, Server, running
 from utils.assembly.engine import Engine
@@ -18,6 +19,7 @@ from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
 from utils.core.model import Origin, Proposal, Source
+from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.graph import PretendGraph
 from utils.sandbox.linkedin import PretendLinkedIn
 from utils.sandbox.odoo import PretendOdoo
@@ -217,6 +219,30 @@ class Business:
 @pytest.fixture
 def odoo() -> Iterator[PretendOdoo]:
     with PretendOdoo() as service:
+        yield service
+
+
+@pytest.fixture
+def gmail(tmp_path: Path) -> Iterator[PretendGmail]:
+    with PretendGmail(folder=tmp_path) as service:
+        yield service
+
+
+@pytest.fixture
+def graph() -> Iterator[PretendGraph]:
+    with PretendGraph() as service:
+        yield service
+
+
+@pytest.fixture
+def x() -> Iterator[PretendX]:
+    with PretendX() as service:
+        yield service
+
+
+@pytest.fixture
+def linkedin() -> Iterator[PretendLinkedIn]:
+    with PretendLinkedIn() as service:
         yield service
 
 

@@ -16,13 +16,13 @@ from utils.core.operation import Mark, Operation, mark_key
 from utils.http_client import HttpClient
 from utils.odoo.settings import OdooSettings
 from utils.odoo_client import OdooClient
+from utils.sandbox.odoo import PretendOdoo
 from utils.settings import load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from utils.core.model import Json
-    from utils.sandbox.odoo import PretendOdoo
     from utils.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -157,3 +157,47 @@ def bench_for(
         sleep=lambda _: None,
     )
     return Bench(odoo, sandbox, Catalogue.load(ROOT))
+
+
+#: Paths of the two interfaces, for faults.
+FACES = ("/json/2", "/jsonrpc")
+
+
+def pretend_bench(tmp_path: Path, version: str, **more: Any) -> Iterator[Bench]:
+    with PretendOdoo(version, **more) as sandbox:
+        variables = sandbox.environment() | {"OWNER_TIMEZONE": "Europe/Brussels"}
+        yield bench_for(load(tmp_path, environment=variables, project_root=tmp_path), sandbox)
+
+
+@pytest.fixture(params=["19", "18", pytest.param("live", marks=pytest.mark.live_odoo)])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    if request.param == "live":
+        yield bench_for(live_settings(), None)
+        return
+    yield from pretend_bench(tmp_path, request.param)
+
+
+@pytest.fixture(params=["19", "18"])
+def pretend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    yield from pretend_bench(tmp_path, request.param)
+
+
+@pytest.fixture
+def pretend19(tmp_path: Path) -> Iterator[Bench]:
+    yield from pretend_bench(tmp_path, "19")
+
+
+def sandbox_of(bench: Bench) -> PretendOdoo:
+    assert bench.sandbox is not None
+    return bench.sandbox
+
+
+def effects(bench: Bench, *kinds: str) -> list[Any]:
+    """Ids of what clients brought about, in order."""
+    return [row["id"] for row in sandbox_of(bench).ledger() if row["kind"] in kinds]
+
+
+def break_on(bench: Bench, mode: str, method: str, **values: Any) -> None:
+    """Let the next call of that model and method go wrong, on whichever interface."""
+    face = FACES[bench.odoo.version()[0] < 19]
+    sandbox_of(bench).fault(mode, path=f"{face}/{method}", **values)

@@ -163,3 +163,19 @@ def unaccounted(page: str, sources: Json) -> list[str]:
         if numerals(line) - known:
             wrong.append(f"{line}: {sorted(numerals(line) - known)}")
     return wrong
+
+
+def a_week_of_work(business: Business) -> None:
+    """Two things are asked, one is approved; then the week is over."""
+    proposal = business.submit()
+    business.clock.forward(minutes=30)
+    business.approve(proposal)
+    business.submit(reference="PO-9")
+    for who in ("filesystem", "gmail"):
+        business.engine.bookmarks.beat(who, now=business.clock())
+        business.engine.bookmarks.beat(who, now=business.clock() + timedelta(minutes=2))
+    business.clock.now = WEEK.ends_at(BERLIN) + timedelta(hours=7)
+
+
+def audit(business: Business) -> tuple[str, dict[str, Any]]:
+    return made(business, Report.AUDIT)

@@ -44,12 +44,6 @@ searching_or_following = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def gmail(tmp_path: Path) -> Iterator[PretendGmail]:
-    with PretendGmail(folder=tmp_path) as service:
-        yield service
-
-
-@pytest.fixture
 def shop(business: Business, gmail: PretendGmail) -> Business:
     """A business that has Gmail."""
     business.restart(**gmail.environment())
