@@ -601,6 +601,23 @@ def test_a_signed_message_gets_through_beside_a_hundred_callers_who_say_nothing(
             callers[-1].recv(100)
 
 
+def test_nobody_is_hung_up_on_before_he_had_the_time_to_speak(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A burst of messages is more than there are places; each of them has its turn."""
+    monkeypatch.setattr("utils.whatsapp.cloud._AT_ONCE", 4)
+    monkeypatch.setattr("utils.whatsapp.cloud._SLOW_S", 20.0)
+    business.restart(**CLOUD)
+    with listening(business) as meta, slow_callers(meta, 5) as callers:
+        callers[0].settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            callers[0].recv(100)
+        # One of them goes, and the fifth is heard.
+        callers[0].close()
+        callers[4].sendall(b"x" * 49)
+        assert callers[4].recv(100).split(b" ")[1] == b"401"
+
+
 def test_nobody_is_heard_for_long_however_steadily_he_drips(
     business: Business, meta: PretendMeta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
