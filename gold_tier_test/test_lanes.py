@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from conftest import NEWS, Square
 
-from utils.core.lifecycle import State
+from utils.core.lifecycle import Folder, State
 from utils.system.lanes import Lanes
 
 
@@ -108,3 +108,22 @@ def test_only_the_last_of_two_edits_is_taken_over(square: Square) -> None:
     square.engine.pass_once()
     asked = square.found(edited.id).proposal
     assert (asked.version, asked.fields["message"]) == (2, "Until two.")
+
+
+def test_what_was_approved_and_then_edited_does_not_go_out_as_it_was_while_it_is_looked_up(
+    square: Square,
+) -> None:
+    """Promise 4: on no network, although each has a lane of its own."""
+    square.restart(HOLD_SECONDS="10")
+    announced = square.announce()
+    square.approve(announced)
+    square.engine.lanes.patience_s = 0.05
+    square.graph.fault("slow", path="/pictures/*", seconds=0.5)
+    square.edit(announced.note, "Doors open at 7.", "Doors open at 8.", folder=Folder.APPROVED)
+    square.tick(seconds=11)
+    square.engine.lanes.finish()
+    square.tick(seconds=1)
+    assert square.posts() == {}
+    asked = square.found(announced.id)
+    assert (asked.state, asked.proposal.version) == (State.PENDING, 2)
+    assert "Doors open at 8." in square.text(Folder.PENDING, asked.proposal.note)
