@@ -11,7 +11,7 @@ from utils.sandbox.odoo_domain import descends, sort_key
 from utils.sandbox.odoo_errors import VALUE_ERROR, OdooError
 from utils.sandbox.odoo_periods import end_of, name_of, start_of
 from utils.sandbox.odoo_schema import MODELS, Field
-from utils.sandbox.odoo_values import cents, raw, shown
+from utils.sandbox.odoo_values import cents, raw, reader, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -156,15 +156,18 @@ def _groups(
     session: Session, model: str, domain: Sequence[Any], keys: Sequence[_Key]
 ) -> list[Group]:
     """Return the groups in the order of their values, the empty value last."""
-    found: dict[str, Group] = {} if keys else {"": Group({}, [])}
-    for id_ in session.search(model, domain, "id"):
+    ids = session.search(model, domain, "id")
+    if not keys:
+        return [Group({}, ids)]
+    found: dict[str, Group] = {}
+    for id_ in ids:
         choices: list[dict[str, Any]] = [{}]
         for key in keys:
             value = raw(session.store, model, id_, key.field)
             values = (value or [False]) if isinstance(value, list) else [value]
             choices = [c | {key.spec: _bucket(key, v)} for c in choices for v in values]
         for choice in choices:
-            group = found.setdefault(json.dumps(choice) if keys else "", Group(choice, []))
+            group = found.setdefault(json.dumps(choice), Group(choice, []))
             group.ids.append(id_)
     return sorted(found.values(), key=lambda group: _order_of(session, keys, group.values))
 
@@ -220,7 +223,7 @@ def _aggregate(session: Session, model: str, spec: str, ids: list[int]) -> objec
     field = MODELS[model].fields.get(name)
     if field is None or function not in _FUNCTIONS:
         raise OdooError(VALUE_ERROR, f"Invalid aggregate {spec!r} on model {model!r}")
-    return _FUNCTIONS[function]([raw(session.store, model, id_, field) for id_ in ids])
+    return _FUNCTIONS[function](list(map(reader(session.store, model, [name]), ids)))
 
 
 def _holds(row: dict[str, object], condition: Sequence[Any]) -> bool:

@@ -17,10 +17,10 @@ from utils.sandbox.odoo_errors import (
 )
 from utils.sandbox.odoo_rights import USERS, demand
 from utils.sandbox.odoo_schema import MODELS, Field
-from utils.sandbox.odoo_values import raw
+from utils.sandbox.odoo_values import reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from utils.sandbox.odoo_store import Row, Store
 
@@ -83,16 +83,20 @@ class Session:
         return self.store.update(model, id_, **values)
 
     def visible(self, model: str, id_: int) -> bool:
-        """Return whether the user's companies and ownership let him see a row."""
-        row = self.store.tables[model][id_]
+        """Return whether the user may see a row."""
+        return self._sight(model)(id_)
+
+    def _sight(self, model: str) -> Callable[[int], bool]:
+        """Return the test whether the user's companies and ownership let him see a row."""
         if model == "res.users.apikeys":
-            return row["user_id"] == self.uid or "base.group_system" in self.groups
+            keys, is_admin = self.store.tables[model], "base.group_system" in self.groups
+            return lambda id_: keys[id_]["user_id"] == self.uid or is_admin
         if model == "res.company":
-            return id_ in self.company_ids
+            return lambda id_: id_ in self.company_ids
         if "company_id" not in MODELS[model].fields:
-            return True
-        company = raw(self.store, model, id_, MODELS[model].fields["company_id"])
-        return not company or company in self.company_ids
+            return lambda _: True
+        company, theirs = reader(self.store, model, ["company_id"]), frozenset(self.company_ids)
+        return lambda id_: not (found := company(id_)) or found in theirs
 
     def existing(self, model: str, ids: Iterable[int]) -> list[int]:
         """Return the ids that exist, after checking that all of them may be seen.
@@ -101,8 +105,9 @@ class Session:
             OdooError: A row belongs to another company (`AccessError`).
         """
         found = [id_ for id_ in ids if id_ in self.store.tables[model]]
+        is_visible = self._sight(model)
         for id_ in found:
-            if not self.visible(model, id_):
+            if not is_visible(id_):
                 raise OdooError(
                     ACCESS_ERROR,
                     f"User id={self.uid} does not have access to {MODELS[model].label} ({model}) "
@@ -132,7 +137,7 @@ class Session:
             OdooError: The domain or the order is wrong.
         """
         domain = domain or []
-        test = compiled(self.store, model, domain)
+        test, is_visible = compiled(self.store, model, domain), self._sight(model)
         hide = (
             "active" in MODELS[model].fields
             and self.context.get("active_test", True)
@@ -141,7 +146,7 @@ class Session:
         ids = [
             id_
             for id_, row in self.store.rows(model)
-            if not (hide and row.get("active") is False) and self.visible(model, id_) and test(id_)
+            if not (hide and row.get("active") is False) and is_visible(id_) and test(id_)
         ]
         return ordered(self.store, model, ids, order)
 
