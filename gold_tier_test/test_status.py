@@ -13,6 +13,7 @@ from conftest import Business
 
 from utils.core.lifecycle import Folder, State
 from utils.settings import PROJECT_ROOT
+from utils.status.kept import StatusKept
 from utils.status.standing import kept_of
 
 
@@ -104,6 +105,29 @@ def test_the_kept_answer_is_given_up_with_other_settings_or_after_a_while(
     assert kept(business) is None
     business.tick(minutes=-30)
     assert kept(business) is not None
+
+
+def test_the_kept_answer_holds_in_every_terminal(business: Business) -> None:
+    business.tick(seconds=2)
+    settings = business.engine.settings
+    for more in ({"TERM": "xterm", "SHLVL": "3"}, {"INVOCATION_ID": "f00"}):
+        elsewhere = settings.model_copy(update={"variables": settings.variables | more})
+        assert kept_of(elsewhere).read(now=business.clock()) is not None
+    for name in ("ODOO_URL", "OWNER_TIMEZONE", "FACEBOOK_PAGE_TOKEN", "TZ"):
+        other = settings.model_copy(update={"variables": settings.variables | {name: "other"}})
+        assert kept_of(other).read(now=business.clock()) is None, name
+
+
+def test_one_pass_leaves_the_answer_ready_for_a_terminal(business: Business) -> None:
+    business.submit()
+    settings = business.engine.settings
+    environment = settings.variables | {"EMPLOYEE_HOME": str(business.home), "PATH": os.defpath}
+    command = [sys.executable, "orchestrator.py", "run", "--once"]
+    subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=True, timeout=60)
+    terminal = StatusKept(
+        home=business.home, project_root=PROJECT_ROOT, variables=environment | {"TERM": "xterm"}
+    )
+    assert terminal.read(now=datetime.now(UTC)) is not None
 
 
 def test_the_employee_keeps_it_ready_while_nothing_happens(business: Business) -> None:

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import JournalError
 from utils.core.lifecycle import STOP_NOTE, VAULT
-from utils.environment.surroundings import is_secret
+from utils.environment.surroundings import DEMO, is_secret
 from utils.file_utils import write_atomic
 from utils.io_optimizer import SIGHT
 from utils.status.live import resources, watchers
 from utils.storage.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from utils.core.model import Json
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _FILE: Final = "status.json"
 #: Where the journal lies with other machines, there is no answer of one home to keep.
 _SHARED: Final = "EMPLOYEE_DATABASE_URL"
+#: Read wherever the program starts, beside what its settings name.
+_EVERYWHERE: Final = (DEMO, "TZ")
 _NOTED: Final = "SELECT name, value FROM cursors WHERE name=? OR name LIKE 'absent %'"
 #: How long it is believed: what a cap has left changes by itself.
 _GOOD_FOR: Final = timedelta(minutes=10)
@@ -68,7 +70,10 @@ class StatusKept:
             return None
         try:
             at = datetime.fromisoformat(kept["at"])
-            if kept["key"] != self.key(database) or not timedelta(0) <= now - at < _GOOD_FOR:
+            if (
+                kept["key"] != self.key(database, kept["names"])
+                or not timedelta(0) <= now - at < _GOOD_FOR
+            ):
                 return None
             found: Json = kept["found"]
             return found | self._live(database, now)
@@ -77,22 +82,28 @@ class StatusKept:
         finally:
             database.close()
 
-    def keep(self, found: Json, key: str, *, now: datetime) -> None:
+    def keep(self, found: Json, key: str, names: Iterable[str], *, now: datetime) -> None:
         """Keep an answer.
 
         Args:
             found: The answer.
             key: What it was made of, taken before it was made.
+            names: The variables that the key was taken with.
             now: The present time.
 
         Raises:
             OSError: It could not be written.
         """
-        kept = {"at": now.isoformat(), "key": key, "found": found}
+        kept = {"at": now.isoformat(), "key": key, "names": sorted(names), "found": found}
         write_atomic(self._path, json.dumps(kept).encode(), mode=0o600)
 
-    def key(self, database: Database) -> str:
+    def key(self, database: Database, names: Iterable[str]) -> str:
         """Return what the answer depends on, as one short text.
+
+        Args:
+            database: The journal's.
+            names: The variables that the program reads. A terminal and a service manager set
+                others besides, each its own, and the answer is the same.
 
         Raises:
             JournalError: The journal could not be read.
@@ -101,7 +112,7 @@ class StatusKept:
         parts = [
             *map(str, news),
             str((self.home / VAULT / STOP_NOTE).exists()),
-            *self._set(),
+            *self._set(names),
             *self._program(),
         ]
         return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()
@@ -123,10 +134,11 @@ class StatusKept:
             "resources": resources(self._path.parent, self.home / VAULT),
         }
 
-    def _set(self) -> Iterator[str]:
+    def _set(self, names: Iterable[str]) -> Iterator[str]:
         """Yield what is set; of secrets only that they are."""
-        for name, value in sorted(self.variables.items()):
-            yield f"{name}={'set' if is_secret(name) else value}"
+        for name in sorted({*names, *_EVERYWHERE}):
+            value = self.variables.get(name, "")
+            yield f"{name}={'set' if value and is_secret(name) else value}"
 
     def _program(self) -> Iterator[str]:
         """Yield since when the services and what they need are as they are."""

@@ -122,10 +122,20 @@ class Standing:
         age = now - self._kept_at if self._kept_at else _RENEWED
         if timedelta(0) <= age < _PACE:
             return
-        key = kept.key(self.ground.journal.database)
+        names = _variables_of(self.ground)
+        key = kept.key(self.ground.journal.database, names)
         if key != self._key or not timedelta(0) <= age < _RENEWED:
-            kept.keep(standing(self.ground), key, now=now)
+            kept.keep(standing(self.ground), key, names, now=now)
             self._key, self._kept_at = key, now
+
+
+def _variables_of(ground: Ground) -> frozenset[str]:
+    """Return the names of all variables that the owner's settings and the services read."""
+    services = [service.settings for service in ground.catalogue.services]
+    named = {
+        each.name for kind in (type(ground.settings), *services) for each in kind.variables_of()
+    }
+    return frozenset(named.union(*(kind.also.values() for kind in services)))
 
 
 def _services(ground: Ground) -> Json:
