@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -52,7 +51,6 @@ class Vault:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._folders = VaultFolders(root)
-        self._unflushed = _Unflushed()
 
     def make(self) -> None:
         """Create what is missing of the vault, and take it as it is from now on.
@@ -200,8 +198,8 @@ class Vault:
             raise RefusedError("only the owner puts notes into Approved", rule="owner_decides")
         with self._folders.open(folder) as source, self._folders.open(to) as target:
             moved = move_beside(source, _checked(name), target, _checked(new_name or name))
-            self._flush(to, target)
-            self._flush(folder, source)
+            self._folders.flush(to, target)
+            self._folders.flush(folder, source)
         return moved
 
     def respell(self, folder: Folder, name: str, registered: str) -> None:
@@ -254,7 +252,7 @@ class Vault:
             raise NoteError("The text holds half a character.", path=name) from error
         with self._folders.open(place) as descriptor:
             put_at(descriptor, _checked(name), data)
-            self._flush(place, descriptor)
+            self._folders.flush(place, descriptor)
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -267,27 +265,8 @@ class Vault:
             VaultMissingError: A folder is missing or exchanged.
             OSError: The disk did not take it.
         """
-        places = self._unflushed.places = {}
-        try:
+        with self._folders.together():
             yield
-        finally:
-            self._unflushed.places = None
-            for place in places:
-                with self._folders.open(place) as descriptor:
-                    os.fsync(descriptor)
-
-    def _flush(self, place: Place, descriptor: int) -> None:
-        places = self._unflushed.places
-        if places is None:
-            os.fsync(descriptor)
-        else:
-            places[place] = None
-
-
-class _Unflushed(threading.local):
-    """The places that this thread has to flush, in that order; None where it flushes at once."""
-
-    places: dict[Place, None] | None = None
 
 
 def _holds_exactly(descriptor: int, name: str, data: bytes) -> bool:

@@ -7,6 +7,7 @@ that is missing, emptied or exchanged is "not mounted", never "everything withdr
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +39,7 @@ class VaultFolders:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._known: dict[Place, tuple[int, int]] = {}
+        self._unflushed = _Unflushed()
 
     def make(self) -> None:
         """Create what is missing, and take the folders as they are from now on.
@@ -96,11 +98,46 @@ class VaultFolders:
                     self._recognise(place, descriptor)
                 yield descriptor
 
+    def flush(self, place: Place, descriptor: int) -> None:
+        """Flush an open place: now, or inside ``together`` at its end.
+
+        Raises:
+            OSError: The disk did not take it.
+        """
+        places = self._unflushed.places
+        if places is None:
+            os.fsync(descriptor)
+        else:
+            places[place] = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Flush what this thread changes inside a ``with`` block at its end, each place once.
+
+        Raises:
+            VaultMissingError: A place is missing or exchanged.
+            OSError: The disk did not take it.
+        """
+        places = self._unflushed.places = {}
+        try:
+            yield
+        finally:
+            self._unflushed.places = None
+            for place in places:
+                with self.open(place) as descriptor:
+                    os.fsync(descriptor)
+
     def _recognise(self, place: Place, descriptor: int) -> None:
         look = os.fstat(descriptor)
         seen = (look.st_dev, look.st_ino)
         if self._known.setdefault(place, seen) != seen:
             raise VaultMissingError(f"{place or self.root} was exchanged for another folder")
+
+
+class _Unflushed(threading.local):
+    """The places that this thread has to flush, in that order; None where it flushes at once."""
+
+    places: dict[Place, None] | None = None
 
 
 def is_there(descriptor: int, name: str) -> bool:
