@@ -14,6 +14,7 @@ from utils.core import notes
 from utils.core.errors import NoteError
 from utils.core.lifecycle import State
 from utils.core.markdown import label
+from utils.core.model import Proposal
 from utils.core.outside_text import as_written
 from utils.core.pinned import Difference, as_text, differing, pinned_text
 from utils.core.proposal_details import details
@@ -24,7 +25,7 @@ from utils.core.text_box import unbox
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from utils.core.model import Json, Outcome, Proposal
+    from utils.core.model import Json, Outcome
     from utils.core.notes import Tree
 
 #: How many notes that were read are remembered, and up to what length in characters each.
@@ -180,14 +181,23 @@ def differences(shown: Shown, proposal: Proposal, *, zone: ZoneInfo) -> tuple[Di
     """
     state = State(shown.status) if shown.status in set(State) else proposal.state
     asked = proposal.model_copy(update={"state": state})
-    text = page(asked, editable=shown.editable, zone=zone)
-    wanted = read_back(text, editable=shown.editable)
+    payload = asked.model_dump_json()
+    wanted = (_wanted if len(payload) <= _USUAL else _wanted.__wrapped__)(
+        payload, shown.editable, zone
+    )
     is_same = _trimmed(shown.words) == _trimmed(wanted.words)
     return (
         *same_fields(shown, proposal),
         *differing(wanted.properties, shown.properties),
         *(() if is_same else (_OTHER_WORDS,)),
     )
+
+
+@lru_cache(_REMEMBERED)
+def _wanted(payload: str, editable: tuple[str, ...], zone: ZoneInfo) -> Shown:
+    """Return what the page of a registered Proposal, given as JSON, shows."""
+    proposal = Proposal.model_validate_json(payload)
+    return read_back(page(proposal, editable=editable, zone=zone), editable=editable)
 
 
 def _body(parts: list[str]) -> str:
