@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.approval.caps import allowance, caps_for
 from utils.core.canonical import canonical
-from utils.core.entries import entry_about, published_as
+from utils.core.entries import entry_about
 from utils.core.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -28,7 +28,7 @@ from utils.core.lifecycle import GRANTED_STATES, Folder, State
 from utils.core.model import Outcome, OutcomeKind
 from utils.core.operation import Mark, mark_key
 from utils.environment.zones import CLOUD
-from utils.storage.steps import Change
+from utils.execution.answers import WAIT, Unkept, answer_of, approval_of, rest_after
 from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from utils.catalogue import Catalogue, Reaches
     from utils.core.model import Grant, Proposal
     from utils.core.operation import Operation
+    from utils.execution.answers import Answer
     from utils.journal import Journal
     from utils.owner_notes.alerts import Alerts
     from utils.owner_notes.proposals import ProposalNotes
@@ -52,10 +53,6 @@ if TYPE_CHECKING:
     from utils.vault import Vault
 
 _log: Final = logging.getLogger(__name__)
-#: How long a write that never left waits before it is tried once more (ours, decision 0006).
-WAIT: Final = timedelta(seconds=15)
-#: The longest it waits where the owner has to sign in again first (ours, decision 0006).
-_PARKED: Final = timedelta(minutes=15)
 #: Errors that say the call was not made and a person has to mend the connection first.
 _PARKING: Final = (AuthenticationError, ConfigurationError)
 #: What the owner is told of what he approved while nothing may be sent.
@@ -66,12 +63,16 @@ BATCH: Final = 50
 #: many are put away together, where they are slow, each of them at once.
 _LAG_S: Final = 0.1
 _FINISHED: Final = frozenset({State.DONE, State.FAILED})
-_STATE_OF: Final = {
-    OutcomeKind.DONE: State.DONE,
-    OutcomeKind.FAILED: State.FAILED,
-    OutcomeKind.WAITING: State.WAITING,
-    OutcomeKind.UNKNOWN: State.UNKNOWN,
-}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Attempt:
+    """One Proposal, ready to be armed and performed."""
+
+    tracked: Tracked
+    grant: Grant
+    operation: Operation
+    caps: tuple[Cap, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +171,7 @@ class Executor:
         return self.breakers.rests_until(service) is not None
 
     def _has_rested(self, tracked: Tracked) -> bool:
-        longest = _rest(tracked, tracked.outcome) if tracked.outcome else WAIT
+        longest = rest_after(tracked, tracked.outcome) if tracked.outcome else WAIT
         name = f"attempt {tracked.proposal.id}"
         return self.rests.is_over(name, tracked.not_before, longest=longest)
 
@@ -191,22 +192,20 @@ class Executor:
 
     def _work_off(self, queue: list[Tracked]) -> None:
         """Perform a queue in order; what never left leaves the rest waiting too."""
-        finished: list[Tracked] = []
+        unkept = Unkept()
         began = monotonic()
-        for tracked in queue:
-            if self._pauses(tracked.proposal.service):
-                break
-            settled = None
-            with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):
-                settled = self._attempt(tracked)
-            if settled and settled.state in _FINISHED:
-                finished.append(settled)
-            if monotonic() - began >= _LAG_S:
-                self.notes.file_all(finished, self.alerts)
-                finished, began = [], monotonic()
-            if settled and settled.state is State.WAITING:
-                break
-        self.notes.file_all(finished, self.alerts)
+        try:
+            for tracked in queue:
+                if _never_left(unkept) or self._pauses(tracked.proposal.service):
+                    break
+                with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):
+                    self._attempt(tracked, unkept)
+                if monotonic() - began >= _LAG_S:
+                    self._file(unkept)
+                    began = monotonic()
+        finally:
+            self._keep(unkept)
+        self._file(unkept)
 
     def _pauses(self, service: str) -> bool:
         """Return whether nothing more may begin now; what comes next waits too, in its order."""
@@ -214,9 +213,21 @@ class Executor:
             return True
         return self.breakers.rests_until(service) is not None
 
-    def _attempt(self, tracked: Tracked) -> Tracked | None:
-        """Claim one Proposal, perform it and settle it; None where it may not run now."""
-        proposal, now = tracked.proposal, self.clock()
+    def _attempt(self, tracked: Tracked, unkept: Unkept) -> None:
+        """Claim one Proposal and perform it, where it may run now."""
+        attempt = self._prepared(tracked)
+        if attempt is None:
+            self._keep(unkept)
+            return
+        claim = self._claim(attempt, unkept)
+        if claim.won:
+            unkept.answer = self._answered(attempt)
+        else:
+            self._hold_if_never(tracked, attempt.caps, claim)
+
+    def _prepared(self, tracked: Tracked) -> _Attempt | None:
+        """Return the attempt at one Proposal, None where it may not run now."""
+        proposal = tracked.proposal
         kind = self.catalogue.operation(proposal.operation)
         if kind.composite or tracked.grant is None:
             return None
@@ -225,19 +236,44 @@ class Executor:
         if self.settings.dry_run:
             self.decisions.hold(tracked, DRY_RUN_REASON, actor="executor")
             return None
-        operation = kind.model_validate_json(canonical(proposal.fields))
-        entry = entry_about(
-            proposal, actor="executor", result=State.ARMED, approval=_approval(tracked.grant)
+        return _Attempt(
+            tracked=tracked,
+            grant=tracked.grant,
+            operation=kind.model_validate_json(canonical(proposal.fields)),
+            caps=caps_for(kind, proposal, self.settings),
         )
-        caps = caps_for(kind, proposal, self.settings)
-        claim = self.journal.arm(proposal, entry, now=now, caps=caps)
-        if not claim.won:
-            self._hold_if_never(tracked, caps, claim)
-            return None
+
+    def _claim(self, attempt: _Attempt, unkept: Unkept) -> Claim:
+        """Keep what came of the attempt before, and that this one begins: one flush for both."""
+        proposal = attempt.tracked.proposal
+        entry = entry_about(
+            proposal, actor="executor", result=State.ARMED, approval=approval_of(attempt.grant)
+        )
+        with self.journal.database.step():
+            self._keep(unkept)
+            return self.journal.arm(proposal, entry, now=self.clock(), caps=attempt.caps)
+
+    def _keep(self, unkept: Unkept) -> None:
+        if answer := unkept.take():
+            self.journal.move(answer.armed, answer.state, answer.entry, change=answer.change)
+
+    def _file(self, unkept: Unkept) -> None:
+        """Bring the notes of what is finished along."""
+        kept, unkept.kept = unkept.kept, []
+        found = [tracked for each in kept if (tracked := self.journal.find(each))]
+        finished = [tracked for tracked in found if tracked.state in _FINISHED]
+        if finished:
+            self.notes.file_all(finished, self.alerts)
+
+    def _answered(self, attempt: _Attempt) -> Answer:
+        """Perform what is armed; return what came of it."""
+        tracked = attempt.tracked
         mark = mark_of(tracked, self.journal, stopped=self.switch.is_on)
         started = monotonic()
-        outcome = self._perform(operation, tracked.grant, proposal, mark)
-        return self._settle(tracked, outcome, duration_ms=round((monotonic() - started) * 1000))
+        outcome = self._perform(attempt.operation, attempt.grant, tracked.proposal, mark)
+        duration_ms = round((monotonic() - started) * 1000)
+        kind = type(attempt.operation)
+        return answer_of(tracked, outcome, kind, now=self.clock(), duration_ms=duration_ms)
 
     def _note_of(self, proposal: Proposal) -> str:
         """Return the note whose place in Approved/ stands for the yes: a part has its whole's."""
@@ -268,26 +304,6 @@ class Executor:
             # Not its text: a library's error may hold an address with a key in it.
             why = f"An internal fault ({type(error).__name__}); the log has the details."
             return Outcome(kind=OutcomeKind.UNKNOWN, detail=why)
-
-    def _settle(self, tracked: Tracked, outcome: Outcome, *, duration_ms: int) -> Tracked | None:
-        """Keep what came of the armed attempt; return the Proposal as it stands then."""
-        armed = tracked.proposal.model_copy(update={"state": State.ARMED})
-        failed = outcome.kind is not OutcomeKind.DONE
-        entry = entry_about(
-            armed,
-            actor="executor",
-            result=outcome.kind,
-            approval=_approval(tracked.grant),
-            duration_ms=duration_ms,
-            error=outcome.detail if failed else "",
-            domain_link=published_as(self.catalogue.operation(armed.operation), armed, outcome),
-            remote_id=outcome.remote_id,
-            url=outcome.url,
-            **outcome.data,
-        )
-        change = Change(outcome=outcome, not_before=self.clock() + _rest(tracked, outcome))
-        self.journal.move(armed, _STATE_OF[outcome.kind], entry, change=change)
-        return self.journal.find(armed.id)
 
     def _hold_if_never(self, tracked: Tracked, caps: tuple[Cap, ...], claim: Claim) -> None:
         """Set aside what is above a limit all by itself: no other day would let it through."""
@@ -349,12 +365,5 @@ def _said_at(tracked: Tracked) -> datetime:
     return tracked.grant.given_at if tracked.grant else tracked.proposal.created_at
 
 
-def _rest(tracked: Tracked, outcome: Outcome) -> timedelta:
-    """Return how long a Proposal rests after an attempt; ever longer while nobody signs in."""
-    if outcome.data.get("connect"):
-        return min(_PARKED, WAIT * (1 << min(tracked.attempts, 10)))
-    return max(WAIT, timedelta(seconds=float(outcome.data.get("retry_after_s") or 0)))
-
-
-def _approval(grant: Grant | None) -> str:
-    return f"granted_by_{grant.by}" if grant else "not_needed"
+def _never_left(unkept: Unkept) -> bool:
+    return unkept.answer is not None and unkept.answer.state is State.WAITING
