@@ -26,6 +26,7 @@ from utils.report.week_activity import Activity
 from utils.report.week_facts import Contradiction, Expiring, Waiting, WeekFacts
 from utils.report.week_log import WeekLog
 from utils.report.week_rows import WeekRows
+from utils.status.rows import StatusRows
 from utils.vault import TOP
 
 if TYPE_CHECKING:
@@ -105,6 +106,9 @@ class FactGatherer:
             waiting=tuple(self._waiting()),
             plans=tuple(self._rows().plans(since, until)),
             uptimes=alive,
+            machines=StatusRows(database=self.ground.journal.database).done_by_machine(
+                since, until
+            ),
             goals=goals,
             goals_why=goals_why,
             networks=() if broken else self._networks(activity, week),

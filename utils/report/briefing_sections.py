@@ -91,7 +91,7 @@ def work_section(facts: WeekFacts) -> Section:
 
 
 def me_section(facts: WeekFacts) -> Section:
-    """Return how the employee itself is: what is missing, gaps, the head of the log."""
+    """Return how the employee itself is: what is missing, gaps, machines, the head of the log."""
     head = Proof(kind=ProofKind.RECORDS, where="the chain's end", ids=(f"r-{facts.head.seq}",))
     lines = [Line(text=f"Log: {facts.head}", proofs=(head,))]
     for uptime in facts.uptimes:
@@ -100,6 +100,10 @@ def me_section(facts: WeekFacts) -> Section:
         proof = Proof(kind=ProofKind.JOURNAL, where=f"heartbeats of {uptime.who}")
         text = f"{one_line(uptime.who, 40)}: silent for {minutes} of the week"
         lines.append(Line(text=text, proofs=(proof,)))
+    for machine, done in sorted(facts.machines.items()):
+        where = f"actor executor, result done, machine {machine}"
+        proof = Proof(kind=ProofKind.RECORDS, where=where, count=done)
+        lines.append(Line(text=f"{one_line(machine, 40)} carried out {done}", proofs=(proof,)))
     missing = ", ".join(one_line(name, 40) for name in sorted(facts.absent))
     if missing:
         lines.append(Line(text=f"Not connected: {missing}"))

@@ -109,6 +109,8 @@ class WeekFacts:
     waiting: tuple[Waiting, ...] = ()
     plans: tuple[Plan, ...] = ()
     uptimes: tuple[Uptime, ...] = ()
+    #: How much each machine carried out, by its name; empty where there is only one.
+    machines: Mapping[str, int] = field(default_factory=dict)
     #: None where there is no page of goals, or it cannot be read.
     goals: tuple[Goal, ...] | None = None
     goals_why: str = ""

@@ -47,7 +47,7 @@ def machines_of(bookmarks: Bookmarks, now: datetime) -> list[Machine]:
     for who, at in bookmarks.beats().items():
         if machine_of(who) and now - at <= _GONE:
             beats[machine_of(who)][process_of(who)] = at
-    done = StatusRows(database=bookmarks.database).done_by_machine(now - LATELY)
+    done = StatusRows(database=bookmarks.database).done_by_machine(now - LATELY, now)
     return [
         Machine(
             name=name,

@@ -62,14 +62,18 @@ class StatusRows:
         sql = "SELECT coalesce(sum(amount), 0) AS used FROM spent WHERE kind=? AND at>?"
         return int(self.database.rows(sql, kind, iso(since))[0]["used"])
 
-    def done_by_machine(self, since: datetime) -> dict[str, int]:
-        """Return how much each machine carried out since a time; empty where there is one."""
+    def done_by_machine(self, since: datetime, until: datetime) -> dict[str, int]:
+        """Return how much each machine carried out within a stretch; empty where there is one."""
+        if not self.database.machine:
+            return {}
         sql = (
             "SELECT json_extract(body, '$.parameters.machine') AS machine, count(*) AS n"
             " FROM records WHERE day>=? AND json_extract(body, '$.actor')='executor'"
-            " AND json_extract(body, '$.result')='done' GROUP BY 1 ORDER BY 1"
+            " AND json_extract(body, '$.result')='done'"
+            " AND json_extract(body, '$.timestamp')>=?"
+            " AND json_extract(body, '$.timestamp')<? GROUP BY 1 ORDER BY 1"
         )
-        rows = self.database.rows(sql, iso(since)[:10])
+        rows = self.database.rows(sql, iso(since)[:10], iso(since), iso(until))
         return {row["machine"]: int(row["n"]) for row in rows if row["machine"]}
 
     def recorded_at(self) -> datetime | None:
