@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from utils.core.lifecycle import VAULT
-from utils.environment.variables import Hours, Variables, Weekly
+from utils.environment.variables import Hours, Variables, Weekly, database_address
 from utils.resource_monitor import MEGABYTE, free_bytes
 
 if TYPE_CHECKING:
     from utils.core.operation import Service
-
-
-#: Signs with a meaning in an address are encoded in its password: else whoever reads the address
-#: takes a part of the password for something that may be shown.
-_ADDRESS: Final = re.compile(
-    r"postgres(ql)?://(([^\s/?#@\[\]%]|%[0-9A-Fa-f]{2})*@)?([^\s#@%]|%[0-9A-Fa-f]{2})+"
-)
-
-
-def _address(url: SecretStr) -> SecretStr:
-    text = url.get_secret_value()
-    try:
-        urlsplit(text)
-    except ValueError:
-        # It repeats the address.
-        text = "unreadable"
-    if text and not _ADDRESS.fullmatch(text):
-        raise ValueError("not postgresql://…")
-    return url
 
 
 class Settings(Variables):
@@ -208,7 +187,7 @@ class Settings(Variables):
         validation_alias="DRY_RUN",
         description="true: even what is approved is only previewed; true or false",
     )
-    database_url: Annotated[SecretStr, AfterValidator(_address)] = Field(
+    database_url: Annotated[SecretStr, AfterValidator(database_address)] = Field(
         SecretStr(""),
         validation_alias="EMPLOYEE_DATABASE_URL",
         description="PostgreSQL for more than one machine, postgresql://…, with the password's "

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING, Any, Final, Self, override
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
@@ -18,6 +19,11 @@ _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK: Final = r"([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?"
 _HOURS: Final = re.compile(rf"{_CLOCK}\s*[-–]\s*{_CLOCK}")
 _WEEKLY: Final = re.compile(rf"({'|'.join(_DAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])")
+#: Signs with a meaning in an address are encoded in its password: else whoever reads the address
+#: takes a part of the password for something that may be shown.
+_DATABASE: Final = re.compile(
+    r"postgres(ql)?://(([^\s/?#@\[\]%]|%[0-9A-Fa-f]{2})*@)?([^\s#@%]|%[0-9A-Fa-f]{2})+"
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,23 @@ class Hours:
     @override
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+
+def database_address(url: SecretStr) -> SecretStr:
+    """Return the address of a database server as it is.
+
+    Raises:
+        ValueError: It is none; the sentence does not repeat it.
+    """
+    text = url.get_secret_value()
+    try:
+        urlsplit(text)
+    except ValueError:
+        # It repeats the address.
+        text = "unreadable"
+    if text and not _DATABASE.fullmatch(text):
+        raise ValueError("not postgresql://…")
+    return url
 
 
 @dataclass(frozen=True)

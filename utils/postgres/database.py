@@ -10,36 +10,22 @@ import hashlib
 import secrets
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import TYPE_CHECKING, Any, override
 
 import psycopg
-from psycopg.pq import TransactionStatus
 
 from utils.core.errors import EmployeeError, JournalError
+from utils.postgres.connection import PostgresStep, commit, connected, roll_back, use_schema
 from utils.postgres.dialect import numbered, plain
 from utils.postgres.listening import listening
 from utils.postgres.schema import VERSION, bring_up_to_date
 from utils.storage.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from psycopg import Connection, Cursor
-
-#: How long to wait for the server to answer a new connection, in seconds.
-_CONNECT_S: Final = 5
-#: How long a step waits for another one, as for SQLite.
-_BUSY: Final = "30s"
-#: What a dead, stopped or cut-off machine holds is let go of after so long (ours).
-_SILENT_MS: Final = 10_000
-#: A server that confirms before it has flushed would lose what was confirmed.
-_FLUSHES: Final = {
-    "fsync": {"on"},
-    "full_page_writes": {"on"},
-    "synchronous_commit": {"on", "remote_apply"},
-}
+    from psycopg import Connection
 
 
 class PostgresDatabase(Database):
@@ -110,18 +96,18 @@ class PostgresDatabase(Database):
 
     @override
     @contextmanager
-    def step(self) -> Iterator[_Step]:
+    def step(self) -> Iterator[PostgresStep]:
         with self._lock:
             if self._within:
-                yield _Step(self._connection())
+                yield PostgresStep(self._connection())
                 return
             with self._told():
                 self._within = db = self._begun()
                 try:
-                    yield _Step(db)
-                    _commit(db)
+                    yield PostgresStep(db)
+                    commit(db)
                 except BaseException:
-                    _roll_back(db)
+                    roll_back(db)
                     raise
                 finally:
                     self._within = None
@@ -187,7 +173,7 @@ class PostgresDatabase(Database):
             try:
                 db.execute(text.encode(), prepare=False)
             except psycopg.Error:
-                _roll_back(db)
+                roll_back(db)
                 raise
             return db
 
@@ -224,24 +210,14 @@ class PostgresDatabase(Database):
             return self._within
         if self._is_lost():
             self._drop()
-            self._db = _connected(self._url)
+            self._db = connected(self._url)
             self._made += 1
-            self._use(self._db)
+            use_schema(self._db, self.schema, look_only=self._look_only)
         held = getattr(self._held, "made", None)
         if held is not None and held != self._made:
             raise JournalError("the connection was lost, and with it what was held over it")
         assert self._db is not None  # noqa: S101 - made above
         return self._db
-
-    def _use(self, db: Connection[Any]) -> None:
-        path = psycopg.sql.SQL("SET search_path TO {}").format(psycopg.sql.Identifier(self.schema))
-        db.execute(path)
-        if self._look_only:
-            db.execute("SET default_transaction_read_only=on")
-        for name, good in _FLUSHES.items():
-            row = db.execute(f"SHOW {name}".encode()).fetchone()
-            if row is None or row[0] not in good:
-                raise JournalError(f"the server runs with {name}={row and row[0]}, so it may lose")
 
     def _drop(self) -> None:
         if self._db is not None:
@@ -265,91 +241,6 @@ class PostgresDatabase(Database):
             if self._within is None and self._is_lost():
                 self._drop()
             raise JournalError(str(error).strip().partition("\n")[0]) from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A transaction under way."""
-
-    _db: Connection[Any]
-
-    def execute(self, sql: str, parameters: Sequence[object] = (), /) -> Cursor[Any]:
-        """Run one statement."""
-        return self._db.execute(numbered(sql).encode(), plain(parameters))
-
-    def executemany(self, sql: str, parameters: Iterable[Sequence[object]], /) -> Cursor[Any]:
-        """Run one statement for each of many rows."""
-        cursor = self._db.cursor()
-        cursor.executemany(numbered(sql).encode(), [plain(row) for row in parameters])
-        return cursor
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """What a query found: values by the column's name or its place."""
-
-    _places: dict[str, int]
-    _values: Sequence[Any]
-
-    def __getitem__(self, key: str | int) -> Any:
-        return self._values[self._places[key] if isinstance(key, str) else key]
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._values)
-
-    def keys(self) -> list[str]:
-        """Return the names of the columns."""
-        return list(self._places)
-
-
-def _rows_of(cursor: Cursor[Any]) -> Callable[[Sequence[Any]], _Row]:
-    columns = cursor.description or ()
-    places = {column.name: place for place, column in enumerate(columns)}
-    return lambda values: _Row(places, values)
-
-
-def _commit(db: Connection[Any]) -> None:
-    # After a failed statement the server answers COMMIT with ROLLBACK, without an error.
-    if (said := db.execute("COMMIT").statusmessage) != "COMMIT":
-        raise JournalError(f"nothing was kept ({said})")
-
-
-def _roll_back(db: Connection[Any]) -> None:
-    if not (db.closed or db.broken) and db.info.transaction_status != TransactionStatus.IDLE:
-        try:
-            db.execute("ROLLBACK")
-        except psycopg.Error:
-            db.close()
-
-
-def _connected(url: str) -> Connection[Any]:
-    db: Connection[Any] = psycopg.connect(
-        url,
-        autocommit=True,
-        connect_timeout=_CONNECT_S,
-        application_name="employee",
-        cursor_factory=psycopg.RawCursor,
-        row_factory=_rows_of,
-        keepalives_idle=3,
-        keepalives_interval=2,
-        keepalives_count=3,
-        tcp_user_timeout=_SILENT_MS,
-    )
-    try:
-        _set_up(db)
-    except psycopg.Error:
-        db.close()
-        raise
-    return db
-
-
-def _set_up(db: Connection[Any]) -> None:
-    db.execute(
-        f"SET synchronous_commit=on; SET lock_timeout='{_BUSY}';"
-        f"SET idle_in_transaction_session_timeout={_SILENT_MS};"
-        "SET tcp_keepalives_idle=3; SET tcp_keepalives_interval=2; SET tcp_keepalives_count=3;"
-        f"SET tcp_user_timeout={_SILENT_MS}".encode()
-    )
 
 
 def _key(name: str) -> int:
