@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from utils.core.model import Evidence, Origin, Source
 
 if TYPE_CHECKING:
     from utils.core.model import Proposal
+    from utils.sandbox.http_wire import Answer, Request
 
 LOAD = "/json/2/account.move/load"
 
@@ -80,6 +83,75 @@ def test_what_is_due_goes_out_in_the_order_of_the_yes(business: Business) -> Non
         business.clock.forward(seconds=1)
     business.engine.carry_out()
     assert [row["payload"]["ref"] for row in business.effects()] == ["PO-2", "PO-1"]
+
+
+def on_disk(business: Business) -> list[str]:
+    """The states in the journal as another process sees them, in the order of asking."""
+    path = business.engine.settings.journal_path
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as journal:
+        return [row[0] for row in journal.execute("SELECT state FROM proposals ORDER BY rowid")]
+
+
+def test_what_came_of_one_request_is_kept_before_the_next_one_leaves(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 5, also where many are carried out at once."""
+    for number in range(3):
+        proposal = business.submit(reference=f"PO-{number}")
+        business.drag(proposal.note)
+        business.engine.folders.sweep()
+        business.clock.forward(seconds=1)
+    seen: list[list[str]] = []
+    respond = business.odoo.respond
+
+    def watching(request: Request, state: Any) -> Answer:
+        if request.path == LOAD:
+            seen.append(on_disk(business))
+        return respond(request, state)
+
+    monkeypatch.setattr(business.odoo, "respond", watching)
+    business.engine.carry_out()
+    assert seen == [
+        ["armed", "granted", "granted"],
+        ["done", "armed", "granted"],
+        ["done", "done", "armed"],
+    ]
+    assert on_disk(business) == ["done"] * 3
+
+
+def test_a_stop_in_the_midst_of_many_keeps_what_came_of_the_last_one(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposals = [business.submit(reference=f"PO-{number}") for number in range(3)]
+    for proposal in proposals:
+        business.drag(proposal.note)
+    respond = business.odoo.respond
+
+    def stopping(request: Request, state: Any) -> Answer:
+        if request.path == LOAD:
+            (business.path(Folder.PENDING).parent / "STOP.md").write_text("")
+        return respond(request, state)
+
+    monkeypatch.setattr(business.odoo, "respond", stopping)
+    business.engine.pass_once()
+    assert sorted(on_disk(business)) == ["done", "granted", "granted"]
+    assert (len(business.effects()), len(business.notes(Folder.COMPLETED))) == (1, 1)
+
+
+def test_a_finished_note_that_cannot_be_filed_keeps_no_other_from_it(business: Business) -> None:
+    proposals = [business.submit(reference=f"PO-{number}") for number in range(3)]
+    in_the_way = business.path(Folder.COMPLETED, proposals[1].note)
+    in_the_way.mkdir()
+    for proposal in proposals:
+        business.drag(proposal.note)
+    business.engine.pass_once()
+    assert [business.state(proposal) for proposal in proposals] == [State.DONE] * 3
+    assert business.notes(Folder.APPROVED) == [proposals[1].note]
+    in_the_way.rmdir()
+    business.engine.pass_once()
+    assert business.notes(Folder.APPROVED) == []
+    texts = [business.text(Folder.COMPLETED, proposal.note) for proposal in proposals]
+    assert all('status: "done"' in text for text in texts)
 
 
 def test_a_key_that_was_taken_back_parks_what_is_approved_until_it_is_mended(
