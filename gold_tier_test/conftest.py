@@ -18,7 +18,7 @@ from utils.assembly.engine import Engine
 from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
-from utils.core.model import Origin, Proposal, Source
+from utils.core.model import Item, ItemType, Origin, Proposal, Source
 from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.graph import PretendGraph
 from utils.sandbox.linkedin import PretendLinkedIn
@@ -208,6 +208,11 @@ class Business:
     def effects(self, kind: str = "invoice_created") -> list[dict[str, Any]]:
         """What the pretend Odoo really did."""
         return [effect for effect in self.odoo.ledger() if effect["kind"] == kind]
+
+    def chats(self) -> list[Item]:
+        """What came in by WhatsApp and is open."""
+        found = self.engine.bookmarks.open_items()
+        return [item for item, _ in found if item.type is ItemType.WHATSAPP]
 
     def waiting(self) -> list[Tracked]:
         return self.engine.journal.in_states(OPEN_STATES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from utils.sandbox.odoo_cells import CellError, value_of
 from utils.sandbox.odoo_errors import OdooError
 from utils.sandbox.odoo_schema import MODELS, Field
 
@@ -18,16 +19,6 @@ if TYPE_CHECKING:
 CONFLICT: Final = "could not serialize access due to concurrent update"
 #: Lines that Odoo adds by itself.
 _COMPUTED_LINES: Final = {"tax", "payment_term"}
-_TRUE: Final = {"1", "true", "yes", "t"}
-_FALSE: Final = {"0", "false", "no", "f", ""}
-
-
-class _CellError(Exception):
-    """A cell's text does not fit its field."""
-
-    def __init__(self, field_name: str, message: str) -> None:
-        super().__init__(message)
-        self.field_name = field_name
 
 
 @dataclass(slots=True)
@@ -72,7 +63,7 @@ def load(
     try:
         for record in _records(session, model, [name.split("/") for name in names], data):
             ids.append(_save(session, model, record, save))
-    except _CellError as error:
+    except CellError as error:
         extra = {"field": error.field_name, "field_name": error.field_name}
         messages.append(_message(len(ids), record, str(error)) | extra)
     except OdooError as error:
@@ -136,7 +127,7 @@ def _put(session: Session, model: str, record: _Record, path: list[str], text: s
     """Put one cell into a record.
 
     Raises:
-        _CellError: The column is unknown, or the text does not fit it.
+        CellError: The column is unknown, or the text does not fit it.
     """
     match path:
         case ["id"]:
@@ -146,60 +137,12 @@ def _put(session: Session, model: str, record: _Record, path: list[str], text: s
         case [name, *how] if name in MODELS[model].fields:
             known = MODELS[model].fields[name]
             if text:
-                record.values[name] = _value(session, known, how, text)
+                record.values[name] = value_of(session, known, how, text)
             elif known.relation:
                 # An empty cell empties a relation; without the column a default is taken.
                 record.values[name] = [[6, 0, []]] if known.is_many else False
         case _:
-            raise _CellError(path[0], f"Unknown field '{path[0]}' in '{model}'")
-
-
-def _value(session: Session, known: Field, how: list[str], text: str) -> object:
-    """Return a cell's value.
-
-    Raises:
-        _CellError: The text does not fit the field.
-    """
-    if known.relation:
-        texts = text.split(",") if known.is_many else [text]
-        ids = [_related_id(session, known, how, part.strip()) for part in texts]
-        return [[6, 0, ids]] if known.is_many else ids[0]
-    if known.type == "boolean":
-        if text.lower() in _TRUE | _FALSE:
-            return text.lower() in _TRUE
-        raise _CellError(known.name, f"Unknown value '{text}' for boolean field '{known.label}'")
-    if known.is_number:
-        try:
-            return float(text)
-        except ValueError as error:
-            message = f"'{text}' does not seem to be a number for field '{known.label}'"
-            raise _CellError(known.name, message) from error
-    if known.type == "selection" and text not in known.selection:
-        raise _CellError(known.name, f"Value '{text}' not found in selection '{known.label}'")
-    return text
-
-
-def _related_id(session: Session, known: Field, how: list[str], text: str) -> int:
-    """Return the id that a cell means.
-
-    Raises:
-        _CellError: There is no such record.
-    """
-    if how == [".id"]:
-        if not text.isdigit():
-            message = f"Invalid database id '{text}' for the field '{known.label}'"
-            raise _CellError(known.name, message)
-        if int(text) in session.store.tables[known.relation]:
-            return int(text)
-    elif how == ["id"]:
-        pointer = session.store.find_record(text)
-        if pointer is not None and pointer.model == known.relation:
-            return pointer.id
-    else:
-        found = session.search(known.relation, [["name", "=", text]])
-        if found:
-            return found[0]
-    raise _CellError(known.name, f"No matching record found for '{text}' in field '{known.label}'")
+            raise CellError(path[0], f"Unknown field '{path[0]}' in '{model}'")
 
 
 def _save(
@@ -208,11 +151,11 @@ def _save(
     """Create or write one record with its lines, and let its external ids point to them.
 
     Raises:
-        _CellError: The database id is unknown.
+        CellError: The database id is unknown.
     """
     pointer = _pointer(session, model, record.external_id)
     if record.id and record.id not in session.store.tables[model]:
-        raise _CellError(".id", f"Unknown database identifier '{record.id}'")
+        raise CellError(".id", f"Unknown database identifier '{record.id}'")
     id_ = pointer.id if pointer else record.id
     values = dict(record.values)
     before = set(
@@ -233,7 +176,7 @@ def _pointer(session: Session, model: str, external_id: str) -> ExternalId | Non
 
     Raises:
         OdooError: A call that ran at the same time has just made it.
-        _CellError: It belongs to another model.
+        CellError: It belongs to another model.
     """
     pointer = session.store.find_record(external_id) if external_id else None
     if pointer is None:
@@ -241,7 +184,7 @@ def _pointer(session: Session, model: str, external_id: str) -> ExternalId | Non
     if pointer.commit >= session.arrived and pointer.commit != session.store.commits:
         raise OdooError("psycopg2.errors.SerializationFailure", CONFLICT)
     if pointer.model != model:
-        raise _CellError("id", f"External id '{external_id}' belongs to {pointer.model}")
+        raise CellError("id", f"External id '{external_id}' belongs to {pointer.model}")
     return pointer
 
 
