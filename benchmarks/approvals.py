@@ -148,7 +148,7 @@ BENCH: Final = Bench(
             what="each of 1,000 approvals, service takes no time",
             floor="bare POST",
             times=3,
-            shortfall=Shortfall(times=300, why="notes, decisions and Records are flushed each"),
+            shortfall=Shortfall(times=100, why="each start, answer and note is flushed"),
         ),
         Line(
             key="approvals_flushed",

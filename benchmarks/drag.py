@@ -193,7 +193,7 @@ def _running(module: str, *arguments: str, **options: Any) -> Iterator[subproces
 
 
 _SHORTFALL: Final = Shortfall(
-    times=80, why="what is decided is on the disk before the first byte leaves"
+    times=50, why="what is decided is on the disk before the first byte leaves"
 )
 
 
@@ -211,7 +211,6 @@ def _lines(size: int) -> tuple[Line, ...]:
         what="the same",
         floor=f"inotify event → {_FLUSHES} flushed writes → bare POST",
         times=5,
-        shortfall=Shortfall(times=10, why="where a flush is quick, the reading and judging shows"),
     )
     few = Line(key=f"drag_{size}_few", what="the same", floor="with 10 finished notes", times=1.2)
     return (bare, flushed, few)
