@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -327,15 +328,30 @@ def test_the_password_is_in_no_error_and_taken_out_of_every_text(
     assert QUOTED not in said
 
 
-def test_the_default_loads_nothing_of_it() -> None:
-    code = (
-        "import sys, orchestrator, utils.assembly.engine, watchers.filesystem_watcher;"
-        "sys.exit(' '.join({'psycopg', 'procrastinate'} & set(sys.modules)) or 0)"
-    )
+def test_the_default_loads_nothing_of_it_and_speaks_to_nobody(tmp_path: Path) -> None:
+    code = """
+import pathlib, sys
+spoken = []
+sys.addaudithook(lambda event, _: spoken.append(event) if event.startswith("socket.") else None)
+import orchestrator, watchers.filesystem_watcher
+from utils.assembly.opening import open_engine
+with open_engine(pathlib.Path(sys.argv[1])) as engine:
+    engine.start()
+    engine.pass_once()
+allowed = {"socket.__new__", "socket.gethostname"}
+loaded = {"psycopg", "procrastinate"} & set(sys.modules)
+sys.exit(" ".join(loaded | (set(spoken) - allowed)) or 0)
+"""
     found = subprocess.run(
-        [sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, str(tmp_path)],
+        cwd=PROJECT_ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert found.returncode == 0, found.stderr
+    assert (tmp_path / "Vault/State/journal.sqlite3").exists()
 
 
 # --- machines ------------------------------------------------------------------------------------
