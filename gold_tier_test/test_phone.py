@@ -13,9 +13,13 @@ from conftest import Business, Clock
 
 from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import Folder, State
+from utils.doctor.finding import Finding, Mark
+from utils.doctor.phone import check_phone
+from utils.doctor.scene import Scene
 from utils.phone.settings import NtfySettings
 from utils.sandbox.ntfy import TOPIC, PretendNtfy
 from utils.sandbox.odoo import PretendOdoo
+from utils.status.standing import standing
 
 #: A Monday, ten o'clock in Berlin.
 TEN = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -215,3 +219,56 @@ def test_without_a_topic_and_while_stopped_nothing_is_sent(
     shop.restart(NTFY_TOPIC="")
     shop.tick(seconds=5)
     assert ntfy.requests() == []
+
+
+def doctor(shop: Business) -> Finding:
+    [found] = check_phone(Scene(settings=shop.engine.settings, clock=shop.clock))
+    return found
+
+
+def phone(shop: Business) -> str:
+    return str(standing(shop.engine.ground)["phone"])
+
+
+def test_status_and_doctor_say_that_the_phone_is_set_up_without_a_ring(
+    shop: Business, ntfy: PretendNtfy
+) -> None:
+    assert phone(shop) == "ready"
+    found = doctor(shop)
+    assert found.mark is Mark.FINE
+    assert ntfy.url.removeprefix("http://") in found.what
+    assert TOPIC not in found.what
+    assert messages(ntfy) == []
+    shop.restart(NTFY_TOPIC="")
+    assert phone(shop) == ""
+    assert "Not set up" in doctor(shop).what
+
+
+def test_status_and_doctor_say_that_the_last_notice_did_not_get_through_until_one_does(
+    shop: Business, ntfy: PretendNtfy
+) -> None:
+    shop.restart(NTFY_TOKEN="tk_wrong_and_secret")
+    shop.submit()
+    shop.tick(seconds=5)
+    found = doctor(shop)
+    assert found.mark is Mark.WRONG
+    for said in (phone(shop), found.what):
+        assert "not accepted" in said
+        assert "tk_wrong_and_secret" not in said
+    shop.restart(**ntfy.environment())
+    shop.tick(minutes=2)
+    assert len(messages(ntfy)) == 1
+    assert phone(shop) == "ready"
+    assert doctor(shop).mark is Mark.FINE
+
+
+def test_doctor_names_a_server_that_does_not_answer_and_settings_that_do_not_fit(
+    shop: Business, ntfy: PretendNtfy
+) -> None:
+    ntfy.fault("refuse", seconds=30)
+    found = doctor(shop)
+    assert found.mark is Mark.LOOK
+    assert "does not answer" in found.what
+    shop.restart(NTFY_URL="http://ntfy.example", NTFY_TOKEN="tk_x")
+    assert "plain http" in phone(shop)
+    assert doctor(shop).mark is Mark.WRONG

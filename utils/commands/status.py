@@ -86,6 +86,7 @@ def _lines(found: Json) -> Iterator[str]:
     if quiet := found["filed_quietly"]:
         yield f"{quiet} newsletters and notices were filed by themselves in a week."
     yield from _services(found["services"])
+    yield _phone(found.get("phone", ""))
     yield from _watchers(found)
     yield from _ahead(found)
     yield f"\nHome {found['home']}"
@@ -122,6 +123,14 @@ def _services(services: Json) -> Iterator[str]:
     for name, state in services.items():
         if state != "ready" and name not in missing:
             yield f"  {name}: {state}"
+
+
+def _phone(state: str) -> str:
+    if not state:
+        return "  phone: not set up; choose an NTFY_TOPIC in .env to get notices"
+    if state == "ready":
+        return "  phone: set up for notices"
+    return f"  phone: notices do not get through: {state}"
 
 
 def _watchers(found: Json) -> Iterator[str]:

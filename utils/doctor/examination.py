@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from utils.doctor import agent, home, journal_state, services, vault_notes
+from utils.doctor import agent, home, journal_state, phone, services, vault_notes
 from utils.doctor.finding import Finding, fine, look, wrong
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ CHECKS: Final = (
     Check("Jail", "Claude Code can be jailed", agent.check_jail),
     Check("Servers", "Every one can be loaded", services.check_registry),
     Check("Standard output", "It belongs to the protocol", services.check_noise),
+    Check("Phone", "Notices get through", phone.check_phone),
     Check("Clock", "No service could be asked", services.check_clock),
 )
 

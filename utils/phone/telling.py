@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The cursor that names what the owner was asked and has not come to an end yet.
 _WATCHED: Final = "ntfy watched"
+#: The cursor that says why the last notice did not get through; "" where it did.
+TROUBLE: Final = "ntfy trouble"
 _SENT, _FAILED = "done", "failed"
 #: How long a server that did not take a notice is left alone, in seconds.
 _REST_S: Final = 60.0
@@ -90,6 +92,7 @@ class Phone:
             self._trouble(error)
         else:
             self._settle(notice, _SENT)
+            self._note_trouble("")
             return True
         return False
 
@@ -121,8 +124,13 @@ class Phone:
         if ids != before:
             self.ground.bookmarks.set_cursor(_WATCHED, json.dumps(sorted(ids)))
 
+    def _note_trouble(self, words: str) -> None:
+        if self.ground.bookmarks.cursor(TROUBLE) != words:
+            self.ground.bookmarks.set_cursor(TROUBLE, words)
+
     def _trouble(self, error: EmployeeError) -> None:
         """Say once a day that notices do not get through."""
+        self._note_trouble(str(error))
         now = self.ground.clock()
         self._rested_at = self.ground.steady() + _REST_S
         day = now.astimezone(self.ground.settings.zone).date()

@@ -33,6 +33,8 @@ class PretendNtfy(PretendService[list[str]]):
 
     @override
     def respond(self, request: Request, state: list[str]) -> Answer:
+        if (request.method, request.path) == ("GET", "/v1/health"):
+            return Answer.json({"healthy": True})
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return _error(401, "unauthorized")
         if (request.method, request.path) != ("POST", "/"):

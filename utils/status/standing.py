@@ -12,6 +12,8 @@ from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import State, folder_of
 from utils.incoming.sorting import NOISE
 from utils.io_optimizer import SIGHT
+from utils.phone.settings import NtfySettings
+from utils.phone.telling import TROUBLE
 from utils.report.schedule import Timing, upcoming
 from utils.status.kept import StatusKept
 from utils.status.live import resources, watchers
@@ -65,6 +67,7 @@ def standing(ground: Ground) -> Json:
         "items": len(ground.bookmarks.open_items()),
         "filed_quietly": ground.bookmarks.count_seen(NOISE, now - _LATELY),
         "services": _services(ground),
+        "phone": _phone(ground),
         "watchers": _watchers(ground, now),
         "machines": _machines(ground, now),
         "changes_noticed": ground.bookmarks.cursor(SIGHT),
@@ -149,6 +152,17 @@ def _services(ground: Ground) -> Json:
         except ConfigurationError as error:
             found[service.name] = str(error)
     return found
+
+
+def _phone(ground: Ground) -> str:
+    """Return ``ready``, "" where no topic is set, or why notices do not reach the phone."""
+    if NtfySettings.missing(ground.settings):
+        return ""
+    try:
+        NtfySettings.read(ground.settings)
+    except ConfigurationError as error:
+        return error.detail or str(error)
+    return ground.bookmarks.cursor(TROUBLE) or "ready"
 
 
 def _told(tracked: Tracked) -> Json:
