@@ -174,3 +174,10 @@ def test_the_example_settings_hold_every_variable(project: Path) -> None:
 @pytest.mark.skipif(not (PROJECT_ROOT / REGISTRY).exists(), reason="the project has no service")
 def test_the_projects_own_pages_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--check"]) == 0, capsys.readouterr().err
+
+
+def test_a_variable_stands_once_in_the_example_for_the_last_of_two_counts() -> None:
+    lines = (PROJECT_ROOT / ".env.example").read_text().splitlines()
+    names = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
+    assert "GMAIL_IMAP_USER" in names
+    assert sorted(names) == sorted(set(names))

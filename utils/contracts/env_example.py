@@ -29,19 +29,23 @@ def env_example(services: Iterable[Service], others: Iterable[type[ServiceSettin
         services: Each gets a section with its settings and its quiet window.
         others: Settings of what is no service, such as a watcher's own.
     """
-    sections = [_HEAD, _section("The owner, his limits and his times", Settings)]
+    sections, shown = [_HEAD], set[str]()
+    sections.append(_section("The owner, his limits and his times", Settings, shown))
     for service in services:
         window = (
             f"# seconds after which an attempt without an answer is looked for; empty means "
             f"{service.quiet_window_s:g}\nRECONCILE_AFTER_SECONDS_{service.name.upper()}=\n"
         )
-        sections.append(_section(service.title, service.settings) + window)
-    sections += [_section(other.prefix.capitalize(), other) for other in others]
-    return "\n".join(sections)
+        sections.append(_section(service.title, service.settings, shown) + window)
+    sections += [_section(other.prefix.capitalize(), other, shown) for other in others]
+    return "\n".join(filter(None, sections))
 
 
-def _section(title: str, settings: type[Variables]) -> str:
-    return f"# --- {title} ---\n" + "".join(_lines(found) for found in settings.variables_of())
+def _section(title: str, settings: type[Variables], shown: set[str]) -> str:
+    """Return a section of what was not shown yet, or "": of a name given twice the last counts."""
+    new = [found for found in settings.variables_of() if found.name not in shown]
+    shown.update(found.name for found in new)
+    return f"# --- {title} ---\n" + "".join(map(_lines, new)) if new else ""
 
 
 def _lines(variable: Variable) -> str:
