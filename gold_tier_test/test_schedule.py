@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from conftest import Business
 
+from utils.commands.line import read
 from utils.core.errors import AlreadyRunningError, VaultMissingError
 from utils.core.lifecycle import Folder
 from utils.environment.variables import Weekly
@@ -294,3 +295,12 @@ def test_the_alarm_rings_at_once_and_again_when_the_clock_was_put_back() -> None
         assert rung.acquire(timeout=10)
     finally:
         alarm.stop()
+
+
+@pytest.mark.parametrize("week", ["2026-W99", "next", "47"])
+def test_a_week_that_is_none_is_named_with_how_to_write_one(
+    week: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        read(["briefing", "--week", week])
+    assert f"'{week}' is no week; write it by its year and number" in capsys.readouterr().err

@@ -19,6 +19,7 @@ from utils.core.lifecycle import State
 from utils.core.model import Evidence, Grant, Particulars, Proposal, Source
 from utils.core.policy import Ask, Go, Refuse, Verdict, decide
 from utils.file_utils import slug
+from utils.sensitive_content_detector import noticed
 from utils.storage.steps import Change
 from utils.times.clock import utc_now
 from utils.times.owner_time import moment_of
@@ -111,9 +112,9 @@ class Gate:
                 return there
             case = self.facts.situation(draft, type(operation), now=draft.created_at)
             verdict = decide(case)
-            noticed = _noticed(case.facts.sensitive)
+            touched = noticed(case.facts.sensitive)
             verdict = _with_cap(verdict, case.facts.cap_used_up)
-            proposal = _with_verdict(draft, verdict, (*warnings, *noticed))
+            proposal = _with_verdict(draft, verdict, (*warnings, *touched))
             self._register(proposal, verdict)
         self._show(proposal)
         return proposal
@@ -208,10 +209,6 @@ def _sound(particulars: Particulars) -> Particulars:
 def new_id() -> str:
     """Return a Proposal's id that nobody can take for a number: ``p-`` and ten characters."""
     return "p-" + "".join(secrets.choice(_ID_LETTERS) for _ in range(10))
-
-
-def _noticed(sensitive: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"The text touches a sensitive matter: {name}." for name in sensitive)
 
 
 def _with_cap(verdict: Verdict, used_up: str) -> Verdict:

@@ -15,7 +15,7 @@ from utils.letters.account_numbers import card_numbers, ibans
 from utils.letters.to_assistant import words_to_assistant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 #: Text further down is not examined: no note can hold it (256 KiB, design section 6).
 _EXAMINED_LENGTH: Final = 262_144
@@ -40,6 +40,13 @@ class Category(StrEnum):
     ACTIVE_LINK = "active_link"
     #: Words meant for a machine that reads along.
     SPEAKS_TO_ASSISTANT = "speaks_to_assistant"
+
+
+def noticed(categories: Iterable[str]) -> tuple[str, ...]:
+    """Return what a note says on top about the categories found in its text."""
+    return tuple(
+        f"The text touches a sensitive matter: {name.replace('_', ' ')}." for name in categories
+    )
 
 
 class Finding(Value):

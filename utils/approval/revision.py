@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from utils.core.errors import EmployeeError
 from utils.core.model import Evidence
-from utils.sensitive_content_detector import findings
+from utils.sensitive_content_detector import findings, noticed
 
 if TYPE_CHECKING:
     from utils.approval.looking_up import LookUp
@@ -53,13 +53,12 @@ class Reviser:
         touched = dict.fromkeys(
             found.category for text in texts.values() for found in findings(text)
         )
-        noticed = tuple(f"The text touches a sensitive matter: {name}." for name in touched)
         return proposal.model_copy(
             update={
                 "fields": operation.model_dump(mode="json", exclude_none=True),
                 "particulars": particulars,
                 "headline": operation.headline(particulars),
-                "warnings": (*particulars.warnings, *noticed),
+                "warnings": (*particulars.warnings, *noticed(touched)),
             }
         )
 

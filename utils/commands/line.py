@@ -71,6 +71,19 @@ def _beginning(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     connect.set_defaults(asks=True)
 
 
+def _week(text: str) -> Week:
+    """Read a week.
+
+    Raises:
+        argparse.ArgumentTypeError: There is no such week, or it is written otherwise.
+    """
+    try:
+        return Week.parse(text)
+    except ValueError:
+        told = f"{text!r} is no week; write it by its year and number, such as 2026-W47"
+        raise argparse.ArgumentTypeError(told) from None
+
+
 def _looking(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     """Declare what looks at how things stand and what was done."""
     doctor = command("doctor", "what is wrong and how to mend it; changes nothing")
@@ -87,7 +100,7 @@ def _looking(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     ):
         report = command(name, what)
         report.add_argument(
-            "--week", type=Week.parse, help="which one, such as 2026-W47 (default: the last)"
+            "--week", type=_week, help="which one, such as 2026-W47 (default: the last)"
         )
     verify = command("verify", "prove that no Record of the log was changed")
     verify.add_argument("--json", action="store_true", help="one JSON object")

@@ -144,7 +144,7 @@ def outside(case: Situation) -> Verdict | None:
 def sensitive(case: Situation) -> Verdict | None:
     """What touches a sensitive matter is asked."""
     if case.facts.sensitive:
-        found = ", ".join(case.facts.sensitive)
+        found = ", ".join(name.replace("_", " ") for name in case.facts.sensitive)
         return Ask(rule="sensitive", reason=f"It touches a sensitive matter: {found}.")
     return None
 
