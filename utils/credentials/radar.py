@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
-#: How many days ahead the owner is told (issue 4).
+#: How many days ahead the owner is told.
 DAYS_AHEAD: Final = (14, 7, 2)
 
 

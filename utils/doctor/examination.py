@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from utils.doctor.scene import Scene
 
 _log: Final = logging.getLogger(__name__)
-#: How long everything together may take, in seconds (issue: ten, with every service down).
+#: How long everything together may take, in seconds, every service down included.
 WITHIN_S: Final = 8.0
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from utils.core.operation import Service
     from utils.doctor.scene import Scene
 
-#: How long before their end credentials deserve a look (issue 4's first notice).
+#: How long before their end credentials deserve a look: when the first notice is due.
 _SOON: Final = timedelta(days=14)
 #: How far two clocks may be apart: OAuth 1 takes five minutes, tokens a few (ours).
 _APART: Final = timedelta(seconds=60)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: Days between two bills that make them weekly, monthly, quarterly or yearly (ours).
 _RHYTHMS: Final = {"week": (6, 8), "month": (26, 35), "quarter": (85, 97), "year": (355, 375)}
-#: A subscription counts as dearer from this factor on (issue: 20 %).
+#: A subscription counts as dearer from this factor on.
 DEARER: Final = Decimal("1.20")
 #: Two bills of one vendor over the same sum within these days may be one bill twice (ours).
 _DOUBLE_DAYS: Final = 7

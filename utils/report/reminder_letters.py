@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: The tool that a reminder is asked for with: a draft, which a person still sends.
 TOOL: Final = "gmail_create_draft"
-#: The shortest time between two reminders about one invoice (issue: seven days).
+#: The shortest time between two reminders about one invoice.
 REST: Final = timedelta(days=7)
 #: An invoice is not chased before it is this late (ours).
 _GRACE: Final = timedelta(days=3)
