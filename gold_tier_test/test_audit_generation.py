@@ -438,6 +438,7 @@ def test_a_chart_shows_its_zero_line_and_signed_bars_and_always_the_same_bytes()
         ("```\n- [ ] no\n```\n<!--\n- [ ] no\n-->\n", []),
         ("\x00\ufeff{{{ - - [[[", []),
         ("", []),
+        (f"- {'a' * 1_000_000}", [("a" * 200, False, "None")]),
     ],
 )
 def test_goals_are_list_items_and_nonsense_is_none(

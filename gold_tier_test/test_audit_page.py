@@ -14,6 +14,7 @@ from conftest import Business, Clock, Square
 from report_bench import BERLIN, WEEK, book, fill, made, raw_lines, unaccounted
 
 from utils.core.lifecycle import Folder, State
+from utils.core.model import Entry
 from utils.posts.price import price_of_post
 from utils.report.schedule import Report
 from utils.sandbox.odoo import PretendOdoo
@@ -177,6 +178,25 @@ def test_what_x_charged_for_the_weeks_posts_stands_among_the_costs(square: Squar
     assert Decimal(sources["figures"]["costs.x"]["value"]) == price.quantize(Decimal("0.01"))
     assert f"X charged | {price:.2f} USD" in part(page, "Costs")
     assert "Posts that went out | 1" in part(page, "Posts")
+
+
+def test_what_x_charged_for_posts_links_replies_and_deletions_adds_up_to_the_cent(
+    square: Square,
+) -> None:
+    proposal = square.submit("twitter_create_tweet", text="Rye is back: bakery.cafe")
+    assert square.approve(proposal).state is State.DONE
+    for tool in ("create_tweet", "create_tweet", "reply", "delete_tweet", "delete_tweet"):
+        entry = Entry(
+            action=f"twitter_{tool}",
+            actor="executor",
+            parameters={"remote_id": "17"},
+            result="done",
+            approval_status="granted_by_owner",
+        )
+        square.engine.journal.record(entry)
+    monday(square)
+    # 0.200 for the link, twice 0.015, 0.010 for the reply and for each deletion.
+    assert made(square, Report.AUDIT)[1]["figures"]["costs.x"]["value"] == "0.26"
 
 
 def test_a_title_of_a_megabyte_leaves_a_page_that_can_be_read(business: Business) -> None:
