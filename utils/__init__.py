@@ -27,8 +27,8 @@ thinkers: data in, data out:
 
     utils.audit_generator            2  The weekly audit
     utils.ceo_briefing_generator     2  The Monday briefing
-    utils.conflict_resolver          2  Requests that say the same thing twice or contradict …
-    utils.credentials.radar          2  Which notice is due before credentials end: fourteen
+    utils.conflict_resolver          2  Requests that say the same thing twice or contradict
+    utils.credentials.radar          2  Which notice is due before credentials end
     utils.gmail.mailbox              2  What a watcher needs of a mailbox, wherever it lies
     utils.gmail_to_odoo_parser       2  From a mail, chat or dropped file to a Reading
     utils.incoming.sorting           2  Sorting what came in: how much it matters
@@ -44,21 +44,20 @@ thinkers: data in, data out:
     utils.plan_updater               2  Keeping a Plan true
     utils.posts                      2  What posts on every network share: length, links, price
     utils.report                     2  The week: facts with their sources, sections of the pages
-    utils.request_gist               2  What a request comes down to when it is compared with …
-    utils.sensitive_content_detector 2  What in a text needs a person's eye before anything is …
+    utils.request_gist               2  What a request comes down to: payee, sum, reference, due
+    utils.sensitive_content_detector 2  What in a text needs a person's eye
     utils.setup.first_answers        2  What the owner answers when the employee is set up
     utils.social_media_manager       2  Several networks at once: what each of them is to be told
     utils.status.page                2  The live part of the dashboard as a page: what waits
-    utils.whatsapp                   2  WhatsApp chats: exports, the webhook
     utils.words                      2  Words of an agent: the numbers they say, checked
 
 adapters: each talks to one outside thing:
 
     utils.audit_log                  2.5  The audit log: `Vault/Logs/YYYY-MM-DD.json`
     utils.claude                     2.5  Claude Code as an untrusted client: settings, jail
-    utils.credentials.settings_watch 2.5  Notices that ``.env`` or the sign-in with Google was …
+    utils.credentials.settings_watch 2.5  Notices that ``.env`` or a sign-in was written anew
     utils.gmail                      2.5  Gmail and IMAP behind one mailbox: connection, reading
-    utils.gmail_client               2.5  The typed client for Gmail: reads
+    utils.gmail_client               2.5  The typed client for Gmail: reads, drafts, sends drafts
     utils.graph                      2.5  Facebook and Instagram behind the Graph client
     utils.graph_client               2.5  Speaks to Meta's Graph through facebook-sdk
     utils.http_client                2.5  The one place that speaks HTTP for our own adapters
@@ -69,7 +68,7 @@ adapters: each talks to one outside thing:
     utils.mail.enclosures            2.5  Files of the vault that go with a mail
     utils.obsidian                   2.5  The vault as Obsidian and sync clients treat it
     utils.odoo                       2.5  Odoo behind its client: settings, transport, look-ups
-    utils.odoo_client                2.5  The typed client for Odoo: one company, reads by name
+    utils.odoo_client                2.5  The typed client for Odoo: no write that is not listed
     utils.phone.ntfy                 2.5  Notices to the owner's phone by ntfy: outbound only
     utils.phone.settings             2.5  What it takes to reach the owner's phone
     utils.postgres                   2.5  PostgreSQL, for a business on more than one machine
@@ -83,17 +82,8 @@ adapters: each talks to one outside thing:
     utils.sole_process               2.5  Being the only process of a home that does one thing
     utils.status                     2.5  The answer of `status`: from the journal, kept, live
     utils.storage                    2.5  Under the journal: databases, tables, steps, bookmarks
-    utils.vault                      2.5  The vault: the only door to the folder which the owner …
-    utils.whatsapp.archive           2.5  The file of an exported chat, opened: its text
-    utils.whatsapp.cloud             2.5  The webhook for Meta's Cloud API: signed, bounded
-    utils.whatsapp.connected         2.5  WhatsApp as something to connect
-    utils.whatsapp.dates             2.5  The order of day, month and year in an exported chat
-    utils.whatsapp.export            2.5  An exported WhatsApp chat as messages
-    utils.whatsapp.items             2.5  Chat messages as Items
-    utils.whatsapp.lines             2.5  The lines of an exported chat: where a message begins
-    utils.whatsapp.notices           2.5  What WhatsApp itself writes into an exported chat
-    utils.whatsapp.payload           2.5  What Meta's Cloud API tells in a webhook
-    utils.whatsapp.settings          2.5  What it takes to hear of the owner's chats on WhatsApp
+    utils.vault                      2.5  The only door to the folder which the owner sees
+    utils.whatsapp                   2.5  WhatsApp: exported chats as Items, and Meta's webhook
     utils.x                          2.5  X behind its client: wire, errors
     utils.x_client                   2.5  X as typed calls: posts, answers, deletions, pictures
 
@@ -107,28 +97,28 @@ engine: decides who acts; acts once:
     utils.claude.autorun             3  Claude Code at work by itself: when, and how far
     utils.claude.setup               3  Which settings Claude Code works under: the owner's set
     utils.credentials                3  Credentials that are tried, end or are written anew
-    utils.desk                       3  The desk: the only door for faces. It previews, takes in
+    utils.desk                       3  The only door for faces: previews, takes in, reads, tells
     utils.desk_socket                3  The desk over its Unix socket: both ends of it
     utils.doctor                     3  The doctor: what may be wrong with one home
     utils.execution                  3  What is carried out, looked into, taken back, follows
     utils.health                     3  How the employee itself is, and what keeps it from work
-    utils.health_monitor             3  What is to be done about a child
+    utils.health_monitor             3  What is to be done about a child: pure
     utils.incoming                   3  What comes in: taken in once, read, planned, sorted
     utils.owner_notes                3  Notes that the employee writes and finds again
     utils.phone                      3  The owner's phone: what it is told, and how
-    utils.registry                   3  `.mcp.json` as the registry
-    utils.report.audit_facts         3  Gathers what is known of a week: from the log
-    utils.report.book_checks         3  What the books and the journal must agree upon before …
-    utils.report.reminders           3  Gets the owner paid
+    utils.registry                   3  `.mcp.json` as the registry of services
+    utils.report.audit_facts         3  Gathers what is known of a week, each with its source
+    utils.report.book_checks         3  What books and journal must agree upon before a page
+    utils.report.reminders           3  Gets the owner paid: drafts of reminders
     utils.report.social_summary      3  What the networks tell of a week's posts
     utils.report.timetable           3  The timetable: makes each weekly report once
     utils.report.weekly              3  The weekly reports: made from the facts of a week
-    utils.report.weekly_draft        3  One draft for LinkedIn a week
+    utils.report.weekly_draft        3  One draft for LinkedIn a week, always asked
     utils.setup                      3  Setting a home up: questions, and what is written
     utils.status.standing            3  How everything stands, as JSON values
     utils.whatsapp.chat_exports      3  Exported chats taken in
-    utils.whatsapp.chat_folder       3  A folder outside the vault in which the owner drops …
-    utils.words.briefing             3  Puts an agent's words on a briefing
+    utils.whatsapp.chat_folder       3  A folder for exported chats outside the vault
+    utils.words.briefing             3  Takes in an agent's words for a briefing
 
 faces: show or feed the engine:
 
@@ -137,7 +127,7 @@ faces: show or feed the engine:
     utils.desk_socket.server         4  The desk behind its Unix socket
     utils.mcp_adapter                4  What a service's script becomes when it is started
     utils.tools                      4  Operations as tools of the protocol: schema, arguments
-    watchers                         4  The senses: each watcher turns something that happened …
+    watchers                         4  The senses: each turns something that happened into Items
 
 services: declare Operations; never import each other:
 
