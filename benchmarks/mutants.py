@@ -48,6 +48,7 @@ TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "policy": ("utils/core/policy.py", ("test_policy",)),
     "gate": ("utils/approval_gate.py", _ENGINE),
     "executor": ("utils/action_executor.py", (*_ENGINE, "test_breakers")),
+    "queues": ("utils/execution/queues.py", (*_ENGINE, "test_breakers")),
     "journal": ("utils/journal.py", _JOURNAL),
     "journal_steps": ("utils/storage/steps.py", _JOURNAL),
     "journal_reading": ("utils/storage/reading.py", _JOURNAL),

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from conftest import CATALOGUE
 
-from utils.action_executor import outcome_of
 from utils.core.errors import EmployeeError
 from utils.core.model import (
     Grant,
@@ -23,6 +22,7 @@ from utils.core.model import (
     Source,
 )
 from utils.core.operation import Mark, Operation
+from utils.execution.answers import outcome_of
 from utils.linkedin.settings import LinkedInSettings
 from utils.sandbox.linkedin import PretendLinkedIn
 from utils.sandbox.pretend_service import PretendService, Sent

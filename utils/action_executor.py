@@ -10,7 +10,6 @@ import logging
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from itertools import groupby
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -18,22 +17,20 @@ from utils.approval.caps import allowance, caps_for
 from utils.core.canonical import canonical
 from utils.core.entries import entry_about
 from utils.core.errors import (
-    AuthenticationError,
     ConfigurationError,
     EmployeeError,
     JournalError,
-    RateLimitedError,
 )
-from utils.core.lifecycle import GRANTED_STATES, Folder, State
+from utils.core.lifecycle import Folder, State
 from utils.core.model import Outcome, OutcomeKind
 from utils.core.operation import Mark, mark_key
 from utils.environment.zones import CLOUD
-from utils.execution.answers import WAIT, Unkept, answer_of, approval_of, rest_after
+from utils.execution.answers import Unkept, answer_of, approval_of, outcome_of
+from utils.execution.queues import BATCH
 from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from utils.approval.decisions import Decisions
     from utils.approval.kill_switch import KillSwitch
@@ -41,6 +38,7 @@ if TYPE_CHECKING:
     from utils.core.model import Grant, Proposal
     from utils.core.operation import Operation
     from utils.execution.answers import Answer
+    from utils.execution.queues import Queues
     from utils.journal import Journal
     from utils.owner_notes.alerts import Alerts
     from utils.owner_notes.proposals import ProposalNotes
@@ -49,16 +47,12 @@ if TYPE_CHECKING:
     from utils.storage.rows import Tracked
     from utils.storage.steps import Cap, Claim
     from utils.system.lanes import Lanes
-    from utils.times.clock import Clock, Rests
+    from utils.times.clock import Clock
     from utils.vault import Vault
 
 _log: Final = logging.getLogger(__name__)
-#: Errors that say the call was not made and a person has to mend the connection first.
-_PARKING: Final = (AuthenticationError, ConfigurationError)
 #: What the owner is told of what he approved while nothing may be sent.
 DRY_RUN_REASON: Final = "DRY_RUN is on, so nothing was sent; approve it again when it is off."
-#: How much of a service's queue is looked at, and worked off, at a time (ours).
-BATCH: Final = 50
 #: How far the notes of what is finished may lag behind, in seconds (ours): where calls are quick,
 #: many are put away together, where they are slow, each of them at once.
 _LAG_S: Final = 0.1
@@ -80,7 +74,8 @@ class Executor:
     """Performs what is granted and due.
 
     Args:
-        journal: What is granted; the claim on it.
+        queues: What is granted and due.
+        journal: The claim on it.
         vault: Where a granted note still has to lie.
         notes: Files the note of what is finished.
         decisions: Asks again about what may not run.
@@ -91,12 +86,11 @@ class Executor:
         lanes: Where each service's queue is worked off beside those of the others.
         alerts: Tells of a Proposal that cannot be handled, so that it stops no other.
         settings: Holds, caps and the dry-run switch.
-        begun: When the settings were read.
-        rests: Until when anything rests.
         clock: The time.
         may_begin: Whether there is room, and time, for another attempt.
     """
 
+    queues: Queues
     journal: Journal
     vault: Vault
     notes: ProposalNotes
@@ -108,8 +102,6 @@ class Executor:
     lanes: Lanes
     alerts: Alerts
     settings: Settings
-    begun: datetime
-    rests: Rests
     clock: Clock = field(default=utc_now)
     may_begin: Callable[[], bool] = lambda: True
 
@@ -130,7 +122,7 @@ class Executor:
         Raises:
             JournalError: The journal could not be written; whoever runs this must stop.
         """
-        queues = self._queues().items()
+        queues = self.queues.all().items()
         self.lanes.run({name: partial(self._drain, name, queue) for name, queue in queues})
 
     def run_lane(self, service: str) -> bool:
@@ -142,43 +134,9 @@ class Executor:
         Raises:
             JournalError: The journal could not be written, or the lane was lost meanwhile.
         """
-        queue = self._queue_of(service)
+        queue = self.queues.of(service)
         self._drain(service, queue)
         return len(queue) == BATCH
-
-    def _queues(self) -> dict[str, list[Tracked]]:
-        """Return what is due for each service that may be called now, in the order of the yes."""
-        granted = self.journal.in_states(GRANTED_STATES)
-        ordered = sorted(granted, key=lambda each: (each.proposal.service, _said_at(each)))
-        queues: dict[str, list[Tracked]] = {}
-        for service, queue in groupby(ordered, lambda each: each.proposal.service):
-            if due := self._due(service, list(queue)):
-                queues[service] = due
-        return queues
-
-    def _queue_of(self, service: str) -> list[Tracked]:
-        return self._due(service, self.journal.granted_to(service, BATCH))
-
-    def _due(self, service: str, queue: list[Tracked]) -> list[Tracked]:
-        due = [each for each in queue if self.decisions.is_due(each)]
-        return due if due and not self._rests(service, queue) else []
-
-    def _rests(self, service: str, queue: list[Tracked]) -> bool:
-        """Return whether a service's queue waits: nothing overtakes what never left."""
-        waiting = (each for each in queue if each.state is State.WAITING)
-        if not all(self._may_be_signed_in(each) or self._has_rested(each) for each in waiting):
-            return True
-        return self.breakers.rests_until(service) is not None
-
-    def _has_rested(self, tracked: Tracked) -> bool:
-        longest = rest_after(tracked, tracked.outcome) if tracked.outcome else WAIT
-        name = f"attempt {tracked.proposal.id}"
-        return self.rests.is_over(name, tracked.not_before, longest=longest)
-
-    def _may_be_signed_in(self, tracked: Tracked) -> bool:
-        """Return whether it waits for a sign-in and these settings have not been tried on it."""
-        parked = tracked.outcome and tracked.outcome.data.get("connect")
-        return bool(parked and tracked.armed_at and tracked.armed_at < self.begun)
 
     def _drain(self, service: str, queue: list[Tracked]) -> None:
         """Perform one service's queue in order, as the only one of all machines that does."""
@@ -188,7 +146,7 @@ class Executor:
                 # What a dead machine left armed may still be on its way: nothing overtakes it.
                 return
             # While another machine had the lane, the queue has gone on.
-            self._work_off(self._queue_of(service) if database.machine else queue)
+            self._work_off(self.queues.of(service) if database.machine else queue)
 
     def _work_off(self, queue: list[Tracked]) -> None:
         """Perform a queue in order; what never left leaves the rest waiting too."""
@@ -339,30 +297,6 @@ def mark_of(
         remember=lambda stage, remote_id: journal.stage(proposal_id, stage, remote_id),
         stopped=stopped,
     )
-
-
-def outcome_of(error: EmployeeError) -> Outcome:
-    """Return what an error after arming means for the Proposal.
-
-    Only a service's own refusal is final; a call that certainly never took place waits, and
-    everything that may have happened is unknown.
-    """
-    detail = f"{error} {error.hint}"
-    if error.may_have_happened:
-        return Outcome(kind=OutcomeKind.UNKNOWN, detail=detail)
-    if isinstance(error, _PARKING):
-        return Outcome(kind=OutcomeKind.WAITING, detail=detail, data={"connect": True})
-    if error.transient:
-        data = (
-            {"retry_after_s": error.retry_after_s} if isinstance(error, RateLimitedError) else {}
-        )
-        return Outcome(kind=OutcomeKind.WAITING, detail=detail, data=data)
-    return Outcome(kind=OutcomeKind.FAILED, detail=detail)
-
-
-def _said_at(tracked: Tracked) -> datetime:
-    """Return when the yes was given, which is the order in which things go out."""
-    return tracked.grant.given_at if tracked.grant else tracked.proposal.created_at
 
 
 def _never_left(unkept: Unkept) -> bool:

@@ -8,6 +8,7 @@ from utils.action_executor import Executor
 from utils.approval.folders import DecisionFolders
 from utils.approval.revision import Reviser, Revisions
 from utils.execution.follow_up import FollowUp
+from utils.execution.queues import Queues
 from utils.execution.quiet_windows import QuietWindows
 from utils.execution.reconciler import Reconciler
 from utils.gmail_to_odoo_parser import Viewpoint
@@ -74,11 +75,20 @@ def executor(ground: Ground, lanes: Lanes, leaving: threading.Event) -> Executor
     Raises:
         ConfigurationError: This machine's role holds no right to send.
     """
+    decisions = ground.decisions()
+    queues = Queues(
+        journal=ground.journal,
+        decisions=decisions,
+        breakers=ground.breakers,
+        begun=ground.clock(),
+        rests=ground.rests,
+    )
     return Executor(
+        queues=queues,
         journal=ground.journal,
         vault=ground.vault,
         notes=ground.notes,
-        decisions=ground.decisions(),
+        decisions=decisions,
         switch=ground.switch,
         catalogue=ground.catalogue,
         reaches=ground.reaches,
@@ -86,8 +96,6 @@ def executor(ground: Ground, lanes: Lanes, leaving: threading.Event) -> Executor
         lanes=lanes,
         alerts=ground.alerts(),
         settings=ground.settings,
-        begun=ground.clock(),
-        rests=ground.rests,
         clock=ground.clock,
         may_begin=lambda: ground.settings.has_room and not leaving.is_set(),
     )

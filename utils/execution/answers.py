@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from utils.core.entries import entry_about, published_as
+from utils.core.errors import AuthenticationError, ConfigurationError, RateLimitedError
 from utils.core.lifecycle import State
-from utils.core.model import OutcomeKind
+from utils.core.model import Outcome, OutcomeKind
 from utils.storage.steps import Change
 
 if TYPE_CHECKING:
-    from utils.core.model import Entry, Grant, Outcome, Proposal
+    from utils.core.errors import EmployeeError
+    from utils.core.model import Entry, Grant, Proposal
     from utils.core.operation import Operation
     from utils.storage.rows import Tracked
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 WAIT: Final = timedelta(seconds=15)
 #: The longest it waits where the owner has to sign in again first (ours, decision 0006).
 _PARKED: Final = timedelta(minutes=15)
+#: Errors that say the call was not made and a person has to mend the connection first.
+_PARKING: Final = (AuthenticationError, ConfigurationError)
 _STATE_OF: Final = {
     OutcomeKind.DONE: State.DONE,
     OutcomeKind.FAILED: State.FAILED,
@@ -92,3 +96,22 @@ def rest_after(tracked: Tracked, outcome: Outcome) -> timedelta:
     if outcome.data.get("connect"):
         return min(_PARKED, WAIT * (1 << min(tracked.attempts, 10)))
     return max(WAIT, timedelta(seconds=float(outcome.data.get("retry_after_s") or 0)))
+
+
+def outcome_of(error: EmployeeError) -> Outcome:
+    """Return what an error after arming means for the Proposal.
+
+    Only a service's own refusal is final; a call that certainly never took place waits, and
+    everything that may have happened is unknown.
+    """
+    detail = f"{error} {error.hint}"
+    if error.may_have_happened:
+        return Outcome(kind=OutcomeKind.UNKNOWN, detail=detail)
+    if isinstance(error, _PARKING):
+        return Outcome(kind=OutcomeKind.WAITING, detail=detail, data={"connect": True})
+    if error.transient:
+        data = (
+            {"retry_after_s": error.retry_after_s} if isinstance(error, RateLimitedError) else {}
+        )
+        return Outcome(kind=OutcomeKind.WAITING, detail=detail, data=data)
+    return Outcome(kind=OutcomeKind.FAILED, detail=detail)
