@@ -27,8 +27,10 @@ from utils.times.clock import utc_now
 if TYPE_CHECKING:
     import argparse
 
-#: How long each service takes for a call, in seconds.
-LATENCY_S: Final = 0.1
+#: How long each service takes for a call, in milliseconds, where nothing else is asked for.
+LATENCY_MS: Final = 100
+#: How long a busy worker's rival waits between two claims, in seconds.
+_PACE_S: Final = 0.1
 #: By how much 2 and 4 workers have to do more than 1, and a claim may take longer than an UPDATE.
 GROWTH: Final = {2: 1.8, 4: 3.0}
 CLAIM: Final = 3.0
@@ -45,6 +47,8 @@ def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this benchmark to the command line."""
     parser = names.add_parser("scale", help="how work grows with workers; what a claim costs")
     parser.add_argument("--jobs", type=int, default=160, help="approvals for each row (160)")
+    told = f"how long each call takes in the service, in milliseconds ({LATENCY_MS})"
+    parser.add_argument("--latency", type=int, default=LATENCY_MS, help=told)
     parser.add_argument("--claims", type=int, default=400, help="claims for each row (400)")
     parser.set_defaults(measure=measure)
 
@@ -53,7 +57,7 @@ def measure(asked: argparse.Namespace) -> int:
     """Measure all three; print the tables; return 1 where a budget is missed."""
     print(f"More machines. {machine()}\n")
     with running() as server:
-        rates = {count: _rate(server, count, asked.jobs) for count in (1, 2, 4)}
+        rates = {count: _rate(server, count, asked) for count in (1, 2, 4)}
         alone, beside = _claims(server, asked.claims, 0), _claims(server, asked.claims, _RIVALS)
     starts = [_import_s() for _ in range(5)]
     grown = {count: rates[count] / rates[1] for count in GROWTH}
@@ -77,12 +81,13 @@ def measure(asked: argparse.Namespace) -> int:
     return 0 if kept else 1
 
 
-def _rate(server: Server, workers: int, jobs: int) -> float:
+def _rate(server: Server, workers: int, asked: argparse.Namespace) -> float:
     """Return how many approvals a second so many workers carry out.
 
     Raises:
         TimeoutError: They did not carry out all of them.
     """
+    jobs: int = asked.jobs
     with ExitStack() as stack:
         street = stack.enter_context(Street())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -91,7 +96,9 @@ def _rate(server: Server, workers: int, jobs: int) -> float:
         farm.more = {"HTTP_TIMEOUT_SECONDS": "20"}
         for service, path in COMMITS.items():
             slow = street.services[service]
-            slow.fault("slow", path=path, method="POST", seconds=LATENCY_S, times=jobs * 2)
+            slow.fault(
+                "slow", path=path, method="POST", seconds=asked.latency / 1000, times=jobs * 2
+            )
         farm.approve(jobs, TOOLS)
         farm.home.switch.stop(how="benchmark")
         for number in range(workers):
@@ -189,7 +196,7 @@ def _pace(
     for each in proposals:
         _update(bare, each)
         _claim(journal, each)
-        if ending.wait(LATENCY_S):
+        if ending.wait(_PACE_S):
             break
 
 
