@@ -1,60 +1,54 @@
 """One business in fast motion: the owner, the services, sync programs and accidents as moves.
 
 Every move may be made at any time. After each of them ``check`` looks at what must always hold;
-``settle`` lets everything come to rest and looks once more. A state machine and the soak choose
-the moves; both print what they chose by.
+``calm`` lets some minutes without a fault go by, and looks at what must have come of everything;
+``settle`` does so at the end. A state machine and the soak choose the moves; both print what they
+chose by. ``benchmarks.promises`` judges.
 """
 
 from __future__ import annotations
 
-import json
-import re
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from benchmarks.death_points import DeathPoints, Killed
+from benchmarks.promises import HOLD_S, MAX_CENTS, MAX_POSTS, Promises, Wish
+from utils.approval.caps import caps_for
 from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.core.errors import EmployeeError, NoteError
-from utils.core.lifecycle import (
-    DECISION_FOLDERS,
-    FINAL_STATES,
-    OPEN_STATES,
-    Folder,
-    State,
-)
+from utils.core.lifecycle import DECISION_FOLDERS, GRANTED_STATES, OPEN_STATES, Folder, State
 from utils.core.model import Origin, Source
 from utils.core.proposal_page import read_back
+from utils.journal import Journal
 from utils.sandbox.odoo import PretendOdoo
 from utils.sandbox.x import PretendX
 from utils.settings import PROJECT_ROOT, load
+from utils.storage.bookmarks import Bookmarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from utils.assembly.engine import Engine
     from utils.sandbox.pretend_service import PretendService
-    from utils.storage.rows import Tracked
 
 _QUIET_S: Final = 30
-_HOLD_S: Final = 10
 _VARIABLES: Final = {
-    "HOLD_SECONDS": str(_HOLD_S),
+    "HOLD_SECONDS": str(HOLD_S),
     "STAND_SECONDS": "3",
     "RECONCILE_AFTER_SECONDS_ODOO": str(_QUIET_S),
     "RECONCILE_AFTER_SECONDS_TWITTER": str(_QUIET_S),
     "HTTP_TIMEOUT_SECONDS": "2",
     "OWNER_TIMEZONE": "Europe/Berlin",
-    "MAX_POSTS_PER_DAY": "1000",
-    "MAX_AMOUNT_PER_DAY": "100000",
+    "MAX_POSTS_PER_DAY": str(MAX_POSTS),
+    "MAX_AMOUNT_PER_DAY": str(MAX_CENTS // 100),
 }
 _CATALOGUE: Final = Catalogue.load(PROJECT_ROOT)
-#: How a mail, a post or an invoice says which Proposal it belongs to.
-_NUMBER: Final = re.compile(r"#(\d+)\b")
+#: Steps of the journal to die in, or soon after.
+STEPS: Final = ("arm", "move")
 #: What a service can be told to do with the next write, and what it then answers.
 FAULTS: Final = (
     {"mode": "refuse", "seconds": 600},
@@ -66,80 +60,67 @@ FAULTS: Final = (
     {"mode": "status", "status": 429, "seconds": 30},
     {"mode": "status", "status": 400},
 )
+#: How long, in seconds, all is well until what can go out must have gone out: longer than a
+#: breaker rests, what never left waits and the quiet window lasts, one after the other.
+_CALM_S: Final = 150
+_ROUND_S: Final = 15
+_A_DAY_AND_MORE_S: Final = 90_000
+#: After so many days without a new wish nothing may wait for room any more.
+_DAYS: Final = 12
 _WRITES: Final = {"odoo": "/json/2/account.move/load", "x": "/2/tweets"}
 
 
-class Killed(BaseException):
-    """The process dies here."""
-
-
 @dataclass
-class FusedClock:
-    """A clock that is moved by hand, and ends the process that asks it once too often."""
+class HandClock:
+    """A clock that is moved by hand."""
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    #: How often it may still be asked; None is for ever.
-    fuse: int | None = None
-    #: How much time went by, in seconds, whatever the clock was put to.
-    lived_s: float = 0.0
 
     def __call__(self) -> datetime:
-        """Return the time.
-
-        Raises:
-            Killed: It was asked once too often.
-        """
-        if self.fuse is not None:
-            self.fuse -= 1
-            if self.fuse < 0:
-                raise Killed
+        """Return the time."""
         return self.now
 
 
-@dataclass
-class Wish:
-    """What was asked for, and what the owner was shown when he said yes."""
-
-    proposal_id: str
-    note: str
-    tool: str
-    #: The texts that stood in the note at a yes, of the owner or of the rule for planned posts.
-    shown: set[str] = field(default_factory=set)
-    #: Whether anybody who may has said yes.
-    granted: bool = False
-
-
 class FastMotion:
-    """A home with its services; the moves, and what must hold."""
+    """A home with its services, and the moves; only one at a time in a process."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.clock = FusedClock()
+        self.clock = HandClock()
+        #: How much time has gone by, in seconds; jumps ahead count, jumps back do not.
+        self.lived_s = 0.0
         # The same time for both sides: what a wrong clock does is another question.
         self.odoo, self.x = PretendOdoo(), PretendX(clock=lambda: self.clock.now)
         self.services: dict[str, PretendService] = {"odoo": self.odoo, "x": self.x}
         for service in self.services.values():
             service.start()
         self.wishes: dict[int, Wish] = {}
-        #: How often it died in the middle of a pass.
+        self._letters: list[str] = []
+        self.promises = Promises(home, self.services, self.wishes, self._letters)
+        #: How often it died in the middle of something.
         self.kills = 0
-        self.engine = self._engine()
+        #: How often another executor came in between.
+        self.rivals = 0
+        self.points = DeathPoints()
+        self.points.__enter__()
+        self.engine = self._started()
 
     def close(self) -> None:
         """Stop everything."""
-        self.clock.fuse = None
+        self.points.__exit__()
         self.engine.close()
         for service in self.services.values():
             service.stop()
 
+    def _started(self) -> Engine:
+        engine = self._engine()
+        engine.start()
+        return engine
+
     def _engine(self) -> Engine:
         variables = self.odoo.environment() | self.x.environment() | _VARIABLES
         settings = load(self.home, environment=variables, project_root=self.home)
-        engine = assembled(
-            settings, _CATALOGUE, clock=self.clock, steady=lambda: self.clock.lived_s
-        )
-        engine.start()
-        return engine
+        return assembled(settings, _CATALOGUE, clock=self.clock, steady=lambda: self.lived_s)
 
     # --- what is asked -------------------------------------------------------------------------
 
@@ -179,7 +160,15 @@ class FastMotion:
         self.wishes[number] = wish
         if proposal.state is State.GRANTED:
             wish.granted = True
+            wish.yes_at = self.lived_s
             wish.shown.add(values.get("text", ""))
+
+    def drop_letter(self) -> None:
+        """A file is dropped into Inbox/."""
+        name = f"letter-{len(self._letters) + 1}.txt"
+        text = f"The flour came in time, thank you ({name})."
+        self._path(Folder.INBOX, name).write_text(text)
+        self._letters.append(name)
 
     # --- the owner's hand ----------------------------------------------------------------------
 
@@ -193,18 +182,55 @@ class FastMotion:
         self._rewrite(Folder.PENDING, wish.note, "approve: false", "approve: true")
         self._remember_yes(wish, Folder.PENDING)
 
+    def approve_new(self, service: str) -> None:
+        """Something is asked for, and he approves it as soon as that counts."""
+        self.ask_post() if service == "x" else self.ask_invoice()
+        self.make_pass()
+        self.wait(5)
+        if self.wishes:
+            self.drag(max(self.wishes))
+        self.make_pass()
+
+    def rush(self) -> None:
+        """More is asked for and approved in a minute than may go out within a day."""
+        for _ in range(MAX_POSTS + 2):
+            self.approve_new("x")
+        self.wait(HOLD_S)
+        self.make_pass()
+
+    def approve_and_wait(self, number: int) -> None:
+        """What most owners do most of the time."""
+        self.wait(5)
+        self.drag(number)
+        self.make_pass()
+        self.wait(HOLD_S + 1)
+        self.make_pass()
+
     def drag_back(self, number: int) -> None:
         """He drags a note back."""
-        self._move(self.wishes[number].note, Folder.APPROVED, Folder.PENDING)
+        self._no(number, Folder.APPROVED, Folder.PENDING)
 
     def reject(self, number: int) -> None:
         """He drags a note to Rejected/."""
-        note = self.wishes[number].note
-        self._move(note, Folder.PENDING, Folder.REJECTED)
+        self._no(number, Folder.PENDING, Folder.REJECTED)
 
     def delete(self, number: int) -> None:
         """He deletes a waiting note."""
         self._path(Folder.PENDING, self.wishes[number].note).unlink(missing_ok=True)
+
+    def take_back(self, service: str) -> None:
+        """He approves, and takes it back while it is held."""
+        self.approve_new(service)
+        if self.wishes:
+            self.drag_back(max(self.wishes))
+        self.make_pass()
+        self.wait(HOLD_S + 1)
+        self.make_pass()
+
+    def _no(self, number: int, out_of: Folder, to: Folder) -> None:
+        wish = self.wishes[number]
+        if self._move(wish.note, out_of, to) and self._state(wish) in OPEN_STATES | GRANTED_STATES:
+            wish.refused = True
 
     def edit_text(self, number: int) -> None:
         """He edits the text of a post, where the note lies."""
@@ -227,7 +253,10 @@ class FastMotion:
         note = self._path(folder, wish.note)
         if not note.exists():
             return
-        wish.granted = True
+        wish.granted, wish.refused = True, False
+        if self._state(wish) not in GRANTED_STATES:
+            # Otherwise an earlier yes counts, which nobody saw him take back.
+            wish.yes_at = self.lived_s
         with suppress(NoteError):
             wish.shown |= set(read_back(note.read_text(), editable=("text",)).texts.values())
 
@@ -235,7 +264,7 @@ class FastMotion:
 
     def copy_in_conflict(self, number: int) -> None:
         """A sync program leaves a second copy in Approved/."""
-        note = self.wishes[number].note
+        note = self._copied(number)
         for folder in DECISION_FOLDERS:
             if (path := self._path(folder, note)).exists():
                 name = f"{path.stem} (Conflicted copy phone 202611221200).md"
@@ -243,9 +272,13 @@ class FastMotion:
 
     def copy_to_both(self, number: int) -> None:
         """A sync program shows a granted note in its old place as well."""
-        note = self.wishes[number].note
+        note = self._copied(number)
         if (path := self._path(Folder.APPROVED, note)).exists():
             shutil.copy(path, self._path(Folder.PENDING, note))
+
+    def _copied(self, number: int) -> str:
+        self.wishes[number].copied = True
+        return self.wishes[number].note
 
     def forge(self, number: int) -> None:
         """Somebody puts a note into Approved/ that no request stands behind."""
@@ -261,11 +294,24 @@ class FastMotion:
     def wait(self, seconds: float) -> None:
         """Time goes by, or the clock is put back."""
         self.clock.now += timedelta(seconds=seconds)
-        self.clock.lived_s += max(seconds, 0.0)
+        self.lived_s += max(seconds, 0.0)
 
     def spoil(self, service: str, fault: dict[str, Any]) -> None:
         """Something goes wrong at the next write."""
         self.services[service].fault(**fault, path=_WRITES[service], method="POST")
+
+    def outage(self, service: str) -> None:
+        """A service is not there for a while, and something for it has just been approved."""
+        self.approve_new(service)
+        self.services[service].fault("refuse", seconds=600)
+        for _ in range(6):
+            self.wait(15)
+            self.make_pass()
+
+    def outage_and_back(self, service: str) -> None:
+        """It comes back, and what waited goes out."""
+        self.outage(service)
+        self.calm()
 
     def heal(self) -> None:
         """Every service works again."""
@@ -289,25 +335,81 @@ class FastMotion:
         self.engine.pass_once()
         assert not stopped or self.effects() == before, "something went out after STOP"  # noqa: S101
 
-    def die(self, fuse: int) -> None:
-        """It dies in the middle of a pass, and is started again."""
-        self.clock.fuse = fuse
+    def rival(self, service: str) -> None:
+        """He approves, and another executor carries it out just before this one claims it."""
+        self.approve_new(service)
+        self.wait(HOLD_S + 1)
+        # What is done about the caps is the last before the claim, and outside of its transaction.
+        self.points.come_between(caps_for.__code__, self._work_beside)
+        self.make_pass()
+        self.points.rest()
+
+    def _work_beside(self) -> None:
+        self.rivals += 1
+        other = self._engine()
         try:
-            self.engine.pass_once()
-        except Killed:
-            self.kills += 1
+            if other.executor:
+                other.executor.run_due()
         finally:
-            self.clock.fuse = None
+            other.lanes.finish()
+            other.journal.close()
+
+    def die(self, fuse: int) -> None:
+        """It dies in the middle of a pass, at the given point, and is started again."""
+        self.points.burn(fuse)
+        self._die()
+
+    def die_acting(self, service: str, step: str, fuse: int) -> None:
+        """He approves, and it dies so many points after the step of the journal that is named."""
+        self.approve_new(service)
+        self.wait(HOLD_S + 1)
+        self.points.burn(fuse, getattr(Journal, step).__code__)
+        self._die()
+
+    def die_reading(self, fuse: int) -> None:
+        """A file is dropped, and it dies so many points after it was taken in."""
+        self.drop_letter()
+        self.make_pass()
+        self.wait(5)
+        self.points.burn(fuse, Bookmarks.take_in.__code__)
+        self._die()
+
+    def _die(self) -> None:
+        with suppress(Killed):
+            self.engine.pass_once()
         # As dead as a process: nothing is written any more. (A thread of it cannot be killed.)
         with suppress(Killed):
             self.engine.lanes.finish()
+        self.kills += self.points.rest()
         self.engine.journal.close()
+        self.engine = self._started()
+
+    def die_starting(self, fuse: int) -> None:
+        """It is stopped, dies while it starts, and is started again."""
+        self.engine.close()
         self.engine = self._engine()
+        self.points.burn(fuse)
+        with suppress(Killed):
+            self.engine.start()
+        self.kills += self.points.rest()
+        self.engine.journal.close()
+        self.engine = self._started()
+
+    def restart_in_hold(self, service: str) -> None:
+        """He approves, and it is stopped and started again before the hold is over."""
+        self.approve_new(service)
+        self.wait(1)
+        self.restart()
+        self.make_pass()
+
+    def next_day(self) -> None:
+        """A day and more goes by without anything."""
+        self.wait(_A_DAY_AND_MORE_S)
 
     def restart(self) -> None:
         """It is stopped and started again."""
         self.engine.close()
-        self.engine = self._engine()
+        self.engine = self._started()
 
     # --- what must hold ------------------------------------------------------------------------
 
@@ -317,8 +419,37 @@ class FastMotion:
         Raises:
             AssertionError: It does not; the sentence says what.
         """
-        self._check_effects()
-        self._check_log()
+        self.promises.always(self.engine, self.clock.now, self.lived_s)
+
+    def calm(self) -> None:
+        """Approve something for each service while all is well, and look what comes of it.
+
+        Raises:
+            AssertionError: Something that could go out did not, or ``check`` fails.
+        """
+        self._mend()
+        for service in self.services:
+            self.approve_new(service)
+        self._rest()
+
+    def _mend(self) -> None:
+        self.heal()
+        self.resume()
+
+    def _rest(self, *, may_wait: bool = True) -> None:
+        """Let some minutes without a fault go by, and look at what must have come of everything.
+
+        A clock that was put back lets nothing wait longer.
+
+        Raises:
+            AssertionError: Something that could go out did not, or ``check`` fails.
+        """
+        self._mend()
+        for _ in range(_CALM_S // _ROUND_S):
+            self.wait(_ROUND_S)
+            self.make_pass()
+        self.check()
+        self.promises.calm(self.engine, self.clock.now, may_wait=may_wait)
 
     def settle(self) -> None:
         """Let everything come to rest, and look at what must hold then.
@@ -326,64 +457,26 @@ class FastMotion:
         Raises:
             AssertionError: Something is neither final nor asked, or ``check`` fails.
         """
-        self.heal()
-        self.resume()
-        # A clock that was put back lets nothing that waits wait longer.
-        for seconds in (40,) * 20:
-            self.wait(seconds)
-            self.make_pass()
-        self.check()
-        everything = self.engine.journal.in_states(State)
-        planned = {each.proposal.id for each in everything if _is_planned(each, self.clock.now)}
-        for tracked in everything:
-            rests = tracked.state in FINAL_STATES | OPEN_STATES or tracked.proposal.id in planned
-            assert rests, f"{tracked.proposal.id} is {tracked.state}"  # noqa: S101
-            self._check_note(tracked)
-        told = self._path(Folder.NEEDS_ACTION, "").glob("*.md")
-        faults_of_ours = [note.name for note in told if "internal fault" in note.read_text()]
-        assert not faults_of_ours, faults_of_ours  # noqa: S101
-        known = {tracked.proposal.id for tracked in everything}
-        lost = {wish.proposal_id for wish in self.wishes.values()} - known
-        assert not lost, f"{lost} are lost"  # noqa: S101
+        self._rest()
+        for _ in range(_DAYS):
+            if not self.engine.journal.in_states(GRANTED_STATES):
+                break
+            self.wait(_A_DAY_AND_MORE_S)
+            self._rest()
+        self._rest(may_wait=False)
         self.engine.audit_log.render(whole=True)
         faults = self.engine.audit_log.verify()[0]
         assert faults == [], faults  # noqa: S101
 
-    def _check_effects(self) -> None:
-        made = [_number(effect) for effect in self._effects()]
-        doubled = {number for number in made if made.count(number) > 1}
-        assert not doubled, f"{doubled} were made twice"  # noqa: S101
-        for effect in self._effects():
-            wish = self.wishes.get(_number(effect))
-            assert wish, f"nobody asked for {effect}"  # noqa: S101
-            assert wish.granted, f"nobody said yes to {effect}"  # noqa: S101
-            _check_what_ran(effect, wish)
-            results = [r["result"] for r in self.engine.journal.records_of(wish.proposal_id)]
-            assert "armed" in results, f"{effect} is in no Record"  # noqa: S101
-            sent = results.count("armed")
-            yes = results.count("granted") + results.count("waiting")
-            assert sent <= yes, f"{effect} was sent again without a yes"  # noqa: S101
-
-    def _check_log(self) -> None:
-        for day in (self.home / "Vault/Logs").glob("*.json"):
-            json.loads(day.read_bytes())
-
-    def _check_note(self, tracked: Tracked) -> None:
-        """Look that what is asked can be answered: its note is where the owner looks."""
-        if tracked.state in OPEN_STATES:
-            there = self._path(Folder.PENDING, tracked.proposal.note).exists()
-            assert there, f"{tracked.proposal.id} asks without a note"  # noqa: S101
-
     # --- the ground ----------------------------------------------------------------------------
-
-    def _effects(self) -> Iterator[dict[str, Any]]:
-        wanted = {"invoice_created", "tweet"}
-        for service in self.services.values():
-            yield from (row for row in service.ledger() if row["kind"] in wanted)
 
     def effects(self) -> int:
         """Count what really took place."""
-        return sum(1 for _ in self._effects())
+        return sum(1 for _ in self.promises.effects())
+
+    def _state(self, wish: Wish) -> State | None:
+        tracked = self.engine.journal.find(wish.proposal_id)
+        return tracked.state if tracked else None
 
     def _path(self, folder: Folder, name: str) -> Path:
         return self.home / "AI_Employee" / folder / name
@@ -399,23 +492,3 @@ class FastMotion:
         path = self._path(folder, note)
         if path.exists():
             path.write_text(path.read_text().replace(old, new))
-
-
-def _is_planned(tracked: Tracked, now: datetime) -> bool:
-    runs_at = tracked.proposal.runs_at
-    return tracked.state is State.GRANTED and runs_at is not None and runs_at > now
-
-
-def _number(effect: dict[str, Any]) -> int:
-    found = _NUMBER.search(json.dumps([effect["payload"], effect["reference"]], default=str))
-    return int(found[1]) if found else 0
-
-
-def _check_what_ran(effect: dict[str, Any], wish: Wish) -> None:
-    """Look that what ran is what the note showed when somebody said yes."""
-    if effect["kind"] == "invoice_created":
-        total = Decimal(str(effect["payload"]["amount_total"]))
-        assert total == Decimal("150.00"), f"{total} were invoiced"  # noqa: S101
-    else:
-        text = effect["payload"]["text"]
-        assert text in wish.shown, f"{text} was not shown, but {wish.shown}"  # noqa: S101

@@ -7,39 +7,33 @@ second kind is listed by hand, with the reason, in ``equivalent_mutants.json``.
 from __future__ import annotations
 
 import json
-import os
 import random
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import accumulate
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
+from benchmarks.mutant_lane import Lane
 from benchmarks.mutation import mutants_of
 from benchmarks.report import keep, machine, table
 from utils.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from benchmarks.mutant_lane import Covered
     from benchmarks.mutation import Mutant
 
 #: Of the mutants that change anything, so many have to be noticed (the issue's own number).
 BUDGET: Final = 0.90
-#: How long the tests may take over one mutant; longer counts as noticed: it hangs.
-_PATIENCE_S: Final = 300.0
-#: The tests of one mutant take so long at most, without the start of the interpreter.
-_TESTS_S: Final = 60.0
-_PYTEST: Final = ("-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-seed=0")
-_FATES: Final = {0: "survived", 1: "killed", -9: "hung"}
+#: How long they may take when it is tried once more with nothing beside it; longer is noticed.
+_PATIENCE_ALONE_S: Final = 600.0
 _EQUIVALENT: Final = Path(__file__).with_name("equivalent_mutants.json")
 _ENGINE: Final = ("test_executor_and_gate", "test_spine", "test_retry_mechanisms")
 _JOURNAL: Final = ("test_journal", "test_caps")
@@ -130,172 +124,67 @@ def _earlier(path: Path | None, name: str) -> set[str]:
 
 
 def _score(name: str, asked: argparse.Namespace, noticed: set[str]) -> Score:
-    path, tests = TARGETS[name]
-    lanes: int = asked.lanes
+    path, _tests = TARGETS[name]
     whole = mutants_of((PROJECT_ROOT / path).read_text())
     draw = random.Random(asked.seed)  # noqa: S311 - a choice of tests, no secret
     chosen = draw.sample(whole, min(asked.count, len(whole)))
-    score = Score(name, len(whole))
-    equivalent: Mapping[str, str] = json.loads(_EQUIVALENT.read_text()).get(path, {})
-    with ExitStack() as stack, ThreadPoolExecutor(lanes) as pool:
-        made = [
-            _Copy(Path(stack.enter_context(tempfile.TemporaryDirectory())), path)
-            for _ in range(lanes)
-        ]
-        covered = made[0].covered(tests)
-        copies: SimpleQueue[_Copy] = SimpleQueue()
-        for one in made:
-            one.warm_up(covered.libraries)
-            if one.run(*covered.quickest()) != "survived":
-                raise SystemExit("the tests fail without a fault, so they show nothing")
-            stack.callback(one.close)
-            copies.put(one)
-        fates = pool.map(
-            lambda mutant: (
-                "equivalent"
-                if mutant.key in equivalent
-                else "killed"
-                if mutant.key in noticed
-                else _fate(mutant, covered, copies)
-            ),
-            chosen,
-        )
-        for mutant, fate in zip(chosen, fates, strict=True):
-            score.tried += 1
-            score.fates[fate] += 1
-            if fate in {"killed", "hung"}:
-                score.noticed.append(mutant.key)
-            if fate == "survived":
-                score.survivors.append({"line": mutant.line, "key": mutant.key})
-            print(f"{name} {score.tried}/{len(chosen)} {fate} {mutant.key}", file=sys.stderr)
+    equivalent = set(json.loads(_EQUIVALENT.read_text()).get(path, {}))
+    known = dict.fromkeys(noticed, "killed") | dict.fromkeys(equivalent, "equivalent")
+    score = Score(name, len(whole), tried=len(chosen))
+    for mutant, fate in _fates(name, chosen, known, asked.lanes):
+        score.fates[fate] += 1
+        if fate in {"killed", "hung"}:
+            score.noticed.append(mutant.key)
+        if fate == "survived":
+            score.survivors.append({"line": mutant.line, "key": mutant.key})
     return score
 
 
-def _fate(mutant: Mutant, covered: _Covered, copies: SimpleQueue[_Copy]) -> str:
+def _fates(
+    name: str, chosen: Sequence[Mutant], known: Mapping[str, str], lanes: int
+) -> Iterator[tuple[Mutant, str]]:
+    """Yield what becomes of each mutant; what hangs is tried again with nothing beside it.
+
+    Raises:
+        SystemExit: The tests fail without a fault.
+    """
+    path, tests = TARGETS[name]
+    put_aside: list[Mutant] = []
+    with ExitStack() as stack, ThreadPoolExecutor(lanes) as pool:
+        made = [_lane(path, stack) for _ in range(lanes)]
+        covered = made[0].covered(tests)
+        free: SimpleQueue[Lane] = SimpleQueue()
+        for lane in made:
+            lane.warm_up(covered.libraries)
+            stack.callback(lane.close)
+            if not lane.passes(covered.quickest()):
+                raise SystemExit("the tests fail without a fault, so they show nothing")
+            free.put(lane)
+        fates = pool.map(
+            lambda mutant: known.get(mutant.key) or _fate(mutant, covered, free), chosen
+        )
+        for number, (mutant, fate) in enumerate(zip(chosen, fates, strict=True), 1):
+            print(f"{name} {number}/{len(chosen)} {fate} {mutant.key}", file=sys.stderr)
+            if fate == "hung":
+                put_aside.append(mutant)
+            else:
+                yield mutant, fate
+        for mutant in put_aside:
+            fate = made[0].fate(mutant, covered.tests_of(mutant), _PATIENCE_ALONE_S)
+            print(f"{name} alone {fate} {mutant.key}", file=sys.stderr)
+            yield mutant, fate
+
+
+def _lane(path: str, stack: ExitStack) -> Lane:
+    return Lane(Path(stack.enter_context(tempfile.TemporaryDirectory())), path)
+
+
+def _fate(mutant: Mutant, covered: Covered, free: SimpleQueue[Lane]) -> str:
     tests = covered.tests_of(mutant)
     if not tests:
         return "survived"
-    lane = copies.get()
+    lane = free.get()
     try:
         return lane.fate(mutant, tests)
     finally:
-        copies.put(lane)
-
-
-@dataclass(frozen=True)
-class _Covered:
-    """Which tests run which lines of a module."""
-
-    #: Line to tests, shortest first.
-    lines: Mapping[str, Sequence[str]]
-    #: Lines that run at the import.
-    imported: Sequence[int]
-    #: Test to how long it takes.
-    seconds: Mapping[str, float]
-    #: Modules of others that the tests need.
-    libraries: Sequence[str]
-    #: The files of the tests, the module's own first.
-    files: Sequence[str]
-
-    def tests_of(self, mutant: Mutant) -> Sequence[str]:
-        """Return the tests that can notice a mutant, as many as there is time for."""
-        if mutant.line in self.imported:
-            return self.quickest()
-        return self._in_time(self._own_first(self.lines.get(str(mutant.line), ())))
-
-    def quickest(self) -> Sequence[str]:
-        """Return as many tests as there is time for."""
-        return self._in_time(self._own_first(self.seconds))
-
-    def _own_first(self, tests: Iterable[str]) -> list[str]:
-        """Return tests in the order of their files, which is that of their nearness."""
-        return sorted(tests, key=lambda test: (self._place(test), self.seconds[test]))
-
-    def _place(self, test: str) -> int:
-        return self.files.index(test.partition("::")[0])
-
-    def _in_time(self, tests: Sequence[str]) -> Sequence[str]:
-        sums = accumulate(self.seconds[test] for test in tests)
-        return [test for test, spent in zip(tests, sums, strict=True) if spent <= _TESTS_S]
-
-
-class _Copy:
-    """A copy of the tree in which one module is exchanged again and again."""
-
-    def __init__(self, folder: Path, path: str) -> None:
-        self._root = folder / "tree"
-        kept = subprocess.run(
-            ["git", "ls-files", "-z", "-co", "--exclude-standard"],  # noqa: S607 - as installed
-            cwd=PROJECT_ROOT,
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout.split("\0")
-        for name in filter(None, kept):
-            target = self._root / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(PROJECT_ROOT / name, target)
-        self._module = self._root / path
-        self._path = path
-        self._lines = folder / "lines.json"
-
-    def covered(self, tests: Sequence[str]) -> _Covered:
-        """Let the tests run without a fault, and return what each of them covers.
-
-        Raises:
-            SystemExit: They do not pass.
-        """
-        files = [f"gold_tier_test/{name}.py" for name in tests]
-        asked = ["-p", "benchmarks.covered_lines", *files]
-        variables = self._variables() | {
-            "COVERED_MODULE": str(self._module),
-            "COVERED_LINES": str(self._lines),
-        }
-        command = [sys.executable, "-m", "pytest", *_PYTEST, *asked]
-        if subprocess.run(command, cwd=self._root, env=variables, check=False).returncode:
-            raise SystemExit(f"the tests of {self._path} do not pass without a fault")
-        found = json.loads(self._lines.read_text())
-        return _Covered(**found, files=files)
-
-    def warm_up(self, libraries: Sequence[str]) -> None:
-        """Start the process that forks the runs."""
-        self._lines.write_text(json.dumps(libraries))
-        command = [sys.executable, "-m", "benchmarks.warm_pytest", str(self._lines)]
-        self._warm = subprocess.Popen(
-            [*command, str(_PATIENCE_S)],
-            cwd=self._root,
-            env=self._variables(),
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def close(self) -> None:
-        """End that process."""
-        assert self._warm.stdin  # noqa: S101 - it was asked for
-        self._warm.stdin.close()
-        self._warm.wait(_PATIENCE_S)
-
-    def fate(self, mutant: Mutant, tests: Sequence[str]) -> str:
-        """Return what the tests make of a mutant: killed, hung or survived."""
-        genuine = self._module.read_bytes()
-        self._module.write_text(mutant.source)
-        try:
-            return self.run("-x", *tests)
-        finally:
-            self._module.write_bytes(genuine)
-
-    def run(self, *arguments: str) -> str:
-        """Let tests run on the sources as they are."""
-        assert self._warm.stdin  # noqa: S101 - it was asked for
-        assert self._warm.stdout  # noqa: S101 - likewise
-        self._warm.stdin.write(json.dumps([*_PYTEST, *arguments]) + "\n")
-        self._warm.stdin.flush()
-        return _FATES[int(self._warm.stdout.readline())]
-
-    def _variables(self) -> dict[str, str]:
-        # No bytecode is kept: two mutants of one second and one size would be taken for the same.
-        return os.environ | {
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONPATH": f"{self._root}{os.pathsep}{self._root / 'gold_tier_test'}",
-        }
+        free.put(lane)

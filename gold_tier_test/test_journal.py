@@ -69,10 +69,11 @@ def test_the_chain_begins_at_nothing_and_ends_at_the_last_record(journal: Journa
 
 
 def test_days_are_those_behind_a_place_in_the_chain(journal: Journal) -> None:
-    journal.record(ENTRY)
+    journal.record(ENTRY, ENTRY)
     assert journal.days() == ("2026-11-22",)
-    assert journal.days(after=1) == ()
-    assert [json.loads(line)["id"] for line in journal.lines_of("2026-11-22")] == ["r-1"]
+    assert journal.days(after=2) == ()
+    ids_of_day = [json.loads(line)["id"] for line in journal.lines_of("2026-11-22")]
+    assert ids_of_day == ["r-1", "r-2"]
 
 
 def test_more_records_than_are_read_at_once_come_in_their_order(journal: Journal) -> None:
@@ -200,6 +201,8 @@ def test_a_cap_says_from_when_on_it_has_room(journal: Journal) -> None:
         journal.arm(granted(journal, name), now=NOW + number * SECOND, caps=[two])
     assert journal.frees_at(two, NOW + 2 * SECOND) == NOW + MAIL.window
     assert journal.frees_at(MAIL, NOW + 2 * SECOND) == NOW + SECOND + MAIL.window
+    # What left a whole window ago counts no more, to the second.
+    assert journal.frees_at(two, NOW + MAIL.window) is None
     never = Cap(kind="mail", amount=3, limit=2, window=MAIL.window)
     assert journal.frees_at(never, NOW) == NOW + MAIL.window
 
@@ -226,13 +229,28 @@ def test_a_step_from_an_older_version_or_another_state_is_not_taken(journal: Jou
     assert len(records(journal)) == 2
 
 
-def test_a_new_version_ends_the_grant_of_the_old_one(journal: Journal) -> None:
-    proposal = granted(journal)
+def test_a_new_version_ends_the_grant_and_the_hold_of_the_old_one(journal: Journal) -> None:
+    proposal = payment(state=State.GRANTED)
+    held = Change(grant=yes_to(proposal), hold_until=NOW + SECOND)
+    journal.register(proposal, change=held)
     again = proposal.model_copy(update={"version": 2, "state": State.PENDING})
     assert journal.move(proposal, State.PENDING, change=Change(proposal=again))
     found = journal.find(proposal.id)
     assert found is not None
     assert (found.grant, found.hold_until, found.proposal.version) == (None, None, 2)
+
+
+def test_a_new_version_is_claimed_with_what_it_says_and_not_with_what_the_old_one_said(
+    journal: Journal,
+) -> None:
+    old = granted(journal)
+    cheaper = {**old.fields, "amount": "1.00"}
+    new = old.model_copy(update={"version": 2, "state": State.PENDING, "fields": cheaper})
+    journal.move(old, State.PENDING, change=Change(proposal=new))
+    grant = yes_to(new)
+    assert journal.move(new, State.GRANTED, change=Change(grant=grant))
+    assert not journal.arm(new.model_copy(update={"fields": old.fields}), now=NOW).won
+    assert journal.arm(new, now=NOW).won
 
 
 def test_a_note_is_written_anew_only_where_that_is_asked_for(journal: Journal) -> None:
@@ -318,3 +336,61 @@ def test_what_is_finished_is_unfiled_until_its_note_lies_where_it_stays(journal:
     assert ids(journal.unfiled()) == [proposal.id]
     journal.mark_filed([proposal.id])
     assert journal.unfiled() == []
+
+
+# --- queues ----------------------------------------------------------------------------------
+
+
+def test_a_queue_holds_what_is_granted_or_waiting_for_its_service_in_the_order_of_the_yes(
+    journal: Journal,
+) -> None:
+    later = payment(id="p-aaaaaaaaaa", note="a.md", state=State.GRANTED)
+    grant = yes_to(later).model_copy(update={"given_at": NOW + SECOND})
+    journal.register(later, change=Change(grant=grant))
+    waiting = granted(journal, "p-bbbbbbbbbb")
+    journal.arm(waiting, now=NOW)
+    journal.move(waiting.model_copy(update={"state": State.ARMED}), State.WAITING)
+    asked(journal, "p-cccccccccc")
+    granted(journal, "p-dddddddddd", operation="twitter_create_tweet")
+    assert ids(journal.granted_to("odoo", 50)) == [waiting.id, later.id]
+    assert ids(journal.granted_to("odoo", 1)) == [waiting.id]
+    assert journal.granted_to("gmail", 50) == []
+
+
+def test_an_attempt_under_way_is_seen_by_its_own_service_only(journal: Journal) -> None:
+    proposal = granted(journal)
+    assert not journal.is_armed("odoo")
+    journal.arm(proposal, now=NOW)
+    assert journal.is_armed("odoo")
+    assert not journal.is_armed("twitter")
+    journal.move(proposal.model_copy(update={"state": State.ARMED}), State.DONE)
+    assert not journal.is_armed("odoo")
+
+
+def test_a_service_is_due_from_the_second_in_which_hold_time_and_rest_are_over(
+    journal: Journal,
+) -> None:
+    held = payment(id="p-aaaaaaaaaa", note="a.md", state=State.GRANTED)
+    change = Change(grant=yes_to(held), hold_until=NOW + SECOND)
+    journal.register(held, change=change)
+    planned = {"operation": "twitter_create_tweet", "runs_at": NOW + 2 * SECOND}
+    granted(journal, "p-bbbbbbbbbb", **planned)
+    resting = granted(journal, "p-cccccccccc", operation="gmail_send_email")
+    journal.arm(resting, now=NOW)
+    armed = resting.model_copy(update={"state": State.ARMED})
+    journal.move(armed, State.WAITING, change=Change(not_before=NOW + 3 * SECOND))
+    asked(journal, "p-dddddddddd", operation="linkedin_create_post")
+    due = [journal.due_services(NOW + number * SECOND) for number in range(4)]
+    one = held.service
+    assert due == [
+        [],
+        [one],
+        sorted([one, "twitter"]),
+        sorted(["gmail", one, "twitter"]),
+    ]
+
+
+def test_a_service_with_two_things_to_do_is_due_once(journal: Journal) -> None:
+    granted(journal)
+    granted(journal, "p-bbbbbbbbbb")
+    assert journal.due_services(NOW) == ["odoo"]
