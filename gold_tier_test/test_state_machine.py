@@ -144,7 +144,7 @@ CALM = settings(deadline=None, suppress_health_check=list(HealthCheck), print_bl
 
 def test_whatever_happens_on_some_days_the_promises_hold() -> None:
     """Promises 1, 3, 4, 5, 6 and 7, on the same days every time."""
-    some_days = settings(CALM, max_examples=6, stateful_step_count=20, derandomize=True)
+    some_days = settings(CALM, max_examples=5, stateful_step_count=15, derandomize=True)
     run_state_machine_as_test(AnyDay, settings=some_days)
 
 
@@ -158,9 +158,9 @@ def test_whatever_happens_on_many_days_the_promises_hold() -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 8])
-def test_a_hundred_moves_with_faults_end_with_every_promise_kept(seed: int) -> None:
+def test_some_dozens_of_moves_with_faults_end_with_every_promise_kept(seed: int) -> None:
     """The soak's own slice; longer ones by its command."""
-    lived = soak(seed, hours=0.2)
-    assert lived.hours >= 0.2
+    lived = soak(seed, hours=0.1)
+    assert lived.hours >= 0.1
     assert lived.kills > 0
     assert lived.effects > 0
