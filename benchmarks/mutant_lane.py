@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from benchmarks.mutation import Mutant
 
 #: How long the tests may take over one mutant before it is put aside.
-PATIENCE_S: Final = 300.0
-#: The tests of one mutant take so long at most, without the start of the interpreter.
-_TESTS_S: Final = 60.0
+PATIENCE_S: Final = 900.0
+#: The tests of one mutant take so long at most, by what they took while they were watched.
+_TESTS_S: Final = 240.0
 #: How often a mutant is tried whose failing test passes when it is asked again.
 _TRIES: Final = 3
 #: How often the process that forks the runs is started again for one run.
