@@ -213,9 +213,12 @@ def _records(stage: Stage, tracked: Tracked) -> list[str]:
     """Return what the Records of a finished Proposal leave out."""
     with stage.journal() as journal:
         records = journal.records_of(tracked.proposal.id)
+        parts = journal.of_group(tracked.proposal.id)
     results = [record["result"] for record in records]
-    ends = results.count(str(tracked.state))
-    faults = [] if ends == 1 else [f"{ends} Records of {tracked.state}"]
+    # What is closed while all of its parts are asked by themselves has not failed: it waits.
+    end = str(tracked.outcome.kind if parts and tracked.outcome else tracked.state)
+    ends = results.count(end)
+    faults = [] if ends == 1 else [f"{ends} Records of {end}"]
     if results.count("armed") != tracked.attempts:
         faults.append(f"{results.count('armed')} Records of {tracked.attempts} attempts")
     # What certainly never left goes out once more on the same yes.
