@@ -181,9 +181,14 @@ def test_an_empty_answer_keeps_what_is_set(desk: Desk, odoo: PretendOdoo) -> Non
 @pytest.mark.parametrize(
     ("words", "typed", "what"),
     [
-        (["shop"], "", "connect one of these: odoo"),
+        (["shop"], "", "shop; There is: odoo"),
+        (
+            ["odo"],
+            "",
+            "There is no service of that name. (odo; did you mean odoo? There is: odoo,",
+        ),
         (["odoo", "--send"], "", "--send belongs to gmail"),
-        (["odoo"], "http://x\n", "no answer for ODOO_DB"),
+        (["odoo"], "http://x\n", "got no answer, so nothing was written. (ODOO_DB)"),
         (["odoo"], "http://x\u200b\n", "cannot be seen"),
         (["odoo"], "x\ny\nz\n", "ODOO_URL does not fit"),
         (["odoo"], "\n\n\n", "not set: ODOO_URL, ODOO_DB, ODOO_API_KEY"),

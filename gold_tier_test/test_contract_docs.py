@@ -160,6 +160,14 @@ def test_the_example_settings_are_the_defaults(project: Path, tmp_path: Path) ->
     assert load(home, environment={}, project_root=home).model_dump() == bare.model_dump()
 
 
+def test_a_copied_example_does_not_pass_for_the_owners_own_time_zone(
+    project: Path, tmp_path: Path
+) -> None:
+    shutil.copy(project / ".env.example", tmp_path / ".env")
+    copied = load(tmp_path, environment={}, project_root=tmp_path)
+    assert "OWNER_TIMEZONE" not in copied.variables
+
+
 def test_the_example_settings_hold_every_variable(project: Path) -> None:
     text = (project / ".env.example").read_text()
     for name in (

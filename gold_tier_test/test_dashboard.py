@@ -118,6 +118,7 @@ def test_services_watchers_and_the_logs_head_are_shown(business: Business) -> No
     assert "- Odoo: set up" in section(business, "Services")
     assert "- Facebook: not set up: " in section(business, "Services")
     assert "connect facebook" in section(business, "Services")
+    assert "FACEBOOK_" not in section(business, "Services")
     assert "several networks" not in section(business, "Services")
     assert section(business, "Watchers") == "- filesystem: works"
     assert str(business.engine.journal.head()) in status(business)

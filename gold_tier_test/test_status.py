@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -178,3 +179,48 @@ def test_a_cap_tells_what_is_used(business: Business) -> None:
     [money] = [cap for cap in told(business)["caps"] if cap["kind"] == "money"]
     assert money["used"] == 15_000
     assert not business.notes(Folder.PENDING)
+
+
+def employee(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Type a command in a home of which nothing is set but where it lies."""
+    return subprocess.run(
+        [sys.executable, "orchestrator.py", *words],
+        cwd=PROJECT_ROOT,
+        env={"EMPLOYEE_HOME": str(home), "PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_status_where_nothing_was_set_up_says_how_to_and_writes_nothing(tmp_path: Path) -> None:
+    asked = employee(tmp_path, "status")
+    assert (asked.returncode, asked.stdout) == (1, "")
+    [line] = asked.stderr.splitlines()
+    assert "uv run orchestrator.py init" in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_status_of_a_vault_that_vanished_does_not_send_its_owner_to_set_it_up(
+    business: Business,
+) -> None:
+    business.submit()
+    shutil.move(business.home / "AI_Employee", business.home / "elsewhere")
+    asked = employee(business.home, "status")
+    assert asked.returncode == 1
+    assert "Mount or restore" in asked.stderr
+    assert "init" not in asked.stderr
+
+
+def test_a_fresh_home_shows_no_service_that_nobody_set_up_as_ready(tmp_path: Path) -> None:
+    assert employee(tmp_path, "run", "--once").returncode == 0
+    shown = employee(tmp_path, "status")
+    assert shown.returncode == 0, shown.stderr
+    assert "ready: none" in shown.stdout
+    made = employee(tmp_path, "briefing")
+    assert made.returncode == 0, made.stderr
+    [page] = (tmp_path / "AI_Employee/CEO_Briefings").glob("*.md")
+    said = page.read_text()
+    assert "Odoo is not connected: run `uv run orchestrator.py connect odoo`" in said
+    assert "ODOO_URL" not in said

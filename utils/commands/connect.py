@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from utils.catalogue import Catalogue
 from utils.commands.questions import ask
-from utils.core.errors import ConfigurationError, InvalidValueError, ServiceError
+from utils.core.errors import (
+    ConfigurationError,
+    InvalidValueError,
+    ServiceError,
+    UnknownServiceError,
+)
+from utils.core.outside_text import one_line
 from utils.credentials.connecting import NotConnectedError, having, tried
 from utils.environment.env_file import write_variables
 from utils.redaction import Redactor
@@ -33,7 +40,8 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
 
     Raises:
         NotConnectedError: It does not work with what was given.
-        InvalidValueError: There is no such service, or an answer is missing.
+        UnknownServiceError: There is no such service.
+        InvalidValueError: An answer is missing.
     """
     settings = load()
     redactor = Redactor(secrets(settings))
@@ -68,15 +76,23 @@ def _service_of(asked: argparse.Namespace, settings: Settings) -> Service:
     """Return the service of that name.
 
     Raises:
-        InvalidValueError: There is none, or it has nothing to connect.
+        UnknownServiceError: There is none, or it has nothing to connect.
+        InvalidValueError: ``--send`` was given for another service than Gmail.
     """
     services = (*Catalogue.load(settings.project_root).services, WHATSAPP)
     able = {one.name: one for one in services if one.settings.variables_of()}
     if asked.service not in able:
-        raise InvalidValueError(f"connect one of these: {', '.join(able)}")
+        raise UnknownServiceError(_meant(asked.service, tuple(able)))
     if asked.send and asked.service != _GMAIL:
         raise InvalidValueError("--send belongs to gmail")
     return able[asked.service]
+
+
+def _meant(given: str, able: tuple[str, ...]) -> str:
+    """Return what the owner may have meant, and what there is."""
+    near = get_close_matches(given.casefold(), able, n=1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    return f"{one_line(given, 40)}; {guess}There is: {', '.join(able)}"
 
 
 def _how_to(settings: Settings, service: Service) -> str:

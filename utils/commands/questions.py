@@ -6,7 +6,7 @@ import sys
 from getpass import getpass
 from typing import TYPE_CHECKING
 
-from utils.core.errors import InvalidValueError
+from utils.core.errors import InvalidValueError, NoAnswerError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +23,8 @@ def ask(console: Console, variable: Variable, current: str) -> str:
         current: The value so far, or "".
 
     Raises:
-        InvalidValueError: There is no answer, or it holds characters that nobody can see.
+        NoAnswerError: There is no answer.
+        InvalidValueError: It holds characters that nobody can see.
     """
     shown = "kept as it is" if variable.secret and current else current
     empty = f" (Enter: {shown})" if shown else ""
@@ -40,7 +41,7 @@ def ask_for(console: Console, question: str, current: str) -> str:
     """Return the answer to a question; an empty one keeps the current answer.
 
     Raises:
-        InvalidValueError: There is no answer.
+        NoAnswerError: There is no answer.
     """
     empty = f" (Enter: {current})" if current else ""
     console.print(f"{question}{empty}", markup=False, highlight=False, emoji=False)
@@ -51,7 +52,7 @@ def _line(name: str, *, secret: bool) -> str:
     """Return one line as it was typed.
 
     Raises:
-        InvalidValueError: The input ended.
+        NoAnswerError: The input ended.
     """
     try:
         if sys.stdin.isatty():
@@ -60,4 +61,4 @@ def _line(name: str, *, secret: bool) -> str:
             return line
     except EOFError:
         pass
-    raise InvalidValueError(f"no answer for {name}")
+    raise NoAnswerError(name)

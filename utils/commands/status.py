@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from utils.commands.set_up import expect_home
 from utils.core.lifecycle import State
 from utils.core.outside_text import one_line, visible
 from utils.environment.surroundings import PROJECT_ROOT, gathered
@@ -45,7 +46,10 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
     """Show how things stand."""
     home, variables = gathered()
     kept = StatusKept(home=home, project_root=PROJECT_ROOT, variables=variables)
-    found = kept.read(now=utc_now()) or _put_together()
+    found = kept.read(now=utc_now())
+    if not found:
+        expect_home(home, variables)
+        found = _put_together()
     if asked.json:
         console.out(json.dumps(found), highlight=False)
         return 0

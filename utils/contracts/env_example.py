@@ -20,6 +20,9 @@ _HEAD: Final = """\
 # Where the vault AI_Employee/ and Vault/ lie; empty means this folder.
 EMPLOYEE_HOME=
 """
+#: Left empty: a default that is copied would pass for the owner's own answer, and silence the
+#: warning that he gave none.
+_HIS_OWN: Final = frozenset({"OWNER_TIMEZONE"})
 
 
 def env_example(services: Iterable[Service], others: Iterable[type[ServiceSettings]]) -> str:
@@ -55,4 +58,5 @@ def _lines(variable: Variable) -> str:
         "secret" if variable.secret else "",
     ]
     said = "; ".join(filter(None, notes))
-    return f"# {said}\n{variable.name}={variable.default or ''}\n"
+    default = "" if variable.name in _HIS_OWN else variable.default
+    return f"# {said}\n{variable.name}={default or ''}\n"

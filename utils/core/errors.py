@@ -95,6 +95,12 @@ class VaultMissingError(EmployeeError):
     hint = "Mount or restore the folder AI_Employee, then start again."
 
 
+class NoHomeError(EmployeeError):
+    """Nothing is set up here yet."""
+
+    hint = "Run `uv run orchestrator.py init`: it asks four questions and sets everything up."
+
+
 class DeskClosedError(EmployeeError):
     """The employee is not running, so nothing can be asked of it from here."""
 
@@ -113,6 +119,12 @@ class DeskFailedError(EmployeeError):
     hint = "Try again later; if it stays, the owner finds more in the program's own messages."
 
 
+class UnknownServiceError(EmployeeError):
+    """There is no service of that name."""
+
+    hint = "Run `uv run orchestrator.py connect` with one of them."
+
+
 class UnknownOperationError(EmployeeError):
     """There is no operation of that name."""
 
@@ -129,6 +141,12 @@ class InvalidValueError(EmployeeError):
     """A value does not fit."""
 
     hint = "Correct the value that is named and try again."
+
+
+class NoAnswerError(InvalidValueError):
+    """A question got no answer, so nothing was written."""
+
+    hint = "Run it again in a terminal and answer there; `init --yes` takes what is proposed."
 
 
 class NoteError(EmployeeError):

@@ -41,7 +41,7 @@ CHECKS: Final = (
     Check("Time zone", "It is set", home.check_zone),
     Check("Disk", "There is room", home.check_room),
     Check("Sync", "No sync client copies the journal", home.check_synced),
-    Check("Socket", "The home's path is short enough", home.check_socket),
+    Check("Folder", "Its path is short enough", home.check_socket),
     Check("Journal", "It can be read", journal_state.check_journal),
     Check("Log", "It is whole", journal_state.check_log),
     Check("Kill switch", "It is off", journal_state.check_switch),
@@ -57,9 +57,9 @@ CHECKS: Final = (
     Check("Claude Code", "It cannot approve", agent.check_owner_settings),
     Check("Jail", "Claude Code can be jailed", agent.check_jail),
     Check("Servers", "Every one can be loaded", services.check_registry),
-    Check("Standard output", "It belongs to the protocol", services.check_noise),
+    Check("Talking", "Claude Code can talk to every service", services.check_noise),
     Check("Phone", "Notices get through", phone.check_phone),
-    Check("Clock", "No service could be asked", services.check_clock),
+    Check("Clock", "Not compared: no connected service told its time", services.check_clock),
 )
 
 

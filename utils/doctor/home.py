@@ -135,5 +135,5 @@ def check_socket(scene: Scene) -> Iterator[Finding]:
     """Whether the desk's socket can be opened where the home lies."""
     length = len(os.fsencode(scene.settings.state_dir / "desk.sock"))
     if length > _SOCKET_PATH:
-        what = f"The home's path is too long: the desk's socket has {length} bytes of at most 107"
+        what = f"The folder's path is too long by {length - _SOCKET_PATH} characters"
         yield wrong(what, "Move the home to a shorter path, such as ~/employee")

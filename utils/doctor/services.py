@@ -41,8 +41,8 @@ def check_registry(scene: Scene) -> Iterator[Finding]:
 def check_noise(scene: Scene) -> Iterator[Finding]:
     """Whether a server writes to standard output, which belongs to the protocol."""
     for name, line in scene.noise.items():
-        what = f"The server {name} writes to standard output when it is loaded: {line[:60]}"
-        yield wrong(what, "Let it write to stderr; Claude Code cannot talk to it like this")
+        what = f"The service {name} prints while it starts, which disturbs others: {line[:60]}"
+        yield wrong(what, "Ask who wrote that service to let it print to stderr only")
 
 
 def check_service(scene: Scene, service: Service) -> Iterator[Finding]:

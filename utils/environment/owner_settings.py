@@ -34,7 +34,7 @@ class Settings(Variables):
     zone: ZoneInfo = Field(
         ZoneInfo("UTC"),
         validation_alias="OWNER_TIMEZONE",
-        description="the owner's time zone by its IANA name, such as Europe/Berlin",
+        description="the owner's time zone, such as Europe/Berlin; empty means UTC",
     )
     hours: Annotated[Hours, BeforeValidator(Hours.parse)] = Field(
         Hours(time(8), time(18)),

@@ -124,10 +124,13 @@ class Dashboard:
         return found
 
     def _lacks(self, service: Service) -> str:
+        remedy = f"run `uv run orchestrator.py connect {service.name}`"
+        if service.settings.missing(self.ground.settings):
+            return remedy
         try:
             service.settings.read(self.ground.settings)
         except ConfigurationError as error:
-            return f"{error.detail}. Run: uv run orchestrator.py connect {service.name}"
+            return f"{error.detail}: {remedy}"
         return ""
 
     def _watchers(self, now: datetime) -> dict[str, datetime | None]:

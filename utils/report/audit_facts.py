@@ -151,7 +151,11 @@ class FactGatherer:
     def _money(self, week: Week, activity: Activity) -> _Money:
         """Return the books, or why there are none; a reading that fails leaves none at all."""
         try:
-            odoo: OdooClient = self.ground.reaches.connect(self._odoo())
+            books = self._odoo()
+            if books.settings.missing(self.ground.settings):
+                remedy = f"run `uv run orchestrator.py connect {books.name}`"
+                return _Money(books=None, why=f"{books.title} is not connected: {remedy}")
+            odoo: OdooClient = self.ground.reaches.connect(books)
             doubts = several_companies(odoo)
             if doubts:
                 return _Money(books=None, contradictions=doubts)

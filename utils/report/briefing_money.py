@@ -61,7 +61,7 @@ def owed_section(facts: WeekFacts) -> Section:
     if halted := facts.halted("money"):
         return Section(key=key, title=title, halted=halted)
     if books is None:
-        return Section(key=key, title=title, empty=f"{DASH} {one_line(facts.books_why, 300)}")
+        return Section(key=key, title=title, empty=f"{DASH} for the same reason")
     rows = [
         Row(
             label=age.capitalize(),

@@ -146,6 +146,9 @@ def _services(ground: Ground) -> Json:
     outages = WhyWaiting(ground).outages()
     found: Json = dict(ground.catalogue.absent)
     for service in ground.catalogue.services:
+        if all(operation.composite for operation in service.operations):
+            # What only stands for others is no service that an owner knows.
+            continue
         try:
             service.settings.read(ground.settings)
             found[service.name] = outages.get(service.title, "ready")
