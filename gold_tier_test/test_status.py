@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conftest import Business
 
@@ -16,6 +16,9 @@ from utils.core.lifecycle import Folder, State
 from utils.settings import PROJECT_ROOT
 from utils.status.kept import StatusKept
 from utils.status.standing import kept_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def run(business: Business, *words: str, **variables: str) -> str:
