@@ -36,13 +36,15 @@ BUDGET: Final = 0.90
 _PATIENCE_ALONE_S: Final = 1800.0
 _EQUIVALENT: Final = Path(__file__).with_name("equivalent_mutants.json")
 _ENGINE: Final = ("test_executor_and_gate", "test_spine", "test_retry_mechanisms")
+_EXECUTOR: Final = ("test_executor_queues", *_ENGINE, "test_breakers", "test_zones")
 _JOURNAL: Final = ("test_journal", "test_caps")
 #: Module to its file and to the tests that have to notice its faults.
 TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "policy": ("utils/core/policy.py", ("test_policy",)),
     "gate": ("utils/approval_gate.py", _ENGINE),
-    "executor": ("utils/action_executor.py", (*_ENGINE, "test_breakers", "test_zones")),
-    "queues": ("utils/execution/queues.py", (*_ENGINE, "test_breakers", "test_zones")),
+    "executor": ("utils/action_executor.py", _EXECUTOR),
+    "queues": ("utils/execution/queues.py", _EXECUTOR),
+    "answers": ("utils/execution/answers.py", _EXECUTOR),
     "journal": ("utils/journal.py", _JOURNAL),
     "journal_steps": ("utils/storage/steps.py", _JOURNAL),
     "journal_reading": ("utils/storage/reading.py", _JOURNAL),
