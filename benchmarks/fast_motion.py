@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from utils.sandbox.pretend_service import PretendService
 
 _QUIET_S: Final = 30
+#: How many posts the pretend X takes: its window of fifteen minutes is not what is tried here.
+_POSTS_ENOUGH: Final = 1_000_000
 _VARIABLES: Final = {
     "HOLD_SECONDS": str(HOLD_S),
     "STAND_SECONDS": "3",
@@ -90,7 +92,10 @@ class FastMotion:
         #: How much time has gone by, in seconds; jumps ahead count, jumps back do not.
         self.lived_s = 0.0
         # The same time for both sides: what a wrong clock does is another question.
-        self.odoo, self.x = PretendOdoo(), PretendX(clock=lambda: self.clock.now)
+        self.odoo, self.x = (
+            PretendOdoo(),
+            PretendX(posts_per_window=_POSTS_ENOUGH, clock=lambda: self.clock.now),
+        )
         self.services: dict[str, PretendService] = {"odoo": self.odoo, "x": self.x}
         for service in self.services.values():
             service.start()

@@ -209,11 +209,18 @@ class Promises:
         """Look that the note lies where the owner looks for it, and nowhere else."""
         note, state = tracked.proposal.note, tracked.state
         places = [folder for folder in Folder if (self._path(folder) / note).exists()]
+        if state is State.GRANTED and self._was_copied(tracked):
+            # While it waits, the copy that a sync program left lies where it left it.
+            places = [folder for folder in places if folder is not Folder.PENDING]
         wanted = {folder_of(state)} | ({Folder.REJECTED} if state is State.REFUSED else set())
         assert len(places) == 1, f"{note} ({state}) lies in {places}"  # noqa: S101
         assert places[0] in wanted, f"{note} ({state}) lies in {places}"  # noqa: S101
         words = (self._path(places[0]) / note).read_text()
         assert tracked.proposal.id in words, f"{note} does not say what it is"  # noqa: S101
+
+    def _was_copied(self, tracked: Tracked) -> bool:
+        wishes = self.wishes.values()
+        return any(wish.copied for wish in wishes if wish.proposal_id == tracked.proposal.id)
 
     def _check_breakers(self, engine: Engine) -> None:
         """Look that no service counts as out that has done something since."""
