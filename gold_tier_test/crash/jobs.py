@@ -139,7 +139,6 @@ INSTAGRAM: Final = Job(
     lambda world: {"caption": NEWS, "image_url": _picture(world)},
     PretendGraph,
     _EDIT,
-    "scheduled_for",
 )
 LINKEDIN: Final = Job(
     "linkedin_create_post",

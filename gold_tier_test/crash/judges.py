@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from crash import acts, jobs
@@ -24,8 +25,13 @@ _STARTS: Final = 4
 _CANNOT_TELL: Final = "cannot tell"
 
 
-def judge_execution(stage: Stage) -> Judgement:
-    """Judge that what was approved is done once, or asked about again and then done once."""
+def judge_execution(stage: Stage, *, ahead: timedelta = timedelta(0)) -> Judgement:
+    """Judge that what was approved is done once, or asked about again and then done once.
+
+    Args:
+        stage: What is left after the death.
+        ahead: How far the clock of every pass was ahead of the service's.
+    """
     faults = _settled(stage)
     asked = [tracked for tracked in stage.tracked() if tracked.state in OPEN_STATES]
     for tracked in asked:
@@ -36,7 +42,7 @@ def judge_execution(stage: Stage) -> Judgement:
     everything = stage.tracked()
     faults += _notes(stage, {tracked.proposal.id for tracked in asked}) + _log(stage)
     for tracked in everything:
-        faults += _records(stage, tracked)
+        faults += _records(stage, tracked, ahead)
     wanted = [kind for tracked in everything for kind in _kinds(tracked)]
     on_the_way = jobs.STEPS - set(wanted)
     made = Counter({kind: n for kind, n in stage.effects().items() if kind not in on_the_way})
@@ -209,7 +215,7 @@ def _lies(stage: Stage, places: Mapping[str, Folder]) -> list[str]:
     return [] if found == sorted(places.items()) else [f"the notes lie so: {found}"]
 
 
-def _records(stage: Stage, tracked: Tracked) -> list[str]:
+def _records(stage: Stage, tracked: Tracked, ahead: timedelta) -> list[str]:
     """Return what the Records of a finished Proposal leave out."""
     with stage.journal() as journal:
         records = journal.records_of(tracked.proposal.id)
@@ -227,10 +233,16 @@ def _records(stage: Stage, tracked: Tracked) -> list[str]:
     if tracked.state is State.FAILED:
         # What took place is that of the Proposal in its stead.
         return faults
-    times = {record["result"]: record["timestamp"] for record in reversed(records)}
-    began, ended = times.get("armed", "~"), times.get(str(tracked.state), "")
-    made = stage.times(_kinds(tracked))
-    return faults + ["made outside of armed and done" for at in made if not began <= at <= ended]
+    times = {
+        record["result"]: datetime.fromisoformat(record["timestamp"])
+        for record in reversed(records)
+    }
+    began, ended = times.get("armed"), times.get(str(tracked.state))
+    for made in stage.times(_kinds(tracked)):
+        at = datetime.fromisoformat(made) + ahead
+        if not (began and ended and began <= at <= ended):
+            faults.append("made outside of armed and done")
+    return faults
 
 
 def _all_records(journal: Journal) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from crash import acts, jobs, judges, preparations
@@ -84,6 +85,7 @@ def _planned(job: Job) -> Scene:
         name=f"{job.name}, planned",
         act=acts.pass_when_planned,
         prepare=preparations.planned(job),
+        judge=partial(judges.judge_execution, ahead=acts.PLANNED_AHEAD),
     )
 
 
@@ -127,7 +129,8 @@ NAIVE: Final = (
     Scene("call, log, move", acts.call_log_move, preparations.ordered, judges.judge_naive),
     Scene("move, call, log", acts.move_call_log, preparations.ordered, judges.judge_naive),
 )
-_PLANNED: Final = [job for job in jobs.SINGLE if job.planned]
+#: What policy lets through by itself: a post with a picture's address is asked about.
+_PLANNED: Final = (jobs.FACEBOOK, jobs.TWEET, jobs.LINKEDIN)
 #: Every one of them, the naive ones aside.
 SCENES: Final = (
     *map(_executed, jobs.EVERY),
