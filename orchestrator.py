@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from utils.commands.line import read
 from utils.core.errors import EmployeeError
+from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES
 from utils.roof.signals import stop_when_signalled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from utils.assembly.engine import Engine
 
 _log: Final = logging.getLogger("orchestrator")
 
@@ -79,7 +82,16 @@ def _pass_once() -> int:
         timetable.start()
         timetable.run_due()
         engine.audit_log.render()
+        sys.stdout.write(f"{_told(engine)}\n")
     return 0
+
+
+def _told(engine: Engine) -> str:
+    """Return in one line how things stand after a pass."""
+    waits = len(engine.journal.in_states(OPEN_STATES))
+    going = len(engine.journal.in_states(GRANTED_STATES))
+    stopped = " Everything is stopped." if engine.switch.is_on() else ""
+    return f"One pass made: {waits} wait for you, {going} approved and not out yet.{stopped}"
 
 
 if __name__ == "__main__":

@@ -136,9 +136,11 @@ def test_lost_events_are_made_up_for_by_the_rescan(
 
 def test_one_pass_carries_out_what_is_granted_and_renders_the_log(business: Business) -> None:
     proposal = business.submit()
+    business.submit("odoo_create_partner", name="Ben's Mill")
     business.drag(proposal.note)
     done = run(business, "run", "--once")
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "One pass made: 1 wait for you, 0 approved and not out yet.\n"
     assert len(business.effects()) == 1
     [day] = (business.home / "Vault/Logs").glob("*.json")
     assert json.loads(day.read_text())[-1]["result"] == "done"
@@ -173,7 +175,8 @@ def test_stop_holds_back_and_resume_lets_go(business: Business) -> None:
     proposal = business.submit()
     assert run(business, "stop").returncode == 0
     business.drag(proposal.note)
-    run(business, "--once")
+    held_back = run(business, "--once").stdout
+    assert held_back.endswith("1 approved and not out yet. Everything is stopped.\n")
     assert business.effects() == []
     assert run(business, "resume").returncode == 0
     run(business, "--once")
