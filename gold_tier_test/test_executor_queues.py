@@ -353,6 +353,16 @@ def test_a_record_says_in_milliseconds_how_long_the_service_took(business: Busin
     assert 300 <= done["duration_ms"] < 60_000
 
 
+def test_a_record_names_the_address_of_what_was_made(business: Business) -> None:
+    [proposal] = allowed(business, 1)
+    run_due(business)
+    found = business.engine.journal.records_of(proposal.id)
+    [done] = [record for record in found if record["result"] == "done"]
+    [made] = business.effects()
+    assert done["parameters"]["url"].startswith(business.odoo.url)
+    assert str(made["id"]) in done["parameters"]["url"]
+
+
 def test_the_notes_of_many_quick_ones_are_all_put_away(business: Business) -> None:
     proposals = allowed(business, 6)
     run_due(business)
