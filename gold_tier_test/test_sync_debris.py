@@ -292,7 +292,7 @@ def test_one_pass_without_a_vault_makes_one_and_says_where(
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    [line] = done.stdout.splitlines()
+    [line, _] = done.stdout.splitlines()
     assert line == f"There was no vault, so a new one was made in {tmp_path / 'new/AI_Employee'}."
 
 

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from utils.claude.mounts import DESK
-from utils.core.errors import DeskFailedError, EmployeeError
+from utils.core.errors import DeskFailedError, EmployeeError, ServiceError
 
 if TYPE_CHECKING:
     import socket
@@ -116,7 +116,10 @@ def error_from(message: Json) -> EmployeeError:
     kinds = {kind.__name__: kind for kind in _kinds(EmployeeError)}
     detail = str(message.get("detail", ""))
     kind = kinds.get(str(message["error"]))
-    return kind(detail) if kind else DeskFailedError(f"{message['error']}: {detail}")
+    if kind is None:
+        return DeskFailedError(f"{message['error']}: {detail}")
+    # The detail of a service's error names the service already.
+    return kind(detail, service="") if issubclass(kind, ServiceError) else kind(detail)
 
 
 def _kinds(base: type[EmployeeError]) -> list[type[EmployeeError]]:
