@@ -29,7 +29,7 @@ from utils.vault import Vault
 OLD = Path(__file__).parent / "data/upgrades"
 NOTE = next(OLD.glob("*.md"))
 ASKED, DONE = "p-nwr83gygrd", "p-kzx3fsa5c2"
-VERSIONS = (1, 2)
+VERSIONS = (1, 2, 3)
 #: When the old program was left, five minutes after it had asked.
 LEFT = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
 OPEN = """

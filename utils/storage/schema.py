@@ -85,6 +85,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     DROP TABLE spent_before;
     CREATE INDEX spent_by_kind ON spent (kind, at);
     """,
+    # What was done last, without a look at all that was ever done.
+    """
+    CREATE INDEX proposals_done ON proposals (state, armed_at DESC, id) WHERE state = 'done';
+    """,
 )
 #: How every SQLite file begins, and where in it the version stands: four bytes, the highest first.
 _MAGIC: Final = b"SQLite format 3\0"
