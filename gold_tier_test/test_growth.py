@@ -1,4 +1,4 @@
-"""Growth: with years behind it, the journal is asked no more for an approval than in the first week."""
+"""Growth: with years behind it, an approval asks no more of the journal than in the first weeks."""
 
 from __future__ import annotations
 
