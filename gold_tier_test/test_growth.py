@@ -1,4 +1,4 @@
-"""Growth: with years behind it, an approval asks no more of the journal than in the first weeks."""
+"""Growth: with years behind it, an approval asks no more of the journal than early on."""
 
 from __future__ import annotations
 
