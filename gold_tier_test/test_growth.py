@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -46,14 +47,14 @@ def steps_of_an_approval(engine: Engine, number: int) -> int:
         return 0
 
     with engine.journal.database.step() as db:
+        assert isinstance(db, sqlite3.Connection)
         db.set_progress_handler(count, AT_ONCE)
     post = submit_post(engine, number)
     drag(engine, post.note)
     engine.pass_once()
     # A new one writes at once, whenever the last one did.
     Dashboard(ground=engine.ground).refresh()
-    with engine.journal.database.step() as db:
-        db.set_progress_handler(None, AT_ONCE)
+    db.set_progress_handler(None, AT_ONCE)
     assert (engine.vault.path(Folder.COMPLETED) / post.note).exists()
     return steps
 
