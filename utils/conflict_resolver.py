@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from utils.core.model import Intent, Item
 
 #: How far back the same payee, amount and reference count as the same (ours: a month's bills).
-_WINDOW: Final = timedelta(days=30)
+DOUBLES_WINDOW: Final = timedelta(days=30)
 #: Requests that came to nothing may be made again.
 _CAME_TO_NOTHING: Final = frozenset((State.REFUSED, State.EXPIRED, State.FAILED))
 
@@ -201,4 +201,4 @@ def _differences(one: Gist, other: Gist) -> list[str]:
 
 
 def _counts(proposal: Proposal, now: datetime) -> bool:
-    return proposal.state not in _CAME_TO_NOTHING and now - proposal.created_at <= _WINDOW
+    return proposal.state not in _CAME_TO_NOTHING and now - proposal.created_at <= DOUBLES_WINDOW

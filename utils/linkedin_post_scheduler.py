@@ -13,6 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from utils.report.goals import as_read
+from utils.times.weeks import WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -31,12 +32,11 @@ _NETWORKS: Final = {
     "twitter": "twitter",
     "x": "twitter",
 }
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SECTION: Final = re.compile(
     r"^#{1,6} +posting hours *$(.*?)(?=^#{1,6} |\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL
 )
 _ROW: Final = re.compile(r"^ {0,3}(?:\||[-*+] )(.+)$", re.MULTILINE)
-_DAY: Final = r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
+_DAY: Final = rf"({'|'.join(WEEKDAYS)})[a-z]*\.?"
 _RANGE: Final = re.compile(rf"\b{_DAY} *(?:–|-|to) *{_DAY}")
 _ONE_DAY: Final = re.compile(rf"\b{_DAY}")
 _EVERY_DAY: Final = re.compile(r"\b(?:every day|daily)\b")
@@ -123,10 +123,10 @@ def _days_in(text: str) -> tuple[set[int], str]:
     days = set(range(7)) if _EVERY_DAY.search(text) else set()
     left = _EVERY_DAY.sub(" ", text)
     for first, last in _RANGE.findall(left):
-        begin, end = _DAYS.index(first), _DAYS.index(last)
+        begin, end = WEEKDAYS.index(first), WEEKDAYS.index(last)
         days |= {day % 7 for day in range(begin, begin + (end - begin) % 7 + 1)}
     left = _RANGE.sub(" ", left)
-    days |= {_DAYS.index(day) for day in _ONE_DAY.findall(left)}
+    days |= {WEEKDAYS.index(day) for day in _ONE_DAY.findall(left)}
     return days, _ONE_DAY.sub(" ", left)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from utils.approval.caps import caps_for, used_up
-from utils.conflict_resolver import conflicts_with
+from utils.conflict_resolver import DOUBLES_WINDOW, conflicts_with
 from utils.core.lifecycle import State
 from utils.core.model import Source
 from utils.core.money import as_decimal
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from utils.settings import Settings
     from utils.storage.rows import Tracked
 
-#: How far back doubles are looked for (hostile input integrity-09).
-DUPLICATE_WINDOW: Final = timedelta(days=30)
 #: How far back earlier Grants are looked at for what is recurring (ours, decision 0004).
 HISTORY_WINDOW: Final = timedelta(days=400)
 _MENTION: Final = re.compile(r"(?<!\w)@\w")
@@ -90,13 +88,13 @@ class FactFinder:
     ) -> Facts:
         payee = proposal.particulars.payee_id
         # Without a payee there is no history to look for, only what may be asked twice.
-        since = now - (HISTORY_WINDOW if payee else DUPLICATE_WINDOW)
+        since = now - (HISTORY_WINDOW if payee else DOUBLES_WINDOW)
         alike = [
             tracked
             for tracked in self.journal.similar(proposal.operation, payee, since)
             if tracked.proposal.id != proposal.id
         ]
-        recent = [past for past in alike if past.proposal.created_at >= now - DUPLICATE_WINDOW]
+        recent = [past for past in alike if past.proposal.created_at >= now - DOUBLES_WINDOW]
         others = [past.proposal for past in recent]
         return Facts(
             stopped=self.journal.stopped(),

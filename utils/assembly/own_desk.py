@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from utils.assembly.ground import Ground
 from utils.catalogue import Catalogue, Reaches
+from utils.core.processes import is_gone
 from utils.desk import Desk
 from utils.settings import load, secrets
 from utils.storage.breakers import Breakers
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 #: Who carries things out, by the name in its heartbeats.
 _PERFORMS: Final = "filesystem"
-#: Longer than its longest round, in which a service may use up its time-out.
-_SILENT: Final = timedelta(minutes=2)
 
 
 def desk_for(service: Service, redactor: Redactor) -> Desk:
@@ -66,4 +64,4 @@ def _catalogue(service: Service, settings: Settings) -> Catalogue:
 def nobody_performs(bookmarks: Bookmarks, now: datetime) -> bool:
     """Return whether the process that carries things out has not been heard of for a while."""
     last = bookmarks.last_beat(_PERFORMS)
-    return last is None or now - last > _SILENT
+    return last is None or is_gone(now - last)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from utils.core.lifecycle import Folder
-from utils.core.model import Entry, ItemType
+from utils.core.model import OWN_TYPES, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 #: Under which name the journal remembers what Claude Code was shown.
 _SHOWN: Final = "claude"
-#: What asks or tells the owner, so that nobody else has to act on it.
-_FOR_THE_OWNER: Final = frozenset({ItemType.CLARIFICATION, ItemType.ALERT})
 #: The most Items of one run: what is left comes with the next.
 _AT_ONCE: Final = 20
 STOPPED: Final = "Everything is stopped; run `uv run orchestrator.py resume` to go on."
@@ -54,7 +52,7 @@ class Autorun:
         new = [
             (item, note)
             for item, note in bookmarks.open_items()
-            if item.type not in _FOR_THE_OWNER
+            if item.type not in OWN_TYPES
             and item.id not in unplanned
             and note in there
             and not bookmarks.saw(_SHOWN, item.id)

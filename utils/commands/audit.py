@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from utils.assembly.opening import open_engine
+from utils.commands.saying import say
 from utils.report.schedule import Report
 from utils.report.weekly import Reports
 from utils.times.weeks import last_whole_week
@@ -29,7 +30,7 @@ def make(report: Report, asked: argparse.Namespace, console: Console) -> int:
         week = asked.week or last_whole_week(now, settings.zone)
         made = Reports(ground=engine.ground).make(report, week)
         path = engine.vault.path(made.folder) / made.name
-    console.print(f"The {report} of {week}: {path}", markup=False, soft_wrap=True)
+    say(console, f"The {report} of {week}: {path}", whole=True)
     if made.partial:
         console.print("It is partial: a question waits for you in the vault.")
     return 0

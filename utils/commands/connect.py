@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.catalogue import Catalogue
 from utils.commands.questions import ask
+from utils.commands.saying import say
 from utils.core.errors import (
     ConfigurationError,
     InvalidValueError,
@@ -47,7 +48,7 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
     redactor = Redactor(secrets(settings))
     setup_logger("WARNING", redactor)
     service = _service_of(asked, settings)
-    _say(console, f"How to get what is asked: {_how_to(settings, service)}")
+    say(console, f"How to get what is asked: {_how_to(settings, service)}")
     try:
         if service.name == _GMAIL:
             from utils.commands.connect_gmail import sign_in  # noqa: PLC0415 - only Gmail needs it
@@ -66,7 +67,7 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
     except (ConfigurationError, ServiceError) as error:
         raise NotConnectedError(redactor.clean(error.detail or str(error))) from error
     except KeyboardInterrupt:
-        _say(console, "\nNothing was written.")
+        say(console, "\nNothing was written.")
         return 1
     _keep(settings, values, console)
     return 0
@@ -125,13 +126,13 @@ def _try(settings: Settings, service: Service, console: Console) -> None:
         ServiceError: The service does not answer or does not know us.
     """
     who, ends_at = tried(settings, service)
-    _say(console, f"Connected: {who}")
+    say(console, f"Connected: {who}")
     _allowed(settings, service, console)
     if ends_at:
         day = ends_at.astimezone(settings.zone).date()
-        _say(console, f"This ends on {day:%Y-%m-%d}; you are reminded before.")
+        say(console, f"This ends on {day:%Y-%m-%d}; you are reminded before.")
     elif service.expiry:
-        _say(console, "When this ends, the service does not say.")
+        say(console, "When this ends, the service does not say.")
 
 
 def _allowed(settings: Settings, service: Service, console: Console) -> None:
@@ -139,11 +140,11 @@ def _allowed(settings: Settings, service: Service, console: Console) -> None:
     try:
         reach = service.connect(service.settings.read(settings))
         if service.rights:
-            _say(console, f"It allows: {service.rights(reach)}.")
+            say(console, f"It allows: {service.rights(reach)}.")
         for ailment in service.ailments(reach) if service.ailments else ():
-            _say(console, f"But: {ailment.what}. {ailment.remedy}.")
+            say(console, f"But: {ailment.what}. {ailment.remedy}.")
     except ServiceError as error:
-        _say(console, f"What it allows, it does not say: {error.detail}")
+        say(console, f"What it allows, it does not say: {error.detail}")
 
 
 def _keep(settings: Settings, values: dict[str, str], console: Console) -> None:
@@ -154,13 +155,9 @@ def _keep(settings: Settings, values: dict[str, str], console: Console) -> None:
     """
     if values:
         write_variables(settings.home / ".env", values)
-        _say(console, f"Written: {', '.join(values)} in .env, for your eyes only.")
+        say(console, f"Written: {', '.join(values)} in .env, for your eyes only.")
         in_force = load().variables
         for name, value in values.items():
             if in_force.get(name) != value:
-                _say(console, f"{name} is also set in the environment, which wins over .env.")
-    _say(console, "The employee, if it runs, takes this up within seconds.")
-
-
-def _say(console: Console, words: str) -> None:
-    console.print(words, markup=False, highlight=False, emoji=False)
+                say(console, f"{name} is also set in the environment, which wins over .env.")
+    say(console, "The employee, if it runs, takes this up within seconds.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from utils.commands.questions import ask, ask_for
+from utils.commands.saying import say
 from utils.core.errors import ConfigurationError, InvalidValueError
 from utils.core.outside_text import one_line
 from utils.credentials.connecting import having
@@ -47,7 +48,7 @@ def page_values(settings: Settings, console: Console, redactor: Redactor) -> dic
         ConfigurationError: There is no Page.
         ServiceError: Facebook does not take what was given.
     """
-    _say(console, _CLICK)
+    say(console, _CLICK)
     known = settings.variables.get(_TOKEN, "")
     token = ask(console, _ASK_TOKEN, known)
     redactor.add(token)
@@ -81,12 +82,8 @@ def _chosen(console: Console, pages: tuple[Page, ...]) -> Page:
     if len(pages) == 1:
         return pages[0]
     for number, page in enumerate(pages, 1):
-        _say(console, f"  {number}. {one_line(page.name, 60)} ({page.id})")
+        say(console, f"  {number}. {one_line(page.name, 60)} ({page.id})")
     answer = ask_for(console, "Which Page? Its number", "1")
     if not answer.isdecimal() or not 1 <= int(answer) <= len(pages):
         raise InvalidValueError(f"“{answer[:20]}” is none of the numbers 1 to {len(pages)}")
     return pages[int(answer) - 1]
-
-
-def _say(console: Console, words: str) -> None:
-    console.print(words, markup=False, highlight=False, emoji=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from utils.commands.saying import say
 from utils.core.errors import AuthenticationError, ConfigurationError, UnreachableError
 from utils.credentials.connecting import having, tried
 from utils.file_utils import write_atomic
@@ -60,8 +61,8 @@ def sign_in(
     if gmail.credentials_file is None:
         raise ConfigurationError(_NO_CLIENT)
     client_file = settings.home / gmail.credentials_file.expanduser()
-    _say(console, _rights(send=send))
-    _say(console, _TESTING)
+    say(console, _rights(send=send))
+    say(console, _TESTING)
     kept = _consented(client_file, settings, console, send=send)
     _check_rights(kept, send=send)
     _keep(kept, gmail, service, console)
@@ -86,11 +87,9 @@ def _consented(client_file: Path, settings: Settings, console: Console, *, send:
     """
     with Redirects() as redirects:
         consent = Consent(client_file, (_READ, _WRITE) if send else (_READ,), redirects.address)
-        _say(console, f"{_BEGIN}\n")
+        say(console, f"{_BEGIN}\n")
         # Whole: an address that is broken into lines cannot be clicked.
-        console.print(
-            f"{consent.url}\n", markup=False, highlight=False, emoji=False, soft_wrap=True
-        )
+        say(console, f"{consent.url}\n", whole=True)
         _open(consent.url, settings)
         typed = sys.stdin.fileno()
         try:
@@ -142,12 +141,8 @@ def _keep(kept: Json, gmail: GmailSettings, service: Service, console: Console) 
         write_atomic(trial, data, mode=0o600)
         who, ends_at = tried(having(gmail.general, {_FILE: str(trial)}), service)
     write_atomic(gmail.token_path, data, mode=0o600)
-    _say(console, f"Connected: {who}")
+    say(console, f"Connected: {who}")
     if ends_at:
         day = ends_at.astimezone(gmail.general.zone).date()
-        _say(console, f"It ends on {day:%Y-%m-%d}, for the consent screen says Testing.")
-    _say(console, f"The sign-in is kept in {gmail.token_path}; nobody else can read it.")
-
-
-def _say(console: Console, words: str) -> None:
-    console.print(words, markup=False, highlight=False, emoji=False)
+        say(console, f"It ends on {day:%Y-%m-%d}, for the consent screen says Testing.")
+    say(console, f"The sign-in is kept in {gmail.token_path}; nobody else can read it.")

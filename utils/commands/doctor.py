@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from utils.core.outside_text import visible
+from utils.commands.saying import say
 from utils.doctor.examination import examined
 from utils.doctor.finding import Mark
 from utils.doctor.scene import Scene
@@ -37,11 +37,11 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
         return 1 if wrong else 0
     for check, finding in found:
         line = f"{finding.mark} {check.name}: {finding.what}."
-        _say(console, redactor.clean(line))
+        say(console, redactor.clean(line))
         if finding.remedy:
-            _say(console, redactor.clean(f"    → {finding.remedy}."))
+            say(console, redactor.clean(f"    → {finding.remedy}."))
     look = sum(finding.mark is Mark.LOOK for _, finding in found)
-    _say(console, _summary(wrong, look))
+    say(console, _summary(wrong, look))
     return 1 if wrong else 0
 
 
@@ -58,7 +58,3 @@ def _summary(wrong: int, look: int) -> str:
     if wrong:
         return f"\n{wrong} to mend, {look} to look at. Nothing was changed."
     return f"\nNothing is broken, {look} to look at." if look else "\nAll is well."
-
-
-def _say(console: Console, words: str) -> None:
-    console.print(visible(words), markup=False, highlight=False, emoji=False)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from utils.approval.why_waiting import WhyWaiting
 from utils.assembly.opening import open_engine
+from utils.commands.saying import say, say_unknown
 from utils.core.lifecycle import State
-from utils.core.outside_text import one_line, visible
+from utils.core.outside_text import one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -36,12 +37,11 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
     with open_engine() as engine:
         proposals = found(engine, asked.id)
         if not proposals:
-            console.print(f"There is no {asked.id}; `status` lists what there is.", markup=False)
+            say_unknown(console, asked.id)
             return 1
         for tracked in proposals:
             for line in story(engine, tracked):
-                # What services and strangers wrote must not steer the terminal.
-                console.print(visible(line), markup=False, highlight=False, emoji=False)
+                say(console, line)
     return 0
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from utils.commands.questions import ask_for
+from utils.commands.saying import say
 from utils.core.errors import InvalidValueError
-from utils.core.outside_text import visible
 from utils.redaction import Redactor
 from utils.settings import load, load_what_fits
 from utils.setup.first_answers import (
@@ -52,7 +52,7 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
     settings, complaint = load_what_fits()
     setup_logger("ERROR", Redactor())
     if complaint:
-        _say(console, f"{complaint}. It is asked again.")
+        say(console, f"{complaint}. It is asked again.")
     try:
         home = folder_of(str(asked.dir)) if asked.dir else settings.home
         answers = _known(load_what_fits(home)[0])
@@ -61,16 +61,16 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
         to_do = steps(answers, settings)
         _show(console, to_do)
         if not asked.yes and not _agreed(console):
-            _say(console, "Nothing was written.")
+            say(console, "Nothing was written.")
             return 1
     except KeyboardInterrupt:
-        _say(console, "\nNothing was written.")
+        say(console, "\nNothing was written.")
         return 1
     _undisturbed(to_do)
     in_force = load()
     if in_force.home != answers.home:
-        _say(console, "EMPLOYEE_HOME is also set in the environment, and names another folder.")
-    _say(console, _NEXT.format(vault=load(answers.home).vault_dir))
+        say(console, "EMPLOYEE_HOME is also set in the environment, and names another folder.")
+    say(console, _NEXT.format(vault=load(answers.home).vault_dir), whole=True)
     return 0
 
 
@@ -126,15 +126,15 @@ def _until_it_fits[Read](
         except InvalidValueError as error:
             if not left:
                 raise
-            _say(console, f"   {error.detail[:1].upper()}{error.detail[1:]}.")
+            say(console, f"   {error.detail[:1].upper()}{error.detail[1:]}.")
     raise InvalidValueError(question)
 
 
 def _show(console: Console, to_do: tuple[Step, ...]) -> None:
-    _say(console, "\nThis is written:")
+    say(console, "\nThis is written:")
     for step in to_do:
-        _say(console, f"  {step.place}")
-        _say(console, f"      {step.what}")
+        say(console, f"  {step.place}", whole=True)
+        say(console, f"      {step.what}", whole=True)
 
 
 def _agreed(console: Console) -> bool:
@@ -167,7 +167,3 @@ def _undisturbed(to_do: tuple[Step, ...]) -> None:
             continue
     for error in failed:
         raise error
-
-
-def _say(console: Console, words: str) -> None:
-    console.print(visible(words), markup=False, highlight=False, emoji=False, soft_wrap=True)

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from utils.assembly.opening import open_engine
+from utils.commands.saying import say
 from utils.log.archive import KEPT_PLAIN, LogArchive
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
         console.out(json.dumps(dataclasses.asdict(done)), highlight=False)
     else:
         for line in _sentences(done):
-            console.print(line, markup=False, soft_wrap=True)
+            say(console, line, whole=True)
     return 1 if done.left else 0
 
 

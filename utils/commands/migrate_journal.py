@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from utils.commands.saying import say
 from utils.core.errors import ConfigurationError
-from utils.core.outside_text import visible
-from utils.core.processes import machine_of
+from utils.core.processes import is_gone, machine_of
 from utils.environment.env_file import write_variables
+from utils.environment.variables import DATABASE_URL
 from utils.postgres.business import mark_of
 from utils.settings import load
 from utils.sole_process import sole_executor, sole_reporter
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
     from utils.settings import Settings
     from utils.storage.database import Database
-
-_VARIABLE: Final = "EMPLOYEE_DATABASE_URL"
-#: Longer than a worker's longest silence.
-_SILENT: Final = timedelta(minutes=2)
 
 
 def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int:
@@ -77,22 +73,22 @@ def _move(settings: Settings, goal: Settings, console: Console) -> None:
             moved = move(source, target)
         finally:
             target.close()
-        write_variables(settings.home / ".env", {_VARIABLE: url})
+        write_variables(settings.home / ".env", {DATABASE_URL: url})
         kept_as = source.retire()
         if not url:
             mark_of(settings).unlink(missing_ok=True)
     finally:
         source.close()
     head = f"{moved.head.seq} Records, head {moved.head}"
-    console.print(f"Moved, and proven by the chain: {head}.", markup=False)
-    console.print(visible(f"The old one is kept as {kept_as}."), markup=False)
+    say(console, f"Moved, and proven by the chain: {head}.")
+    say(console, f"The old one is kept as {kept_as}.", whole=True)
     if load().database_url.get_secret_value() != url:
-        console.print(f"{_VARIABLE} is also set in the environment, which wins over .env.")
+        say(console, f"{DATABASE_URL} is also set in the environment, which wins over .env.")
 
 
 def _refuse_while_alive(source: Database) -> None:
     now = utc_now()
     beats = Bookmarks(database=source).beats().items()
-    alive = [who for who, at in beats if machine_of(who) and now - at < _SILENT]
+    alive = [who for who, at in beats if machine_of(who) and not is_gone(now - at)]
     if alive:
         raise ConfigurationError(f"stop these first, then wait two minutes: {', '.join(alive)}")

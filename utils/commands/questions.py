@@ -6,6 +6,7 @@ import sys
 from getpass import getpass
 from typing import TYPE_CHECKING
 
+from utils.commands.saying import say
 from utils.core.errors import InvalidValueError, NoAnswerError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def ask(console: Console, variable: Variable, current: str) -> str:
     shown = "kept as it is" if variable.secret and current else current
     empty = f" (Enter: {shown})" if shown else ""
     words = f"{variable.name}: {variable.meaning}{empty}"
-    console.print(words, markup=False, highlight=False, emoji=False)
+    say(console, words)
     answer = _line(variable.name, secret=variable.secret).strip()
     if not answer.isprintable():
         hint = "holds characters that cannot be seen; copy it again"
@@ -44,7 +45,7 @@ def ask_for(console: Console, question: str, current: str) -> str:
         NoAnswerError: There is no answer.
     """
     empty = f" (Enter: {current})" if current else ""
-    console.print(f"{question}{empty}", markup=False, highlight=False, emoji=False)
+    say(console, f"{question}{empty}")
     return _line(question, secret=False).strip() or current
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from utils.core.errors import NoHomeError
 from utils.core.lifecycle import VAULT
+from utils.environment.variables import DATABASE_URL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-#: With a journal on a server nothing needs to lie in the home.
-_SHARED: Final = "EMPLOYEE_DATABASE_URL"
 
 
 def expect_home(home: Path, variables: Mapping[str, str]) -> None:
@@ -26,6 +24,7 @@ def expect_home(home: Path, variables: Mapping[str, str]) -> None:
         NoHomeError: It has neither a vault nor a journal.
     """
     made = (home / VAULT, home / "Vault")
-    if variables.get(_SHARED) or any(place.exists() for place in made):
+    # With a journal on a server nothing needs to lie in the home.
+    if variables.get(DATABASE_URL) or any(place.exists() for place in made):
         return
     raise NoHomeError(str(home))

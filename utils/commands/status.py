@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from utils.commands.saying import say
 from utils.commands.set_up import expect_home
 from utils.core.lifecycle import State
-from utils.core.outside_text import one_line, visible
+from utils.core.outside_text import one_line
+from utils.core.processes import is_silent
 from utils.environment.surroundings import PROJECT_ROOT, gathered
 from utils.status.kept import StatusKept
 from utils.times.clock import utc_now
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
 #: How many notes and failures are shown.
 _SHOWN: Final = 20
 _WIDTH: Final = 46
-#: A watcher that was not heard of for longer is silent, in seconds.
-_SILENT_S: Final = 300
 _DOING: Final = {
     State.PENDING: "asks you",
     State.HELD: "taken back",
@@ -54,7 +54,7 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
         console.out(json.dumps(found), highlight=False)
         return 0
     for line in _lines(found):
-        console.print(visible(line), markup=False, highlight=False, emoji=False)
+        say(console, line)
     return 0
 
 
@@ -145,7 +145,7 @@ def _watchers(found: Json) -> Iterator[str]:
         if "absent" in beat:
             yield f"  {name}: {beat['absent']}"
         else:
-            silent = "" if beat["ago_s"] <= _SILENT_S else ", silent"
+            silent = ", silent" if is_silent(timedelta(seconds=beat["ago_s"])) else ""
             yield f"  {name}: {_ago(beat['ago_s'])} ago{silent}"
     for name, each in found.get("machines", {}).items():
         life, running = "alive" if each["alive"] else "silent", ", ".join(each["processes"])

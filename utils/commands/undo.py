@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from utils.assembly.opening import open_engine
+from utils.commands.saying import say, say_unknown
 from utils.core.lifecycle import State
-from utils.core.outside_text import one_line, visible
+from utils.core.outside_text import one_line
 from utils.execution.undoing import Undoing
 
 if TYPE_CHECKING:
@@ -25,13 +26,12 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
     with open_engine() as engine:
         tracked = engine.journal.find(asked.id)
         if tracked is None:
-            console.print(f"There is no {asked.id}; `status` lists what there is.", markup=False)
+            say_unknown(console, asked.id)
             return 1
         answers = Undoing(ground=engine.ground, gate=engine.gate).undo(tracked)
         for answer in answers:
             for line in _lines(answer):
-                # What services wrote must not steer the terminal.
-                console.print(visible(line), markup=False, highlight=False, emoji=False)
+                say(console, line)
     return 0 if all(_is_on_its_way(answer) for answer in answers) else 1
 
 

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from utils.assembly.opening import open_engine
+from utils.commands.saying import say
 from utils.core.chain import Fault, Head
 from utils.core.errors import JournalError, VaultMissingError
-from utils.core.outside_text import visible
 from utils.log.check import TOLD
 from utils.log.printed_heads import PrintedHead, printed_heads
 
@@ -33,7 +33,7 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
         return 1 if faults else 0
     lines = _bad_news(faults) if faults else _good_news(head, printed)
     for line in lines:
-        console.print(visible(line), markup=False, emoji=False, soft_wrap=True)
+        say(console, line, whole=True)
     return 1 if faults else 0
 
 

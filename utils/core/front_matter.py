@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypeGuard
 
 from utils.core.errors import NoteError
+from utils.core.outside_text import HIDDEN
 
 #: How deep values may be nested; the front matter itself is the first level.
 DEPTH_LIMIT: Final = 6
@@ -20,7 +21,6 @@ type Front = str | int | bool | Sequence[Front] | Mapping[str, Front]
 
 #: The last code point that YAML's four-digit escape can name.
 _SHORT_ESCAPE: Final = 0xFFFF
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
 def emitted(front: Mapping[str, Front]) -> str:
@@ -42,7 +42,7 @@ def quoted(text: str) -> str:
 def _safe(char: str) -> str:
     if char.isascii() and char.isprintable():
         return char
-    if unicodedata.category(char) not in _HIDDEN:
+    if unicodedata.category(char) not in HIDDEN:
         return char
     code = ord(char)
     return f"\\u{code:04X}" if code <= _SHORT_ESCAPE else f"\\U{code:08X}"

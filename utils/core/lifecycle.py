@@ -83,6 +83,8 @@ STEPS: Final[dict[State, frozenset[State]]] = {
 OPEN_STATES: Final = frozenset({State.PENDING, State.HELD})
 #: States in which nothing will change any more.
 FINAL_STATES: Final = frozenset(state for state, steps in STEPS.items() if not steps)
+#: Final states in which the last attempt's Outcome is what came of it.
+PERFORMED_STATES: Final = frozenset({State.DONE, State.FAILED})
 #: States in which the note lies in Approved/ and may still be taken back.
 GRANTED_STATES: Final = frozenset({State.GRANTED, State.WAITING})
 

@@ -68,6 +68,10 @@ class ItemType(StrEnum):
     ALERT = "alert"
 
 
+#: Types of the employee's own Items: they ask or tell the owner, and nobody else acts on them.
+OWN_TYPES: Final = frozenset({ItemType.CLARIFICATION, ItemType.ALERT})
+
+
 class Attachment(Value):
     """A file that came with an Item, as it was saved."""
 

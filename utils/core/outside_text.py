@@ -17,7 +17,7 @@ FOLD_LINES: Final = 12
 FOLD_CHARS: Final = 800
 
 #: Categories that a screen does not show: controls, formats, private and unassigned, separators.
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+HIDDEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 #: Characters of other categories that a screen does not show: fillers and variation selectors.
 _BLANK: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -109,7 +109,7 @@ def _shown(found: re.Match[str]) -> str:
     char, text, at = found[0], found.string, found.start()
     if char == "⟨":
         return _spelled(char) if text.startswith("U+", at + 1) else char
-    if unicodedata.category(char) not in _HIDDEN and not _BLANK.match(char):
+    if unicodedata.category(char) not in HIDDEN and not _BLANK.match(char):
         return char
     return char if _in_emoji(text, at) else _spelled(char)
 

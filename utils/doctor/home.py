@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from utils.doctor.finding import Finding, fine, look, wrong
+from utils.resource_monitor import MEGABYTE
 from utils.times.owner_time import machine_zone
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from utils.doctor.scene import Scene
 
 _ANYBODY: Final = stat.S_IRWXG | stat.S_IRWXO
-_MEGABYTE: Final = 1024 * 1024
 #: The longest path of a socket, in bytes (Linux, unix(7): 108 with the closing zero).
 _SOCKET_PATH: Final = 107
 #: What lies in or above folders that a sync client copies, and whose they are.
@@ -110,10 +110,10 @@ def check_room(scene: Scene) -> Iterator[Finding]:
         yield wrong(f"{home} may not be written to", f"chown -R $USER '{home}'")
     free = shutil.disk_usage(home).free
     if free < scene.room:
-        what = f"The disk has only {free // _MEGABYTE} MB left"
+        what = f"The disk has only {free // MEGABYTE} MB left"
         yield wrong(what, "Make room; without it nothing is done, because nothing could be kept")
     else:
-        yield fine(f"{free // _MEGABYTE:,} MB are free")
+        yield fine(f"{free // MEGABYTE:,} MB are free")
 
 
 def check_synced(scene: Scene) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ import fcntl
 import os
 import shutil
 from contextlib import ExitStack, closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -16,13 +15,12 @@ import psutil
 from utils.audit_log import AuditLog
 from utils.core.errors import JournalError, NewerJournalError
 from utils.core.lifecycle import STOP_NOTE
-from utils.core.processes import machine_of
+from utils.core.processes import is_silent, machine_of
 from utils.doctor.finding import Finding, fine, look, wrong
 from utils.journal import Journal
 from utils.status.machines import machines_of
 from utils.storage.bookmarks import Bookmarks
-from utils.storage.place import is_shared, look_at_shared
-from utils.storage.place import machine_of as this_machine
+from utils.storage.place import is_shared, look_at_shared, this_machine
 from utils.storage.schema import SCHEMA_VERSION
 from utils.storage.sqlite import SqliteDatabase
 
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 
     from utils.doctor.scene import Scene
 
-#: A watcher that was not heard of for longer is silent (ours; the slowest looks every minute).
-_SILENT: Final = timedelta(minutes=5)
 _NEW_HOME: Final = "There is no journal yet"
 _NAMED: Final = 3
 _RESTORE: Final = "Stop the employee, and put back Vault/State from your backup"
@@ -152,7 +148,7 @@ def check_watchers(scene: Scene) -> Iterator[Finding]:
         return
     now, here = scene.clock(), {"", this_machine(scene.settings)}
     beats = {name: last for name, last in beats.items() if machine_of(name) in here}
-    silent = {name: now - last for name, last in sorted(beats.items()) if now - last > _SILENT}
+    silent = {name: now - last for name, last in sorted(beats.items()) if is_silent(now - last)}
     for name, since in silent.items():
         minutes = round(since.total_seconds() / 60)
         what = f"The watcher {name} was not heard of for {minutes} minutes"

@@ -12,6 +12,7 @@ from utils.core.errors import (
     EmployeeError,
     ServiceError,
 )
+from utils.credentials.radar import DAYS_AHEAD
 from utils.doctor.finding import Finding, fine, look, wrong
 from utils.http_client import HttpClient
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from utils.doctor.scene import Scene
 
 #: How long before their end credentials deserve a look: when the first notice is due.
-_SOON: Final = timedelta(days=14)
+_SOON: Final = timedelta(days=max(DAYS_AHEAD))
 #: How far two clocks may be apart: OAuth 1 takes five minutes, tokens a few (ours).
 _APART: Final = timedelta(seconds=60)
 _TOO_FAR: Final = timedelta(minutes=4)

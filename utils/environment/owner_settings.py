@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from utils.core.lifecycle import VAULT
-from utils.environment.variables import Hours, Variables, Weekly, database_address
+from utils.environment.variables import DATABASE_URL, Hours, Variables, Weekly, database_address
 from utils.resource_monitor import MEGABYTE, free_bytes
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ class Settings(Variables):
     )
     database_url: Annotated[SecretStr, AfterValidator(database_address)] = Field(
         SecretStr(""),
-        validation_alias="EMPLOYEE_DATABASE_URL",
+        validation_alias=DATABASE_URL,
         description="PostgreSQL for more than one machine, postgresql://…, with the password's "
         "signs percent-encoded; empty keeps a file",
     )

@@ -11,14 +11,16 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from utils.core.errors import ConfigurationError
+from utils.times.weeks import WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK: Final = r"([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?"
 _HOURS: Final = re.compile(rf"{_CLOCK}\s*[-–]\s*{_CLOCK}")
-_WEEKLY: Final = re.compile(rf"({'|'.join(_DAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])")
+_WEEKLY: Final = re.compile(rf"({'|'.join(WEEKDAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])")
+#: The variable of the database for more than one machine; where it is empty, a file is kept.
+DATABASE_URL: Final = "EMPLOYEE_DATABASE_URL"
 #: Signs with a meaning in an address are encoded in its password: else whoever reads the address
 #: takes a part of the password for something that may be shown.
 _DATABASE: Final = re.compile(
@@ -45,11 +47,11 @@ class Weekly:
         found = _WEEKLY.fullmatch(str(text).strip().lower())
         if found is None:
             raise ValueError(str(text))
-        return cls(_DAYS.index(found[1]), int(found[2]), int(found[3]))
+        return cls(WEEKDAYS.index(found[1]), int(found[2]), int(found[3]))
 
     @override
     def __str__(self) -> str:
-        return f"{_DAYS[self.weekday]} {self.hour:02}:{self.minute:02}"
+        return f"{WEEKDAYS[self.weekday]} {self.hour:02}:{self.minute:02}"
 
 
 @dataclass(frozen=True)

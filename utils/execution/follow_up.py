@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from utils.core.lifecycle import FINAL_STATES, Folder
-from utils.core.model import ItemType
+from utils.core.model import OWN_TYPES
 from utils.incoming.sorting import NOISE
 from utils.plan_updater import updated
 from utils.times.clock import utc_now
@@ -65,7 +65,7 @@ class FollowUp:
     def _is_finished(self, item: Item) -> bool:
         """Return whether everything that an Item led to has come to an end."""
         grown = self.journal.from_item(item.id)
-        waits_for_owner = item.type in {ItemType.CLARIFICATION, ItemType.ALERT}
+        waits_for_owner = item.type in OWN_TYPES
         finished = bool(grown) and all(tracked.state in FINAL_STATES for tracked in grown)
         finished = finished or self.bookmarks.saw(NOISE, item.id)
         return finished and not waits_for_owner

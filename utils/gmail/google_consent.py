@@ -12,6 +12,7 @@ from oauthlib.oauth2 import OAuth2Error
 from requests import RequestException
 
 from utils.core.errors import AuthenticationError, ConfigurationError, UnreachableError
+from utils.gmail.errors import SERVICE
 from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 #: What every scope begins with.
 SCOPES: Final = "https://www.googleapis.com/auth/"
-_SERVICE: Final = "gmail"
 
 
 class Consent:
@@ -66,7 +66,7 @@ class Consent:
             UnreachableError: Google could not be asked.
         """
         if "error" in parse_qs(urlsplit(url).query):
-            raise AuthenticationError("you did not allow it", service=_SERVICE)
+            raise AuthenticationError("you did not allow it", service=SERVICE)
         # What the owner ticked is read from the answer; the library would take less for an error.
         self._flow.oauth2session.scope = None
         try:
@@ -78,14 +78,14 @@ class Consent:
             )
         except OAuth2Error as error:
             why = f"Google did not accept the sign-in: {error.error}"
-            raise AuthenticationError(why, service=_SERVICE) from error
+            raise AuthenticationError(why, service=SERVICE) from error
         except (RequestException, ValueError) as error:
-            raise UnreachableError("Google's sign-in gave no answer", service=_SERVICE) from error
+            raise UnreachableError("Google's sign-in gave no answer", service=SERVICE) from error
         return self._kept(given)
 
     def _kept(self, given: Json) -> Json:
         if not given.get("refresh_token"):
-            raise AuthenticationError("Google gave no lasting sign-in", service=_SERVICE)
+            raise AuthenticationError("Google gave no lasting sign-in", service=SERVICE)
         allowed = given.get("scope") or []
         lasts_s = given.get("refresh_token_expires_in")
         ends_at = utc_now() + timedelta(seconds=float(lasts_s)) if lasts_s else None

@@ -14,6 +14,7 @@ from utils.core.errors import (
     OutcomeUnknownError,
     UnreachableError,
 )
+from utils.gmail.errors import SERVICE
 from utils.times.clock import Clock, utc_now
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from utils.core.model import Json
     from utils.http_client import HttpClient
 
-_SERVICE: Final = "gmail"
 _TOKEN_URL: Final = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 _NEEDED: Final = ("refresh_token", "client_id", "client_secret")
 #: A token that ends sooner than this counts as over.
@@ -109,13 +109,13 @@ class GoogleToken:
             answer = self._http.send("POST", url, headers=_FORM, body=body)
             value = answer.json()
         except (OutcomeUnknownError, ValueError) as error:
-            raise UnreachableError("Google's sign-in gave no answer", service=_SERVICE) from error
+            raise UnreachableError("Google's sign-in gave no answer", service=SERVICE) from error
         if answer.status in {400, 401}:
             why = f"{_OVER}{_TESTING if self.ends_at() else ''}"
-            raise AuthenticationError(why, service=_SERVICE)
+            raise AuthenticationError(why, service=SERVICE)
         if answer.status != 200 or not isinstance(value, dict) or "access_token" not in value:  # noqa: PLR2004 - OK
             said = f"Google's sign-in answered {answer.status}"
-            raise UnreachableError(said, service=_SERVICE)
+            raise UnreachableError(said, service=SERVICE)
         return value
 
     def _file(self) -> Json:

@@ -17,6 +17,7 @@ from utils.core.errors import (
     UnreachableError,
 )
 from utils.core.model import Source, Value
+from utils.gmail.errors import SERVICE
 from utils.gmail.mailbox import FIRST_LOOK, Arrived
 from utils.mail.headers import headers_of
 from utils.mail.parts import RAW_LIMIT
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from utils.storage.bookmarks import Bookmarks
     from utils.times.clock import Clock
 
-_SERVICE: Final = "gmail"
 _CURSOR: Final = "imap"
 #: One fetch brings the mail and when it arrived, and leaves it unread; so much of it at most.
 _WANTED: Final = f"(INTERNALDATE BODY.PEEK[]<0.{RAW_LIMIT}>)"
@@ -146,12 +146,12 @@ class ImapMailbox:
                         server.login(user, password.get_secret_value())
                 except imaplib.IMAP4.error as error:
                     said = "the mailbox does not accept the app password"
-                    raise AuthenticationError(said, service=_SERVICE) from error
+                    raise AuthenticationError(said, service=SERVICE) from error
                 with self._call():
                     server.select("INBOX", readonly=True)
                 yield server
         except (imaplib.IMAP4.error, OSError) as error:
-            raise UnreachableError("the mailbox does not answer", service=_SERVICE) from error
+            raise UnreachableError("the mailbox does not answer", service=SERVICE) from error
 
     def _connected(self) -> imaplib.IMAP4:
         host, port = self.settings.imap_host, self.settings.imap_port
@@ -170,7 +170,7 @@ class ImapMailbox:
         with self._call():
             status, found = inbox.uid(*words)
         if status != "OK":
-            raise OutcomeUnknownError(f"the mailbox refuses {words[0]}", service=_SERVICE)
+            raise OutcomeUnknownError(f"the mailbox refuses {words[0]}", service=SERVICE)
         return list(found)
 
     @contextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from utils.conflict_resolver import Conflict, conflicts_with
+from utils.conflict_resolver import DOUBLES_WINDOW, Conflict, conflicts_with
 from utils.core.errors import (
     ConfigurationError,
     EmployeeError,
@@ -20,7 +20,7 @@ from utils.core.errors import (
     ServiceError,
     UnknownOperationError,
 )
-from utils.core.model import OUTSIDE_SOURCES, Entry, Item, ItemType, Origin
+from utils.core.model import OUTSIDE_SOURCES, OWN_TYPES, Entry, Item, Origin
 from utils.gmail_to_odoo_parser import Reading, Viewpoint, clarification, read_item
 from utils.letters.reading import Unclear
 from utils.plan_generator import plan_for
@@ -40,12 +40,8 @@ if TYPE_CHECKING:
     from utils.storage.rows import Tracked
     from utils.times.clock import Clock, Steady
 
-#: How far back contradicting and repeated requests are looked for.
-_LOOK_BACK: Final = timedelta(days=30)
 #: How long an Item whose service was down rests before it is thought through again.
 _REST: Final = timedelta(seconds=30)
-#: Items in which there is nothing to think through.
-_OUR_OWN: Final = frozenset({ItemType.ALERT, ItemType.CLARIFICATION})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +125,7 @@ class Intake:
             ConfigurationError: A service is not set up.
         """
         self.notes.show(item)
-        if item.type in _OUR_OWN:
+        if item.type in OWN_TYPES:
             # We died between keeping and showing what we had to tell.
             self.bookmarks.close_thinking(item.id, now=self.clock())
             return
@@ -155,7 +151,7 @@ class Intake:
 
     def _ask_for(self, item: Item, intent: Intent, reading: Reading) -> str:
         """Submit one Intent; return the Proposal's id, or "" where a conflict is asked instead."""
-        known = self.journal.recent(intent.operation, self.clock() - _LOOK_BACK)
+        known = self.journal.recent(intent.operation, self.clock() - DOUBLES_WINDOW)
         conflicts = conflicts_with(
             intent,
             (tracked.proposal for tracked in known),

@@ -28,7 +28,7 @@ _EXPENSES: Final = (
 )
 _POSTED: Final = ["parent_state", "=", "posted"]
 #: Conditions for documents that somebody still owes.
-_OWED: Final = [["state", "=", "posted"], ["payment_state", "in", ["not_paid", "partial"]]]
+OWED: Final = [["state", "=", "posted"], ["payment_state", "in", ["not_paid", "partial"]]]
 _LISTED: Final = 20
 
 
@@ -104,7 +104,7 @@ def overdue(odoo: OdooClient, *, limit: int, offset: int) -> Json:
         EmployeeError: Odoo could not be read.
     """
     today = odoo.today()
-    late = [*_OWED, ["move_type", "=", "out_invoice"], ["invoice_date_due", "<", str(today)]]
+    late = [*OWED, ["move_type", "=", "out_invoice"], ["invoice_date_due", "<", str(today)]]
     sums = odoo.groups("account.move", late, ("amount_residual_signed",))
     fields = ("name", "partner_id", "invoice_date_due", "amount_residual", "currency_id", "ref")
     rows = odoo.search_read(

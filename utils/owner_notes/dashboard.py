@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from utils.approval.why_waiting import WhyWaiting
 from utils.core.errors import ConfigurationError, NoteError
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES
+from utils.core.processes import is_silent
 from utils.status.page import Matter, Status, status_page
 from utils.status.rows import StatusRows
 from utils.vault import TOP
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger(__name__)
 STATUS_NOTE: Final = "Status.md"
 _PACE: Final = timedelta(seconds=1)
-#: A watcher that was not heard of for longer is silent (ours; the slowest looks every minute).
-_SILENT: Final = timedelta(minutes=5)
 _DONE_SHOWN: Final = 15
 
 
@@ -135,4 +134,4 @@ class Dashboard:
 
     def _watchers(self, now: datetime) -> dict[str, datetime | None]:
         beats = self.ground.bookmarks.beats()
-        return {name: last if now - last > _SILENT else None for name, last in beats.items()}
+        return {name: last if is_silent(now - last) else None for name, last in beats.items()}

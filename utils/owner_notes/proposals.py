@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from utils.core.errors import NoteError
-from utils.core.lifecycle import DECISION_FOLDERS, FINAL_STATES, Folder, State, folder_of
+from utils.core.lifecycle import (
+    DECISION_FOLDERS,
+    FINAL_STATES,
+    PERFORMED_STATES,
+    Folder,
+    State,
+    folder_of,
+)
 from utils.core.model import Outcome, OutcomeKind
 from utils.core.proposal_page import completed_page, page
 from utils.obsidian.listing import Kind
@@ -30,8 +37,6 @@ _OUTCOMES = {
     State.FAILED: OutcomeKind.FAILED,
     State.DONE: OutcomeKind.DONE,
 }
-#: Final states in which the last attempt's Outcome is what came of it.
-_PERFORMED = frozenset({State.DONE, State.FAILED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +148,7 @@ class ProposalNotes:
     def _completed(self, tracked: Tracked, decided: str) -> str:
         """Return the finished note, or "" where what came of it does not fit in any more."""
         proposal = tracked.proposal
-        happened = tracked.outcome if proposal.state in _PERFORMED else None
+        happened = tracked.outcome if proposal.state in PERFORMED_STATES else None
         outcome = happened or Outcome(kind=_OUTCOMES[proposal.state], detail=proposal.reason)
         try:
             return completed_page(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import ConfigurationError, EmployeeError, NoteError
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES, State, folder_of
-from utils.core.model import ItemType
+from utils.core.model import OWN_TYPES
 from utils.core.operation import PostKind
 from utils.posts.price import DELETE_USD, REPLY_USD, price_of_post
 from utils.report.book_checks import several_companies, vanished
@@ -49,7 +49,6 @@ GOALS: Final = "Business_Goals"
 #: What is not finished: asked, planned, stuck.
 _UNFINISHED: Final = OPEN_STATES | GRANTED_STATES | {State.UNKNOWN}
 _DID_NOT_RUN: Final = "the employee did not run in this week"
-_OUR_OWN: Final = frozenset({ItemType.CLARIFICATION, ItemType.ALERT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +205,7 @@ class FactGatherer:
         for tracked in self.ground.journal.in_states(_UNFINISHED):
             yield _open(tracked)
         for item, note in self.ground.bookmarks.open_items():
-            if item.type in _OUR_OWN:
+            if item.type in OWN_TYPES:
                 yield Waiting(
                     id=item.id,
                     state="question",

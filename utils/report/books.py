@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from utils.times.weeks import Week
+
+#: How far ahead what is due is told (facts, the one-page brief).
+AHEAD: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from utils.audit_generator import audit_name
 from utils.core.outside_text import one_line
 from utils.report.audit_sections import without_log
+from utils.report.books import AHEAD
 from utils.report.figures import DASH, Proof, ProofKind, counted, money_shown, time_shown
 from utils.report.money_sections import document_proof, linked
 from utils.report.page_parts import Line, Row, Section, note_link
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 _DECISIONS: Final = 5
 _COMING: Final = 6
 _GOALS: Final = 5
-#: How far ahead is looked (facts, the one-page brief).
-_AHEAD: Final = timedelta(days=14)
 _WORK: Final = {"owner": "Approved by you", "refused": "Refused", "expired": "Expired"}
 #: A goal or bill is due at the end of its day; for sorting, noon is near enough everywhere.
 _NOON: Final = time(12)
@@ -111,7 +110,7 @@ def me_section(facts: WeekFacts) -> Section:
 
 
 def _urgency(each: Waiting) -> tuple[datetime, str]:
-    return each.expires_at or each.created_at + _AHEAD, each.id
+    return each.expires_at or each.created_at + AHEAD, each.id
 
 
 def _asked(facts: WeekFacts, each: Waiting) -> Line:
@@ -132,7 +131,7 @@ def _bottleneck(facts: WeekFacts) -> Line:
 
 
 def _coming(facts: WeekFacts, *, finance: bool) -> Iterator[tuple[datetime, Line]]:
-    until = facts.now + _AHEAD
+    until = facts.now + AHEAD
     if finance and facts.books and not facts.halted("money"):
         for bill in facts.books.due_soon:
             if bill.due:

@@ -10,9 +10,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.money import as_decimal
-from utils.odoo.figures import cash_moved, financial_summary, profit_and_loss
+from utils.odoo.drafts import MOVE
+from utils.odoo.figures import OWED, cash_moved, financial_summary, profit_and_loss
 from utils.odoo.values import id_of, label_of, number
-from utils.report.books import Books, Document, WeekSums
+from utils.report.books import AHEAD, Books, Document, WeekSums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,14 +25,11 @@ if TYPE_CHECKING:
 
 #: How many weeks before it a week is compared with.
 COMPARED: Final = 8
-#: How many days ahead due bills are shown (facts, the one-page brief).
-AHEAD_DAYS: Final = 14
 #: How far back bills are looked at for what recurs.
 _BILLS_DAYS: Final = 400
 _MOST_BILLS: Final = 2000
 _MOST_LATE: Final = 200
 _LISTED: Final = 12
-_MOVE: Final = "account.move"
 _FIELDS: Final = (
     "name",
     "move_type",
@@ -45,7 +43,6 @@ _FIELDS: Final = (
     "amount_residual_signed",
     "ref",
 )
-_OWED: Final = [["state", "=", "posted"], ["payment_state", "in", ["not_paid", "partial"]]]
 
 
 def read_books(odoo: OdooClient, week: Week) -> Books:
@@ -57,8 +54,8 @@ def read_books(odoo: OdooClient, week: Week) -> Books:
     summary = financial_summary(odoo, week.monday, week.sunday)
     company, today = odoo.company(), odoo.today()
     before = week.later(-1)
-    late = [*_OWED, ["move_type", "=", "out_invoice"], ["invoice_date_due", "<", str(today)]]
-    soon = [["invoice_date_due", "<=", str(today + timedelta(days=AHEAD_DAYS))]]
+    late = [*OWED, ["move_type", "=", "out_invoice"], ["invoice_date_due", "<", str(today)]]
+    soon = [["invoice_date_due", "<=", str(today + AHEAD)]]
     recent = [["invoice_date", ">=", str(today - timedelta(days=_BILLS_DAYS))]]
     bills = [["state", "=", "posted"], ["move_type", "=", "in_invoice"]]
     return Books(
@@ -80,7 +77,7 @@ def read_books(odoo: OdooClient, week: Week) -> Books:
         sales=_of_week(odoo, week, "out", "amount_total_signed desc, id"),
         # What is bought counts as negative there, so the largest come first.
         purchases=_of_week(odoo, week, "in", "amount_total_signed, id"),
-        due_soon=_documents(odoo, [*_OWED, bills[1], *soon], "invoice_date_due, id"),
+        due_soon=_documents(odoo, [*OWED, bills[1], *soon], "invoice_date_due, id"),
         bills=_documents(odoo, [*bills, *recent], "invoice_date, id", limit=_MOST_BILLS),
     )
 
@@ -146,7 +143,7 @@ def _of_week(odoo: OdooClient, week: Week, side: str, order: str) -> tuple[Docum
 def _documents(
     odoo: OdooClient, domain: Sequence[Any], order: str, *, limit: int = _LISTED
 ) -> tuple[Document, ...]:
-    rows = odoo.search_read(_MOVE, domain, _FIELDS, limit=limit, order=order)
+    rows = odoo.search_read(MOVE, domain, _FIELDS, limit=limit, order=order)
     return tuple(_document(odoo, row) for row in rows)
 
 
@@ -165,7 +162,7 @@ def _document(odoo: OdooClient, row: Json) -> Document:
         total_in_books=number(row["amount_total_signed"]),
         open_in_books=number(row["amount_residual_signed"]),
         reference=str(row["ref"] or ""),
-        url=odoo.link(_MOVE, row["id"]),
+        url=odoo.link(MOVE, row["id"]),
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from utils.core.errors import JournalError
 from utils.core.lifecycle import STOP_NOTE, VAULT
 from utils.environment.surroundings import DEMO, is_secret
+from utils.environment.variables import DATABASE_URL
 from utils.file_utils import write_atomic
 from utils.io_optimizer import SIGHT
 from utils.status.live import resources, watchers
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from utils.storage.database import Database
 
 _FILE: Final = "status.json"
-#: Where the journal lies with other machines, there is no answer of one home to keep.
-_SHARED: Final = "EMPLOYEE_DATABASE_URL"
 #: Read wherever the program starts, beside what its settings name.
 _EVERYWHERE: Final = (DEMO, "TZ")
 _NOTED: Final = "SELECT name, value FROM cursors WHERE name=? OR name LIKE 'absent %'"
@@ -61,7 +60,8 @@ class StatusKept:
 
     def read(self, *, now: datetime) -> Json | None:
         """Return the kept answer with what is alive just now; None where it is old."""
-        if self.variables.get(_SHARED):
+        # A journal on a server holds more than this home, so nothing of it is kept here.
+        if self.variables.get(DATABASE_URL):
             return None
         try:
             kept: Json = json.loads(self._path.read_bytes())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.core.processes import machine_of, process_of
+from utils.core.processes import is_gone, machine_of, process_of
 from utils.status.rows import StatusRows
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 #: Of how long what was carried out is counted.
 LATELY: Final = timedelta(days=7)
-#: A machine that was not heard of for longer is silent (ours).
-_SILENT: Final = timedelta(minutes=2)
 #: A machine that was not heard of for longer is not told of any more.
 _GONE: Final = timedelta(days=30)
 
@@ -35,7 +33,7 @@ class Machine:
 
     def is_alive(self, now: datetime) -> bool:
         """Return whether it was heard of lately."""
-        return self.last is not None and now - self.last <= _SILENT
+        return self.last is not None and not is_gone(now - self.last)
 
 
 def machines_of(bookmarks: Bookmarks, now: datetime) -> list[Machine]:

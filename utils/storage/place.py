@@ -71,7 +71,7 @@ def _shared(settings: Settings, *, look_only: bool = False) -> Database:
     return PostgresDatabase(
         settings.database_url.get_secret_value(),
         schema=schema_of(settings),
-        machine=machine_of(settings),
+        machine=this_machine(settings),
         look_only=look_only,
     )
 
@@ -85,6 +85,6 @@ def open_file(settings: Settings) -> Database:
     return SqliteDatabase(settings.journal_path)
 
 
-def machine_of(settings: Settings) -> str:
+def this_machine(settings: Settings) -> str:
     """Return what this machine is called."""
     return settings.machine or platform.node() or "unnamed"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, override
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+#: The days of a week as settings and the Handbook name them; Monday is the first.
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAME: Final = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
 
