@@ -60,6 +60,7 @@ adapters: each talks to one outside thing:
     utils.gmail_client               2.5  The typed client for Gmail: reads, drafts, sends drafts
     utils.graph                      2.5  Facebook and Instagram behind the Graph client
     utils.graph_client               2.5  Speaks to Meta's Graph through facebook-sdk
+    utils.http                       2.5  HTTP behind its client: answers, what failures mean
     utils.http_client                2.5  The one place that speaks HTTP for our own adapters
     utils.journal                    2.5  The journal: the one truth about Proposals
     utils.linkedin                   2.5  LinkedIn behind its client: errors, posts
@@ -73,6 +74,7 @@ adapters: each talks to one outside thing:
     utils.phone.settings             2.5  What it takes to reach the owner's phone
     utils.postgres                   2.5  PostgreSQL, for a business on more than one machine
     utils.posts.network_client       2.5  What the client of a network stands on
+    utils.posts.network_errors       2.5  What an answer means that is an error, on any network
     utils.posts.picture              2.5  Fetches a picture that a post is to carry
     utils.report.odoo_week           2.5  The books of one week
     utils.report.page_templates      2.5  Pages from templates: the built-in ones

@@ -32,10 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from utils.core.model import Json, Request
-    from utils.http_client import Answer
+    from utils.http.answer import Answer
 
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
-_ANSWERED: Final = range(200, 300)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +187,7 @@ class GraphClient(facebook.GraphAPI):  # type: ignore[misc]  # the library has n
             value = None
         value = {"success": True} if value is True else value
         is_plain = isinstance(value, dict) and "error" not in value
-        if is_plain and answer.status in _ANSWERED:
+        if is_plain and answer.is_good:
             plain: Json = value
             return plain
         error: ServiceError = self._error_in(value, answer.status)

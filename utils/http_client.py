@@ -6,88 +6,27 @@ proxy variable, bounds every answer in bytes and in time, and never sends anythi
 
 from __future__ import annotations
 
-import json
 import threading
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from utils.core.errors import (
-    ConfigurationError,
-    EmployeeError,
-    OutcomeUnknownError,
-    ServiceError,
-    UnreachableError,
-)
+from utils.core.errors import OutcomeUnknownError, ServiceError
+from utils.http.answer import SERVER_FAULT, Answer
+from utils.http.failures import translated
 from utils.service_line import line_here
 from utils.system.abandoning import forgetting
 from utils.system.deadline import Deadline
 from utils.system.lifeline import patience
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     import httpx2
 
-#: From here on a status says that the fault is the server's.
-_SERVER_ERROR: Final = 500
 #: Largest answer taken, in bytes.
 MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
-
-#: What a failure of the library means, by its class's name; the nearest class in its ancestry
-#: counts. Whatever is not named may have left this machine.
-_MEANING: Final[Mapping[str, type[EmployeeError]]] = {
-    "ConnectError": UnreachableError,
-    "ConnectTimeout": UnreachableError,
-    "PoolTimeout": UnreachableError,
-    "UnsupportedProtocol": ConfigurationError,
-    "LocalProtocolError": ConfigurationError,
-    "InvalidURL": ConfigurationError,
-    "UnicodeError": ConfigurationError,
-    "HTTPError": OutcomeUnknownError,
-    "OSError": OutcomeUnknownError,
-}
-#: What to tell the owner about a failure, likewise; the library's own text may hold an address.
-_WORDS: Final[Mapping[str, str]] = {
-    "ConnectTimeout": "it did not pick up in time",
-    "ConnectError": "no connection",
-    "PoolTimeout": "too many calls at once",
-    "UnsupportedProtocol": "its address must begin with https:// or http://",
-    "LocalProtocolError": "its address or key holds characters that cannot be sent",
-    "InvalidURL": "its address is not one",
-    "WriteTimeout": "it stopped listening",
-    "ReadTimeout": "no answer in time",
-    "UnicodeError": "its address or key holds characters that cannot be sent",
-    "HTTPError": "the connection broke before the answer was complete",
-    "OSError": "the connection broke before the answer was complete",
-}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back, whatever the status."""
-
-    status: int
-    #: Header name in small letters to value.
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-    @property
-    def is_json(self) -> bool:
-        """Whether it says that it is JSON."""
-        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return kind == "application/json" or kind.endswith("+json")
-
-    def json(self) -> Any:
-        """Return the body as a JSON value.
-
-        Raises:
-            ValueError: It is not JSON, whatever it says.
-        """
-        return json.loads(self.body)
 
 
 class HttpClient:
@@ -151,7 +90,7 @@ class HttpClient:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, address: str
     ) -> Answer:
         deadline = Deadline(self._timeout_s)
-        with self._translated(), deadline, patience(self._timeout_s):
+        with translated(self._service), deadline, patience(self._timeout_s):
             request = self._client().build_request(
                 method, url, headers=dict(headers), content=body
             )
@@ -198,33 +137,14 @@ class HttpClient:
                 self._made = _new_client(self._timeout_s)
             return self._made
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turn the library's failures into ours.
-
-        Raises:
-            EmployeeError: As ``_MEANING`` says.
-        """
-        import httpx2  # noqa: PLC0415 - a server answers tools/list before this is loaded
-
-        try:
-            yield
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, UnicodeError) as error:
-            names = [kind.__name__ for kind in type(error).__mro__]
-            meaning = next(_MEANING[name] for name in names if name in _MEANING)
-            words = next(_WORDS[name] for name in names if name in _WORDS)
-            if issubclass(meaning, ServiceError):
-                raise meaning(words, service=self._service) from error
-            raise meaning(f"{self._service}: {words}") from error
-
 
 def _outage(answer: Answer) -> str:
     """Return what an answer says of an outage of the service, or "" where it says nothing of one.
 
     A 500 in the service's own form is about this one call: Odoo answers a caller's mistake so.
     """
-    is_out = answer.status >= _SERVER_ERROR
-    about_the_call = answer.status == _SERVER_ERROR and answer.is_json
+    is_out = answer.status >= SERVER_FAULT
+    about_the_call = answer.status == SERVER_FAULT and answer.is_json
     return f"it answered {answer.status}" if is_out and not about_the_call else ""
 
 

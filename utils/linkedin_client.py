@@ -16,7 +16,7 @@ from utils.core.errors import (
     RejectedError,
     UnreachableError,
 )
-from utils.linkedin.errors import SERVICE, check, duplicate_of, object_of
+from utils.linkedin.errors import SERVICE, check, duplicate_of
 from utils.linkedin.little_text import as_plain_text
 from utils.linkedin.post import post_address
 from utils.linkedin.settings import LinkedInSettings
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from utils.core.model import Json
     from utils.core.operation import Ailment
-    from utils.http_client import Answer
+    from utils.http.answer import Answer
     from utils.posts.picture import Picture
 
 _PERSON: Final = "urn:li:person:"
@@ -123,7 +123,7 @@ class LinkedInClient(NetworkClient[LinkedInSettings]):
         try:
             answer = self._send("POST", "/rest/images?action=initializeUpload", asked)
             check(answer, now=self._clock())
-            value = object_of(answer).get("value") or {}
+            value = (answer.object() or {}).get("value") or {}
             self._put(str(value["uploadUrl"]), picture)
             return str(value["image"])
         except (OutcomeUnknownError, KeyError) as error:
@@ -149,7 +149,7 @@ class LinkedInClient(NetworkClient[LinkedInSettings]):
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         body = urlencode(form).encode()
         answer = self._http.send("POST", url, headers=headers, body=body)
-        told = object_of(answer)
+        told = answer.object() or {}
         # A token that was taken back keeps the day on which it would have ended.
         if told.get("active") is False:
             raise AuthenticationError("the token is not valid any more", service=SERVICE)
@@ -179,7 +179,7 @@ class LinkedInClient(NetworkClient[LinkedInSettings]):
         def read() -> Mapping[str, Any]:
             answer = self._send("GET", path, headers=headers)
             check(answer, now=self._clock())
-            return object_of(answer)
+            return answer.object() or {}
 
         return self._retrying(read)
 

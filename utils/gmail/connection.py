@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from utils.core.model import Json, Request
     from utils.gmail.google_token import GoogleToken
-    from utils.http_client import Answer, HttpClient
+    from utils.http.answer import Answer
+    from utils.http_client import HttpClient
 
 #: What a call costs of the 6,000 units a minute (Gmail's quota page, 2026): path to units.
 _UNITS: Final[Mapping[tuple[str, str], int]] = {

@@ -12,12 +12,13 @@ from utils.core.errors import (
     RejectedError,
     ServiceError,
 )
+from utils.http.answer import SERVER_FAULT, service_words
 from utils.retry_handler import retry_after_s
 from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
     from utils.core.model import Json
-    from utils.http_client import Answer
+    from utils.http.answer import Answer
 
 SERVICE: Final = "gmail"
 #: Reasons of 403 that mean "too fast", and "not again today".
@@ -40,14 +41,15 @@ def value_of(answer: Answer) -> Json:
         ServiceError: It is an error, of the kind that the table below says.
         OutcomeUnknownError: It is no answer, so what it is about may have happened.
     """
-    value = _json_of(answer)
-    if 200 <= answer.status < 300 and value is not None:  # noqa: PLR2004 - what HTTP calls success
+    value = answer.object() if answer.is_json else None
+    if answer.is_good and value is not None:
         return value
     error = (value or {}).get("error")
-    if isinstance(error, dict) and answer.status < 500 and answer.status != 408:  # noqa: PLR2004
+    if isinstance(error, dict) and answer.status < SERVER_FAULT and answer.status != 408:  # noqa: PLR2004
         said: ServiceError = _error_of(answer, error)
         raise said
-    if answer.status == 429:  # noqa: PLR2004 - too many requests, said by a machine in between
+    if answer.is_too_many:
+        # Said by a machine in between.
         too_fast: ServiceError = _too_fast(answer)
         raise too_fast
     raise OutcomeUnknownError(f"it answered {answer.status} without saying why", service=SERVICE)
@@ -57,7 +59,7 @@ def _error_of(answer: Answer, error: dict[str, Any]) -> ServiceError:
     reasons = {
         str(one.get("reason")) for one in error.get("errors") or () if isinstance(one, dict)
     }
-    said = " ".join(str(error.get("message", "")).split())[:200]
+    said = service_words(error.get("message"))
     match answer.status:
         case 401:
             return AuthenticationError("the sign-in is not accepted", service=SERVICE)
@@ -78,13 +80,3 @@ def _error_of(answer: Answer, error: dict[str, Any]) -> ServiceError:
 def _too_fast(answer: Answer) -> RateLimitedError:
     asked = retry_after_s(answer.headers.get("retry-after"), now=utc_now())
     return RateLimitedError(service=SERVICE, retry_after_s=asked)
-
-
-def _json_of(answer: Answer) -> Json | None:
-    if not answer.is_json:
-        return None
-    try:
-        value = answer.json()
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None

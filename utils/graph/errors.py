@@ -11,13 +11,10 @@ from utils.core.errors import (
     RejectedError,
     ServiceError,
 )
+from utils.http.answer import SERVER_FAULT, service_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-#: How much of the Graph's own words is passed on, in characters.
-_WORDS: Final = 300
-_SERVER_FAULT: Final = 500
 
 
 class NotThereError(RejectedError):
@@ -79,8 +76,8 @@ def error_of(
         wait_s: How long the service asks us to wait, in seconds; None where it does not say.
     """
     kind, words = _meaning(error, status)
-    said = " ".join(str(error.get("error_user_msg") or error.get("message") or "").split())
-    detail = ": ".join(filter(None, (words, said[:_WORDS])))
+    said = service_words(error.get("error_user_msg") or error.get("message"))
+    detail = ": ".join(filter(None, (words, said)))
     if kind is RateLimitedError:
         return RateLimitedError(detail, service=service, retry_after_s=wait_s)
     return kind(detail, service=service)
@@ -98,6 +95,6 @@ def _meaning(error: Mapping[str, Any], status: int) -> Meaning:
     known = by_subcode or _BY_CODE.get(error.get("code") or 0)
     if known:
         return known
-    if status >= _SERVER_FAULT or error.get("is_transient"):
+    if status >= SERVER_FAULT or error.get("is_transient"):
         return OutcomeUnknownError, _PASSING
     return RejectedError, ""

@@ -11,7 +11,7 @@ from utils.retry_handler import retry_after_s
 from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
-    from utils.http_client import Answer
+    from utils.http.answer import Answer
 
 
 @dataclass(frozen=True, kw_only=True)

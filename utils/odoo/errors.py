@@ -11,6 +11,7 @@ from utils.core.errors import (
     RejectedError,
     ServiceError,
 )
+from utils.http.answer import service_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from utils.core.errors import EmployeeError
 
 SERVICE: Final = "odoo"
-#: How much of Odoo's own words is passed on, in characters.
-_WORDS: Final = 300
 
 
 class OdooFaultError(ServiceError):
@@ -64,7 +63,7 @@ def raise_for(name: str, message: str) -> NoReturn:
     """
     meaning = _MEANING.get(name)
     words = _INSTEAD.get(meaning) if meaning else None
-    detail = words or " ".join(message.split())[:_WORDS]
+    detail = words or service_words(message)
     if meaning is None:
         raise OdooFaultError(f"{name.rpartition('.')[2]}: {detail}", name=name)
     if issubclass(meaning, ServiceError):

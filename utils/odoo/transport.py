@@ -20,7 +20,8 @@ from utils.times.clock import utc_now
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from utils.http_client import Answer, HttpClient
+    from utils.http.answer import Answer
+    from utils.http_client import HttpClient
     from utils.odoo.settings import OdooSettings
 
 #: The first version that speaks JSON-2.
@@ -172,16 +173,16 @@ def value_of(answer: Answer, *, is_read: bool) -> Any:
         EmployeeError: Odoo says no; ``odoo.errors`` tells what it means.
     """
     value = _json_of(answer)
-    if answer.status == 429:  # noqa: PLR2004 - Too Many Requests
+    if answer.is_too_many:
         asked = retry_after_s(answer.headers.get("retry-after"), now=utc_now())
         raise RateLimitedError(service=SERVICE, retry_after_s=asked)
-    ok = 200 <= answer.status < 300  # noqa: PLR2004 - what HTTP calls success
-    if ok and value is not _NOTHING:
+    if answer.is_good and value is not _NOTHING:
         return value
     if isinstance(value, dict) and "name" in value:
         # Its "debug" is the server's whole traceback: dropped here, before any log sees it.
         raise_for(str(value["name"]), str(value.get("message", "")))
-    if 300 <= answer.status < 400 or answer.status in {404, 415} or (ok and is_read):  # noqa: PLR2004
+    nobody_there = answer.sends_elsewhere or answer.status in {404, 415}
+    if nobody_there or (answer.is_good and is_read):
         raise ConfigurationError(_NOT_ODOO)
     raise OutcomeUnknownError(f"it answered {answer.status} without saying why", service=SERVICE)
 

@@ -12,10 +12,11 @@ from utils.core.errors import (
     RejectedError,
     UnreachableError,
 )
+from utils.http.answer import SERVER_FAULT
 from utils.http_client import HttpClient
 
 if TYPE_CHECKING:
-    from utils.http_client import Answer
+    from utils.http.answer import Answer
     from utils.phone.notices import Notice
     from utils.phone.settings import NtfySettings
 
@@ -26,7 +27,6 @@ _DASHBOARD: Final = "Dashboard"
 _PENDING: Final = "Pending_Approval/"
 _URGENT: Final = 4
 _USUAL: Final = 3
-_OK: Final = range(200, 300)
 _NOT_TAKEN: Final = (429, 503)
 
 
@@ -75,13 +75,13 @@ def _judge(answer: Answer) -> None:
         RejectedError: It said no.
         OutcomeUnknownError: Its own fault came in between.
     """
-    if answer.status in _OK:
+    if answer.is_good:
         return
     said = f"it answered {answer.status}"
     if answer.status in _NOT_TAKEN:
         raise UnreachableError(said, service=_NAME)
     if answer.status in {401, 403}:
         raise AuthenticationError("the topic or NTFY_TOKEN is not accepted", service=_NAME)
-    if answer.status >= 500:  # noqa: PLR2004 - from here on the fault is the server's
+    if answer.status >= SERVER_FAULT:
         raise OutcomeUnknownError(said, service=_NAME)
     raise RejectedError(said, service=_NAME)

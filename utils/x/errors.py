@@ -1,31 +1,22 @@
-"""What X's answers mean: one table from status to our errors."""
+"""What X's answers mean, beside what every network means by them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.core.errors import (
-    LONGEST_WAIT_S,
-    AuthenticationError,
-    ConfigurationError,
-    OutcomeUnknownError,
-    RateLimitedError,
-    RejectedError,
-    ServiceError,
-)
+from utils.core.errors import LONGEST_WAIT_S, AuthenticationError, RateLimitedError
+from utils.http.answer import service_words
+from utils.posts.network_errors import NOTHING_DONE, network_error, posted_already
 from utils.retry_handler import retry_after_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from utils.core.errors import EmployeeError
-    from utils.http_client import Answer
+    from utils.core.errors import EmployeeError, ServiceError
+    from utils.http.answer import Answer
 
 SERVICE: Final = "twitter"
-#: How much of X's own words is passed on, in characters.
-_WORDS: Final = 300
-_TOO_MANY: Final = 429
 _FORBIDDEN: Final = 403
 
 
@@ -35,18 +26,7 @@ class NoCreditsError(AuthenticationError):
     hint = "Buy credits at console.x.com; what is approved waits and goes out once."
 
 
-#: Statuses with which X says for certain that nothing was done.
-_MEANING: Final[Mapping[int, type[ServiceError]]] = {
-    400: RejectedError,
-    401: AuthenticationError,
-    402: NoCreditsError,
-    403: RejectedError,
-    404: RejectedError,
-    409: RejectedError,
-    413: RejectedError,
-    415: RejectedError,
-    422: RejectedError,
-}
+_NOTHING_DONE: Final[Mapping[int, type[ServiceError]]] = {**NOTHING_DONE, 402: NoCreditsError}
 
 
 def value_of(answer: Answer, *, now: datetime) -> dict[str, Any]:
@@ -55,8 +35,8 @@ def value_of(answer: Answer, *, now: datetime) -> dict[str, Any]:
     Raises:
         EmployeeError: X says no, or the answer cannot be trusted.
     """
-    value = _object_of(answer)
-    if 200 <= answer.status < 300 and value is not None:  # noqa: PLR2004 - what HTTP calls success
+    value = answer.object()
+    if answer.is_good and value is not None:
         return value
     error = _error_of(answer, value or {}, now)
     raise error
@@ -64,28 +44,15 @@ def value_of(answer: Answer, *, now: datetime) -> dict[str, Any]:
 
 def _error_of(answer: Answer, problem: Mapping[str, Any], now: datetime) -> EmployeeError:
     words = _words_of(problem)
-    if answer.status == _TOO_MANY:
-        return RateLimitedError(
-            words, service=SERVICE, retry_after_s=_wait_of(answer.headers, now)
-        )
+    if answer.is_too_many:
+        wait_s = _wait_of(answer.headers, now)
+        return RateLimitedError(words, service=SERVICE, retry_after_s=wait_s)
     if answer.status == _FORBIDDEN and "duplicate" in words.casefold():
-        # Without the id of the other one: only a look at the account can tell whether it is ours.
-        return OutcomeUnknownError("it has a post with this very text already", service=SERVICE)
-    if 300 <= answer.status < 400:  # noqa: PLR2004 - redirects
-        return ConfigurationError(
-            "TWITTER_API_URL is wrong: what answers there sends us elsewhere"
-        )
-    if meaning := _MEANING.get(answer.status):
-        return meaning(words or f"it answered {answer.status}", service=SERVICE)
-    return OutcomeUnknownError(f"it answered {answer.status}", service=SERVICE)
-
-
-def _object_of(answer: Answer) -> dict[str, Any] | None:
-    try:
-        value = answer.json()
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
+        # It does not name the other one.
+        return posted_already(SERVICE)
+    return network_error(
+        answer, words, service=SERVICE, address="TWITTER_API_URL", nothing_done=_NOTHING_DONE
+    )
 
 
 def _words_of(problem: Mapping[str, Any]) -> str:
@@ -95,8 +62,7 @@ def _words_of(problem: Mapping[str, Any]) -> str:
         [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
     )
     said = [str(error.get("message") or error.get("detail") or "") for error in listed]
-    words = " ".join(filter(None, [str(problem.get("detail") or ""), *said]))
-    return " ".join(words.split())[:_WORDS]
+    return service_words(" ".join(filter(None, [str(problem.get("detail") or ""), *said])))
 
 
 def _wait_of(headers: Mapping[str, str], now: datetime) -> float | None:

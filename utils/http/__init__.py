@@ -1,0 +1,1 @@
+"""HTTP behind its client: answers, and what failures mean."""
