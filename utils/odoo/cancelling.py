@@ -1,8 +1,7 @@
 """Cancelling a draft: it stays in Odoo, marked as cancelled, and can be set back to draft there.
 
-The document itself shows whether it is cancelled, so nothing is staged and a second look tells
-what came of the first attempt. Odoo takes a posted document back as well, so it is asked only for
-what has just been seen to be a draft.
+Odoo takes a posted document back as well, so it is asked only for what has just been seen to be a
+draft.
 """
 
 from __future__ import annotations
@@ -10,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
-from utils.core.model import Particulars
+from utils.core.model import Outcome, Particulars
 from utils.core.money import as_money
-from utils.odoo.drafts import FIELDS, MOVE, differences, done, failed, shown_value
+from utils.odoo.drafts import FIELDS, MOVE, done, failed, shown_value
 from utils.odoo.moves import CALLED, described, find_move
 from utils.odoo.recipe import Recipe
-from utils.odoo.requests import json2_request, shown_context
+from utils.odoo.shown_draft import act_once, act_request, pinned_of
 from utils.odoo.values import label_of, number
 
 if TYPE_CHECKING:
-    from utils.core.model import Json, Outcome, Request
+    from utils.core.model import Json, Request
     from utils.core.operation import Mark
     from utils.odoo.settings import OdooSettings
     from utils.odoo.values import Row
@@ -53,11 +52,7 @@ def look_up_cancelling(odoo: OdooClient, text: str) -> Particulars:
             "Total": f"{label_of(row['currency_id'])} {total}",
             "Date": str(row["invoice_date"] or ""),
         },
-        resolved={
-            "id": row["id"],
-            "what": CALLED[row["move_type"]],
-            "pinned": {name: shown_value(name, row[name]) for name in _PINNED},
-        },
+        resolved=pinned_of(row, _PINNED),
     )
 
 
@@ -67,17 +62,8 @@ def cancel(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome:
     Raises:
         EmployeeError: Odoo said no, was not reached, or its answer did not come back.
     """
-    id_, what = pinned.resolved["id"], pinned.resolved["what"]
-    row = odoo.read(MOVE, id_, FIELDS)
-    if row is None:
-        return failed(f"The {what} is not in Odoo any more; there is nothing to cancel.")
-    if odd := differences(row, pinned.resolved["pinned"]):
-        return failed(f"The {what} was changed since: {odd}. It was not cancelled.", row)
-    if row["state"] == "draft":
-        mark.go_on()
-        odoo.act(MOVE, _METHOD, id_)
-        row = odoo.read(MOVE, id_, FIELDS) or row
-    return _judged(odoo, row, pinned)
+    row = act_once(odoo, _METHOD, pinned, mark, done="cancelled")
+    return row if isinstance(row, Outcome) else _judged(odoo, row, pinned)
 
 
 def probe_cancelling(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome | None:
@@ -102,9 +88,7 @@ def _headline(text: str, found: Particulars) -> str:
 
 def _request(where: OdooSettings, text: str, resolved: Json, key: str) -> Request:
     del key
-    known = int(text) if text.isascii() and text.isdigit() else f"<id of {text}>"
-    ids = [resolved.get("id", known)]
-    return json2_request(where.base, MOVE, _METHOD, ids, {"context": shown_context(where)})
+    return act_request(where, _METHOD, text, resolved)
 
 
 RECIPE: Final = Recipe(

@@ -1,14 +1,11 @@
-"""Posting a draft: from here on it counts, and it has a number.
-
-Odoo posts a document once only, however often it is asked, so nothing is staged. What was
-approved is compared right before, because a draft can be changed by anybody meanwhile.
-"""
+"""Posting a draft: from here on it counts, and it has a number."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import InvalidValueError
+from utils.core.model import Outcome
 from utils.core.money import as_money
 from utils.odoo.drafts import (
     FIELDS,
@@ -16,23 +13,23 @@ from utils.odoo.drafts import (
     differences,
     done,
     failed,
-    shown_value,
 )
 from utils.odoo.lines import in_owners_currency
 from utils.odoo.lookup import rate_to_books
 from utils.odoo.moves import CALLED, described, find_move, is_sale, partner_of
 from utils.odoo.payee import payee_of
 from utils.odoo.recipe import Recipe
-from utils.odoo.requests import json2_request, shown_context
+from utils.odoo.shown_draft import act_once, act_request, pinned_of
 from utils.odoo.values import label_of, number
 
 if TYPE_CHECKING:
-    from utils.core.model import Json, Outcome, Particulars, Request
+    from utils.core.model import Json, Particulars, Request
     from utils.core.operation import Mark
     from utils.odoo.settings import OdooSettings
     from utils.odoo.values import Row
     from utils.odoo_client import OdooClient
 
+_METHOD: Final = "action_post"
 #: What is pinned of a draft.
 _PINNED = ("partner_id", "currency_id", "amount_total", "invoice_date", "invoice_date_due", "ref")
 
@@ -61,11 +58,7 @@ def look_up_posting(odoo: OdooClient, text: str) -> Particulars:
                 "Date": row["invoice_date"],
                 "Due": row["invoice_date_due"],
             },
-            "resolved": {
-                "id": row["id"],
-                "what": CALLED[row["move_type"]],
-                "pinned": {name: shown_value(name, row[name]) for name in _PINNED},
-            },
+            "resolved": pinned_of(row, _PINNED),
         }
     )
 
@@ -76,19 +69,8 @@ def post(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome:
     Raises:
         EmployeeError: Odoo said no, was not reached, or its answer did not come back.
     """
-    # The document itself shows whether it is posted, so nothing is left beside it.
-    id_, what = pinned.resolved["id"], pinned.resolved["what"]
-    row = odoo.read(MOVE, id_, FIELDS)
-    if row is None:
-        return failed(f"The {what} is not in Odoo any more; nothing was posted.")
-    odd = differences(row, pinned.resolved["pinned"])
-    if odd:
-        return failed(f"The {what} was changed since: {odd}. It was not posted.", row)
-    if row["state"] == "draft":
-        mark.go_on()
-        odoo.act(MOVE, "action_post", id_)
-        row = odoo.read(MOVE, id_, FIELDS) or row
-    return _judged(odoo, row, pinned)
+    row = act_once(odoo, _METHOD, pinned, mark, done="posted")
+    return row if isinstance(row, Outcome) else _judged(odoo, row, pinned)
 
 
 def probe_posting(odoo: OdooClient, pinned: Particulars, mark: Mark) -> Outcome | None:
@@ -155,9 +137,7 @@ def _headline(text: str, found: Particulars) -> str:
 
 def _request(where: OdooSettings, text: str, resolved: Json, key: str) -> Request:
     del key
-    known = int(text) if text.isascii() and text.isdigit() else f"<id of {text}>"
-    ids = [resolved.get("id", known)]
-    return json2_request(where.base, MOVE, "action_post", ids, {"context": shown_context(where)})
+    return act_request(where, _METHOD, text, resolved)
 
 
 RECIPE: Final = Recipe(
