@@ -13,10 +13,9 @@ from conftest import Business, Clock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.core.lifecycle import Folder, State
+from utils.core.lifecycle import GOALS_NOTE, Folder, State
 from utils.linkedin_post_generator import (
     ASK_FOR_GOALS,
-    GOALS_NOTE,
     Draft,
     Finished,
     Published,

@@ -70,8 +70,8 @@ def _three_lines(facts: WeekFacts, *, finance: bool) -> tuple[Line, ...]:
 
 
 def _cash(facts: WeekFacts) -> Line:
-    books = facts.books
-    if books is None or facts.halted("money"):
+    books = facts.sound_books
+    if books is None:
         why = "the books need an answer of yours" if facts.partial else facts.books_why
         return Line(text=f"You hold {DASH}: {why}")
     now = money_shown(books.cash, books.currency)
@@ -84,8 +84,8 @@ def _cash(facts: WeekFacts) -> Line:
 
 
 def _late(facts: WeekFacts) -> Line:
-    books = facts.books
-    if books is None or facts.halted("money"):
+    books = facts.sound_books
+    if books is None:
         return Line(text=f"Late customers: {DASH}, for the same reason.")
     proof = Proof(kind=ProofKind.FIGURES, where="overdue", ids=("money.overdue",))
     if not books.overdue_count:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from utils.core.lifecycle import GOALS_NOTE
 from utils.core.model import Evidence
 from utils.posts.length import Network, problems_of
 from utils.report.goals import Goal, read_goals
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
 #: Where goals stand, for evidence and for the owner.
-GOALS_NOTE: Final = "Business_Goals.md"
 #: What work is called in public, for one and for several; other work is nobody else's business.
 _WORK: Final[Mapping[str, tuple[str, str]]] = {
     "gmail_reply": ("mail answered", "mails answered"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from utils.core.lifecycle import DECISION_FOLDERS, VAULT, Folder
+from utils.core.lifecycle import DASHBOARD, DECISION_FOLDERS, GOALS_NOTE, HANDBOOK, VAULT, Folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ PROGRAM: Final = (
 )
 #: The owner's pages at the vault's top. None that may be missing: Claude Code's sandbox puts an
 #: empty file where a closed path does not exist, and an empty STOP.md would stop everything.
-_PAGES: Final = ("Company_Handbook.md", "Business_Goals.md", "Dashboard.md")
+_PAGES: Final = (HANDBOOK, GOALS_NOTE, DASHBOARD)
 #: Ways out to the world, and out of the folder that relative rules count from.
 _NEVER: Final = ("EnterWorktree", "WebFetch", "WebSearch")
 _CODE: Final = frozenset({"utils", "watchers", ".venv", ".claude", ".git"})

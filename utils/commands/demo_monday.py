@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.markdown import Markdown
 
-from utils.core.lifecycle import OPEN_STATES, Folder, State
+from utils.core.lifecycle import GOALS_NOTE, OPEN_STATES, Folder, State
 from utils.report.schedule import Report
 from utils.report.weekly import Reports
 from utils.sandbox.six_weeks import enter_six_weeks
@@ -50,7 +50,7 @@ def begin_on_sunday(stage: Stage, clock: StoryClock) -> Week:
     clock.jump(datetime.combine(week.sunday, time(17), zone))
     enter_six_weeks(stage.street, week, clock())
     soon, late = week.sunday + timedelta(days=9), week.sunday - timedelta(days=20)
-    stage.engine.vault.write(TOP, "Business_Goals.md", _GOALS.format(soon=soon, late=late))
+    stage.engine.vault.write(TOP, GOALS_NOTE, _GOALS.format(soon=soon, late=late))
     return week
 
 

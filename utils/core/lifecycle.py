@@ -12,6 +12,10 @@ from typing import Final
 VAULT: Final = "AI_Employee"
 #: The note at the vault's top whose presence stops everything.
 STOP_NOTE: Final = "STOP.md"
+#: The owner's pages at the vault's top.
+DASHBOARD: Final = "Dashboard.md"
+GOALS_NOTE: Final = "Business_Goals.md"
+HANDBOOK: Final = "Company_Handbook.md"
 
 
 class Folder(StrEnum):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import EmployeeError
-from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, State
+from utils.core.lifecycle import FINAL_STATES, OPEN_STATES, Folder, State
 from utils.core.model import Origin, Source
 
 if TYPE_CHECKING:
@@ -132,5 +132,5 @@ def _told(asked: Proposal, *, again: bool) -> str:
         return f"It was taken back already ({asked.id})."
     begin = "It was asked before" if again else "It asks you"
     if asked.state in OPEN_STATES:
-        return f"{begin}: decide about Pending_Approval/{asked.note}"
+        return f"{begin}: decide about {Folder.PENDING}/{asked.note}"
     return f"{'It was granted before' if again else 'It is granted'} ({asked.id})."

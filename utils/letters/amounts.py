@@ -63,6 +63,8 @@ _GROUPED: Final = re.compile(r"[0-9]{1,3}([.,'’\u00a0\u202f\u2009 ])[0-9]{3}(?
 _SMALL_CODES: Final = CODES - frozenset(("CAD", "COP", "MAD", "PEN", "RON", "TRY"))
 _COMMA_LANGUAGES: Final = frozenset(("de", "fr", "es", "it", "nl", "pt", "pl", "da", "sv", "nb"))
 
+_SEVERAL_CURRENCIES: Final = "can mean several currencies"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Amount:
@@ -78,6 +80,11 @@ class Amount:
     end: int
     #: Why it is not plain, half a sentence, or "".
     doubt: str = ""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is open how much it is, and not only in which currency."""
+        return bool(self.doubt) and _SEVERAL_CURRENCIES not in self.doubt
 
 
 def amounts(text: str, view: Viewpoint) -> tuple[Amount, ...]:
@@ -134,7 +141,7 @@ def _amount(text: str, found: re.Match[str], digits: str, mark: str, view: Viewp
     elif not doubt:
         doubt = _minor_units(digits, value, currency)
     if mark and not currency and not doubt:
-        doubt = f"“{mark}” can mean several currencies"
+        doubt = f"“{mark}” {_SEVERAL_CURRENCIES}"
     quote = found.group(0).strip()
     return Amount(
         value=value,

@@ -143,18 +143,11 @@ def _total(text: str, view: Viewpoint, gathered: Gathered) -> Amount | None:
             break
     else:
         found = amounts(text, view)
-    if len(one_each(sum_.value for sum_ in found)) > 1:
-        quotes = several(one_each(sum_.quote for sum_ in found))
-        gathered.ask("amount", f"Several totals are named ({quotes}): which one is to be paid?")
-        return None
-    if not found:
-        gathered.ask("amount", "No total is named: how much does the bill come to?")
-        return None
-    if found[0].doubt and "several currencies" not in found[0].doubt:
-        gathered.ask("amount", f"How much is “{found[0].quote}”? As written, {found[0].doubt}.")
-        return None
-    gathered.saw("amount", found[0].quote)
-    return found[0]
+    return gathered.sum_of(
+        found,
+        which="Several totals are named ({}): which one is to be paid?",
+        none="No total is named: how much does the bill come to?",
+    )
 
 
 def _vendor(message: Message, view: Viewpoint, gathered: Gathered) -> str:

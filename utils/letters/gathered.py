@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from utils.letters.dates import dues
 from utils.letters.names import order_numbers
-from utils.letters.reading import Unclear, evidence_of
+from utils.letters.reading import Unclear, evidence_of, one_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from utils.core.model import Evidence
+    from utils.letters.amounts import Amount
     from utils.letters.reading import Viewpoint
 
 
@@ -59,6 +60,27 @@ class Gathered:
         if found:
             self.saw(what, found[0])
         return found[0] if found else ""
+
+    def sum_of(self, found: Sequence[Amount], *, which: str, none: str) -> Amount | None:
+        """Return the one sum of a message, asking where it is open.
+
+        Args:
+            found: The sums that it could be.
+            which: What is asked where several are named, with ``{}`` for them.
+            none: What is asked where none is named.
+        """
+        if len(one_each(sum_.value for sum_ in found)) > 1:
+            self.ask("amount", which.format(several(one_each(sum_.quote for sum_ in found))))
+            return None
+        if not found:
+            self.ask("amount", none)
+            return None
+        sum_ = found[0]
+        if sum_.is_doubtful:
+            self.ask("amount", f"How much is “{sum_.quote}”? As written, {sum_.doubt}.")
+            return None
+        self.saw("amount", sum_.quote)
+        return sum_
 
     def due_date(
         self, message: Message, view: Viewpoint, counted_from: date | None

@@ -54,11 +54,12 @@ _VENDOR: Final = re.compile(
 _NUMBER: Final = (
     r"(?P<token>(?=[A-Za-z/_.-]{0,20}[0-9])[A-Za-z0-9][A-Za-z0-9/_.-]{0,40}[A-Za-z0-9]|[0-9])"
 )
+#: What must not follow a number: it would be a sum.
+_NO_SUM: Final = r"(?![\w%€$£]|[ ]?(?:[€$£]|EUR|USD|GBP|CHF|euros?|dollars?)\b)(?![ ]?[€$£])"
 _INVOICE_NUMBER: Final = re.compile(
     r"\b(?:invoice|bill|inv|rechnung|rechnungs|facture|factura|credit note)[ \t-]*(?:no|nr"
     r"|nummer|number|num|id|ref(?:erence)?|n[º°o]|#|№)?\.?"
-    rf"[ \t]*(?:is|:|#|=)?[ \t]*#?{_NUMBER}(?![\w%€$£]|[ ]?(?:[€$£]|EUR|USD|GBP|CHF|euros?"
-    r"|dollars?)\b)(?![ ]?[€$£])",
+    rf"[ \t]*(?:is|:|#|=)?[ \t]*#?{_NUMBER}{_NO_SUM}",
     re.IGNORECASE,
 )
 _NUMBER_LABEL: Final = re.compile(
@@ -76,8 +77,7 @@ _ORDER: Final = re.compile(
     r"|reference|ref|bestellung|bestell|auftrag|auftrags|kostenstelle"
     r"|commande|bon de commande|référence|pedido|orden de compra|referencia)[ \t-]*(?:no|nr"
     r"|nummer|number|num|id|n[º°o]|#|№)?\.?"
-    rf"[ \t]*(?:is|:|#|=)?[ \t]*#?{_NUMBER}(?![\w%€$£]|[ ]?(?:[€$£]|EUR|USD|GBP|CHF|euros?"
-    r"|dollars?)\b)(?![ ]?[€$£])",
+    rf"[ \t]*(?:is|:|#|=)?[ \t]*#?{_NUMBER}{_NO_SUM}",
     re.IGNORECASE,
 )
 

@@ -18,7 +18,6 @@ from utils.letters.sums import plain_sums
 if TYPE_CHECKING:
     from datetime import date
 
-    from utils.letters.amounts import Amount
     from utils.letters.gathered import Message
     from utils.letters.reading import Viewpoint
 
@@ -43,7 +42,11 @@ def read_payment(message: Message, view: Viewpoint) -> Reading:
     )
     if not numbers:
         gathered.ask("invoice", "The message names no invoice number: which invoice was paid?")
-    paid = _sum(message.text, view, gathered)
+    paid = gathered.sum_of(
+        plain_sums(message.text, view),
+        which="Several sums are named ({}): which one was paid?",
+        none="No amount is named: how much was paid?",
+    )
     currency = currency_in(message.text, [paid] if paid else [], view, gathered)
     if currency not in {"", view.currency}:
         gathered.ask(
@@ -66,25 +69,6 @@ def read_payment(message: Message, view: Viewpoint) -> Reading:
         unclear=tuple(gathered.unclear),
         warnings=(_NO_PROOF,),
     )
-
-
-def _sum(text: str, view: Viewpoint, gathered: Gathered) -> Amount | None:
-    sums = plain_sums(text, view)
-    if len(one_each(sum_.value for sum_ in sums)) > 1:
-        gathered.ask(
-            "amount",
-            f"Several sums are named ({several(one_each(sum_.quote for sum_ in sums))}): which"
-            " one was paid?",
-        )
-        return None
-    if not sums:
-        gathered.ask("amount", "No amount is named: how much was paid?")
-        return None
-    if sums[0].doubt and "several currencies" not in sums[0].doubt:
-        gathered.ask("amount", f"How much is “{sums[0].quote}”? As written, {sums[0].doubt}.")
-        return None
-    gathered.saw("amount", sums[0].quote)
-    return sums[0]
 
 
 def _paid_on(message: Message, view: Viewpoint, gathered: Gathered) -> date | None:

@@ -139,7 +139,7 @@ def _single(message: Message, view: Viewpoint, gathered: Gathered) -> tuple[Orde
 def _line(ordered: Ordered, message: Message, gathered: Gathered) -> Line | None:
     price = ordered.price
     if price.doubt:
-        if price.currency or "several currencies" not in price.doubt:
+        if price.currency or price.is_doubtful:
             gathered.ask("amount", f"How much is “{price.quote}”? As written, {price.doubt}.")
         return None
     if ordered.quantity <= 0:

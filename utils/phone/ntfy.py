@@ -12,6 +12,7 @@ from utils.core.errors import (
     RejectedError,
     UnreachableError,
 )
+from utils.core.lifecycle import DASHBOARD, Folder
 from utils.http.answer import SERVER_FAULT
 from utils.http_client import HttpClient
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 _NAME: Final = "ntfy"
 #: How long a notice may take; nothing waits for it longer, in seconds.
 _PATIENCE_S: Final = 5.0
-_DASHBOARD: Final = "Dashboard"
-_PENDING: Final = "Pending_Approval/"
 _URGENT: Final = 4
 _USUAL: Final = 3
 _NOT_TAKEN: Final = (429, 503)
@@ -62,7 +61,7 @@ def _body(notice: Notice, settings: NtfySettings) -> dict[str, Any]:
 
 def _link(notice: Notice, vault: str) -> str:
     """Return a link that opens a page of the vault; opening is all that it can do."""
-    page = f"{_PENDING}{notice.note}" if notice.note else _DASHBOARD
+    page = f"{Folder.PENDING}/{notice.note}" if notice.note else DASHBOARD.removesuffix(".md")
     return f"obsidian://open?vault={quote(vault, safe='')}&file={quote(page, safe='')}"
 
 

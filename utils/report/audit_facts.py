@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import ConfigurationError, EmployeeError, NoteError
-from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES, State, folder_of
+from utils.core.lifecycle import GOALS_NOTE, GRANTED_STATES, OPEN_STATES, State, folder_of
 from utils.core.model import OWN_TYPES
 from utils.core.operation import PostKind
 from utils.posts.price import DELETE_USD, REPLY_USD, price_of_post
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from utils.storage.rows import Tracked
     from utils.times.weeks import Week
 
-#: The owner's page of goals, at the vault's top.
-GOALS: Final = "Business_Goals"
 #: What is not finished: asked, planned, stuck.
 _UNFINISHED: Final = OPEN_STATES | GRANTED_STATES | {State.UNKNOWN}
 _DID_NOT_RUN: Final = "the employee did not run in this week"
@@ -195,9 +193,9 @@ class FactGatherer:
 
     def _goals(self) -> tuple[tuple[Goal, ...] | None, str]:
         try:
-            return read_goals(self.ground.vault.read(TOP, f"{GOALS}.md")), ""
+            return read_goals(self.ground.vault.read(TOP, GOALS_NOTE)), ""
         except FileNotFoundError:
-            return None, f"there is no {GOALS}.md in the vault"
+            return None, f"there is no {GOALS_NOTE} in the vault"
         except NoteError as error:
             return None, str(error)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.outside_text import one_line
 from utils.report.charts import Bar, bars
-from utils.report.figures import DASH, Proof, ProofKind, change, money, money_shown
+from utils.report.figures import Proof, ProofKind, change, money, money_shown
 from utils.report.money_sections import (
     AGES,
     document_proof,
@@ -15,6 +15,7 @@ from utils.report.money_sections import (
     linked,
     overdue_figure,
     week_rows,
+    without_books,
 )
 from utils.report.page_parts import Chart, Line, Row, Section
 from utils.report.unusual import findings
@@ -39,11 +40,9 @@ def numbers_section(facts: WeekFacts, chart: str) -> Section:
         chart: The name of the chart's file.
     """
     key, title = "numbers", "Numbers"
-    books = facts.books
-    if halted := facts.halted("money"):
-        return Section(key=key, title=title, halted=halted)
+    books = facts.sound_books
     if books is None:
-        return Section(key=key, title=title, empty=f"{DASH} {one_line(facts.books_why, 300)}")
+        return without_books(facts, key, title)
     rows = tuple(_with_mean(books, row) for row in week_rows(books))
     return Section(
         key=key,
@@ -57,11 +56,9 @@ def numbers_section(facts: WeekFacts, chart: str) -> Section:
 def owed_section(facts: WeekFacts) -> Section:
     """Return what customers owe by age, and the largest late invoices."""
     key, title = "owed", "Owed to you"
-    books = facts.books
-    if halted := facts.halted("money"):
-        return Section(key=key, title=title, halted=halted)
+    books = facts.sound_books
     if books is None:
-        return Section(key=key, title=title, empty=f"{DASH} for the same reason")
+        return without_books(facts, key, title, why="for the same reason")
     rows = [
         Row(
             label=age.capitalize(),

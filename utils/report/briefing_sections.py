@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from utils.audit_generator import audit_name
+from utils.core.lifecycle import GOALS_NOTE
 from utils.core.outside_text import one_line
 from utils.report.audit_sections import without_log
 from utils.report.books import AHEAD
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _DECISIONS: Final = 5
 _COMING: Final = 6
 _GOALS: Final = 5
+_GOALS_PAGE: Final = GOALS_NOTE.removesuffix(".md")
 _WORK: Final = {"owner": "Approved by you", "refused": "Refused", "expired": "Expired"}
 #: A goal or bill is due at the end of its day; for sorting, noon is near enough everywhere.
 _NOON: Final = time(12)
@@ -53,7 +55,7 @@ def goals_section(facts: WeekFacts) -> Section:
     if facts.goals is None:
         return Section(key=key, title=title, empty=f"{DASH} {one_line(facts.goals_why, 200)}")
     today = facts.now.astimezone(facts.zone).date()
-    proof = Proof(kind=ProofKind.NOTE, where="goals", link=facts.goals_note)
+    proof = Proof(kind=ProofKind.NOTE, where="goals", link=_GOALS_PAGE)
     lines = tuple(
         Line(
             text=f"{one_line(goal.text, 80)}: **{goal.state(today)}**"
@@ -132,8 +134,9 @@ def _bottleneck(facts: WeekFacts) -> Line:
 
 def _coming(facts: WeekFacts, *, finance: bool) -> Iterator[tuple[datetime, Line]]:
     until = facts.now + AHEAD
-    if finance and facts.books and not facts.halted("money"):
-        for bill in facts.books.due_soon:
+    books = facts.sound_books if finance else None
+    if books:
+        for bill in books.due_soon:
             if bill.due:
                 open_ = money_shown(bill.open, bill.currency)
                 vendor = one_line(bill.partner, 40)
@@ -153,6 +156,6 @@ def _coming(facts: WeekFacts, *, finance: bool) -> Iterator[tuple[datetime, Line
             yield end.at, Line(text=text, proofs=(proof,))
     for goal in facts.goals or ():
         if goal.due and not goal.done and goal.due <= until.date():
-            proof = Proof(kind=ProofKind.NOTE, where="goals", link=facts.goals_note)
+            proof = Proof(kind=ProofKind.NOTE, where="goals", link=_GOALS_PAGE)
             text = f"{goal.due}: goal “{one_line(goal.text, 60)}”"
             yield datetime.combine(goal.due, _NOON, UTC), Line(text=text, proofs=(proof,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from utils.core.outside_text import one_line
-from utils.report.figures import Figure, Proof, ProofKind, change, money, money_shown, whole
+from utils.report.figures import DASH, Figure, Proof, ProofKind, change, money, money_shown, whole
 from utils.report.page_parts import Line, Row, Section
 from utils.report.recurring_bills import doubles, subscriptions
 
@@ -38,11 +38,9 @@ _PROFIT: Final = Proof(
 def money_section(facts: WeekFacts) -> Section:
     """Return the books of the week and what is open today."""
     title, key = "Money", "money"
-    books = facts.books
-    if halted := facts.halted("money"):
-        return Section(key=key, title=title, halted=halted)
+    books = facts.sound_books
     if books is None:
-        return Section(key=key, title=title, empty=f"– {one_line(facts.books_why, 300)}")
+        return without_books(facts, key, title)
     return Section(
         key=key,
         title=f"{title} of {one_line(books.company, 60)}, {books.currency}",
@@ -50,6 +48,14 @@ def money_section(facts: WeekFacts) -> Section:
         rows=(*week_rows(books), *_open_rows(books)),
         lines=tuple(map(_late_line, books.overdue[:_LISTED])),
     )
+
+
+def without_books(facts: WeekFacts, key: str, title: str, *, why: str = "") -> Section:
+    """Return a section that has nothing to say without the books; ``why`` is told in short."""
+    if halted := facts.halted("money"):
+        return Section(key=key, title=title, halted=halted)
+    why = why or one_line(facts.books_why, 300)
+    return Section(key=key, title=title, empty=f"{DASH} {why}")
 
 
 def week_rows(books: Books) -> tuple[Row, ...]:
@@ -78,11 +84,9 @@ def overdue_figure(books: Books) -> Figure:
 def subscriptions_section(facts: WeekFacts) -> Section:
     """Return recurring bills of the week: which are new, dearer, or possibly there twice."""
     title, key = "Subscriptions", "subscriptions"
-    books = facts.books
-    if halted := facts.halted("money"):
-        return Section(key=key, title=title, halted=halted)
+    books = facts.sound_books
     if books is None:
-        return Section(key=key, title=title, empty=f"– {one_line(facts.books_why, 300)}")
+        return without_books(facts, key, title)
     first, last = facts.week.monday, facts.week.sunday
     found = subscriptions(books.bills, since=first, until=last)
     rows = tuple(

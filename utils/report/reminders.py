@@ -54,10 +54,10 @@ class Reminders:
         Returns:
             How many were proposed.
         """
-        kind = self._kind()
-        if kind is None or facts.books is None or facts.halted("money"):
+        kind, books = self._kind(), facts.sound_books
+        if kind is None or books is None:
             return 0
-        late = {document.id: document for document in facts.books.overdue}
+        late = {document.id: document for document in books.overdue}
         try:
             known = addresses(self._odoo(), (each.partner_id for each in late.values()))
         except (ServiceError, ConfigurationError, UnknownOperationError) as error:

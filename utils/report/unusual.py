@@ -37,7 +37,7 @@ class Finding:
 
 def findings(facts: WeekFacts) -> tuple[Finding, ...]:
     """Return what is unusual, what matters most first."""
-    books = None if facts.halted("money") else facts.books
+    books = facts.sound_books
     money = (*_bills(facts, books), *_levels(books)) if books else ()
     return (*_log(facts), *money)
 

@@ -114,8 +114,6 @@ class WeekFacts:
     #: None where there is no page of goals, or it cannot be read.
     goals: tuple[Goal, ...] | None = None
     goals_why: str = ""
-    #: The name of the page of goals, without extension.
-    goals_note: str = "Business_Goals"
     expiring: tuple[Expiring, ...] = ()
     #: What was posted on each network, and what came of it.
     networks: tuple[NetworkWeek, ...] = ()
@@ -131,6 +129,11 @@ class WeekFacts:
     def partial(self) -> bool:
         """Whether a section had to stop and the owner is asked."""
         return bool(self.contradictions)
+
+    @property
+    def sound_books(self) -> Books | None:
+        """The books; None where there are none, or what they say is to be asked first."""
+        return None if self.halted("money") else self.books
 
     def halted(self, section: str) -> str:
         """Return why a section stops, or ""."""

@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import EmployeeError
-from utils.core.lifecycle import FINAL_STATES, State
+from utils.core.lifecycle import FINAL_STATES, GOALS_NOTE, HANDBOOK, State
 from utils.core.model import Origin, Source
 from utils.linkedin_post_generator import (
-    GOALS_NOTE,
     Draft,
     Finished,
     Published,
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from utils.storage.rows import Tracked
 
 _log: Final = logging.getLogger(__name__)
-HANDBOOK: Final = "Company_Handbook.md"
 _NETWORK: Final = "linkedin"
 #: How often the Handbook is looked at (ours).
 _EVERY: Final = timedelta(minutes=15)
