@@ -111,6 +111,7 @@ engine: decides who acts; acts once:
     utils.registry                   3  `.mcp.json` as the registry of services
     utils.report.audit_facts         3  Gathers what is known of a week, each with its source
     utils.report.book_checks         3  What books and journal must agree upon before a page
+    utils.report.connected_books     3  The books, where a service that keeps them is connected
     utils.report.reminders           3  Gets the owner paid: drafts of reminders
     utils.report.social_summary      3  What the networks tell of a week's posts
     utils.report.timetable           3  The timetable: makes each weekly report once

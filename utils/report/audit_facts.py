@@ -15,11 +15,10 @@ from utils.core.errors import ConfigurationError, EmployeeError, NoteError
 from utils.core.lifecycle import GOALS_NOTE, GRANTED_STATES, OPEN_STATES, State, folder_of
 from utils.core.model import OWN_TYPES
 from utils.core.operation import PostKind
-from utils.posts.price import DELETE_USD, REPLY_USD, price_of_post
-from utils.report.book_checks import several_companies, vanished
+from utils.posts.price import price_of
+from utils.report.connected_books import books_of
 from utils.report.figures import Counted, Figure, money
 from utils.report.goals import read_goals
-from utils.report.odoo_week import read_books
 from utils.report.social_summary import SocialSummary
 from utils.report.uptimes import uptimes
 from utils.report.week_activity import Activity
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
 
     from utils.assembly.ground import Ground
     from utils.core.chain import Fault
-    from utils.core.operation import Service
-    from utils.odoo_client import OdooClient
-    from utils.report.books import Books
     from utils.report.goals import Goal
     from utils.report.week_facts import Uptime
     from utils.social_media_manager import NetworkWeek
@@ -47,13 +43,6 @@ if TYPE_CHECKING:
 #: What is not finished: asked, planned, stuck.
 _UNFINISHED: Final = OPEN_STATES | GRANTED_STATES | {State.UNKNOWN}
 _DID_NOT_RUN: Final = "the employee did not run in this week"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Money:
-    books: Books | None
-    why: str = ""
-    contradictions: tuple[Contradiction, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +69,7 @@ class FactGatherer:
         since, end = week.starts_at(zone), week.ends_at(zone)
         until = min(max(now, since), end)
         activity, faults = self.activity(since, until)
-        money = self._money(week, activity)
+        money = books_of(self.ground, week, activity.made)
         goals, goals_why = self._goals()
         broken = _broken_log(faults)
         alive = self._uptimes(since, until)
@@ -145,24 +134,6 @@ class FactGatherer:
                 found[service.name] = error.detail or str(error)
         return found
 
-    def _money(self, week: Week, activity: Activity) -> _Money:
-        """Return the books, or why there are none; a reading that fails leaves none at all."""
-        try:
-            books = self._odoo()
-            if books.settings.missing(self.ground.settings):
-                remedy = f"run `uv run orchestrator.py connect {books.name}`"
-                return _Money(books=None, why=f"{books.title} is not connected: {remedy}")
-            odoo: OdooClient = self.ground.reaches.connect(books)
-            doubts = several_companies(odoo)
-            if doubts:
-                return _Money(books=None, contradictions=doubts)
-            return _Money(
-                books=read_books(odoo, week),
-                contradictions=vanished(odoo, activity.made),
-            )
-        except EmployeeError as error:
-            return _Money(books=None, why=str(error))
-
     def _networks(self, activity: Activity, week: Week) -> tuple[NetworkWeek, ...]:
         summary = SocialSummary(ground=self.ground)
         return summary.of(activity.posts, since=week.monday, until=week.sunday)
@@ -179,17 +150,6 @@ class FactGatherer:
             if ends_at:
                 what = f"what lets me into {service.title}"
                 yield Expiring(what=what, at=ends_at, where=service.name)
-
-    def _odoo(self) -> Service:
-        """Return the service that keeps the books.
-
-        Raises:
-            ConfigurationError: There is none.
-        """
-        for service in self.ground.catalogue.services:
-            if service.operation("odoo_financial_summary"):
-                return service
-        raise ConfigurationError("no service keeps the books")
 
     def _goals(self) -> tuple[tuple[Goal, ...] | None, str]:
         try:
@@ -220,12 +180,11 @@ class FactGatherer:
 
     def _x_cost(self, activity: Activity) -> Figure:
         """Return what X charged for what was done there, by its price list."""
-        prices = {"twitter_reply": REPLY_USD, "twitter_delete_tweet": DELETE_USD}
         total, found = Decimal(0), Counted("done on X, at X's prices")
         for done in activity.charged:
             tracked = self.ground.journal.find(done.proposal_id)
             text = str(tracked.proposal.fields.get("text", "")) if tracked else ""
-            total += prices.get(done.operation) or price_of_post(text)
+            total += price_of(done.operation, text)
             found.add(done.record_id)
         return money("costs.x", total, "USD", found.proof())
 

@@ -18,6 +18,7 @@ from utils.core.errors import (
 )
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES, State
 from utils.core.model import Entry, Origin, Source
+from utils.report.connected_books import book_client
 from utils.report.odoo_week import addresses, invoices_by_number
 from utils.report.reminder_letters import INVOICE, TOOL, Earlier, due_reminders, no_longer_true
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from utils.assembly.ground import Ground
     from utils.core.model import Evidence, Intent, Proposal
     from utils.core.operation import Operation
-    from utils.odoo_client import OdooClient
     from utils.report.week_facts import WeekFacts
 
 _log: Final = logging.getLogger(__name__)
@@ -59,7 +59,9 @@ class Reminders:
             return 0
         late = {document.id: document for document in books.overdue}
         try:
-            known = addresses(self._odoo(), (each.partner_id for each in late.values()))
+            known = addresses(
+                book_client(self.ground), (each.partner_id for each in late.values())
+            )
         except (ServiceError, ConfigurationError, UnknownOperationError) as error:
             self._tell(error)
             return 0
@@ -67,7 +69,7 @@ class Reminders:
             late.values(),
             self._earlier(facts.now),
             known,
-            today=facts.books.as_of,
+            today=books.as_of,
             now=facts.now,
             owner=self.ground.settings.owner_name,
         )
@@ -88,7 +90,7 @@ class Reminders:
             return 0
         numbers = [one.quote for each in waiting for one in _invoices(each.proposal)]
         try:
-            known = invoices_by_number(self._odoo(), numbers)
+            known = invoices_by_number(book_client(self.ground), numbers)
         except (ServiceError, ConfigurationError, UnknownOperationError) as error:
             _log.warning("reminders were not compared with the books: %s", error)
             return 0
@@ -104,18 +106,6 @@ class Reminders:
             return False
         bookmarks.set_cursor(_LOOKED, iso(now))
         return True
-
-    def _odoo(self) -> OdooClient:
-        """Return the client for the books.
-
-        Raises:
-            ServiceError: They cannot be reached.
-            ConfigurationError: They are not connected.
-            UnknownOperationError: No service keeps them.
-        """
-        service = self.ground.catalogue.service_of("odoo_list_overdue")
-        client: OdooClient = self.ground.reaches.connect(service)
-        return client
 
     def _kind(self) -> type[Operation] | None:
         """Return what a reminder is made with, or None where no mailbox is connected."""
