@@ -4,38 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from utils.sandbox.odoo_domain import descends, sort_key
+from utils.sandbox.odoo_aggregates import COUNT, aggregate, holds, in_order
+from utils.sandbox.odoo_domain import sort_key
 from utils.sandbox.odoo_errors import VALUE_ERROR, OdooError
 from utils.sandbox.odoo_periods import end_of, name_of, start_of
 from utils.sandbox.odoo_schema import MODELS, Field
-from utils.sandbox.odoo_values import cents, raw, reader, shown
+from utils.sandbox.odoo_values import raw, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from utils.sandbox.odoo_session import Session
-
-_COUNT: Final = "__count"
-_FUNCTIONS: Final[dict[str, Callable[[list[Any]], object]]] = {
-    "sum": lambda values: cents(sum(values)) if values else False,
-    "avg": lambda values: sum(values) / len(values) if values else False,
-    "min": lambda values: min((v for v in values if v is not False), default=False),
-    "max": lambda values: max((v for v in values if v is not False), default=False),
-    "count": lambda values: sum(value is not False for value in values),
-    "count_distinct": lambda values: len({v for v in values if v is not False}),
-    "array_agg": list,
-}
-_COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "=": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +70,11 @@ def formatted_groups(
     rows = [
         {key.spec: _label(session, key, group.values[key.spec]) for key in keys}
         | {"__extra_domain": _joined([_condition(k, group.values[k.spec]) for k in keys])}
-        | {name: _aggregate(session, model, name, group.ids) for name in aggregates}
+        | {name: aggregate(session, model, name, group.ids) for name in aggregates}
         for group in groups
     ]
-    rows = [row for row in rows if all(_holds(row, condition) for condition in having)]
-    return _sorted(rows, keys, order)
+    rows = [row for row in rows if all(holds(row, condition) for condition in having)]
+    return in_order(rows, groupby, order)
 
 
 def old_groups(
@@ -125,17 +106,17 @@ def old_groups(
     groups = _groups(session, model, domain, keys)
     known = MODELS[model].fields
     specs = [f if ":" in f else f"{f}:sum" for f in fields if ":" in f or _summable(known, f)]
-    count = f"{keys[0].field.name}_count" if lazy and keys else _COUNT
+    count = f"{keys[0].field.name}_count" if lazy and keys else COUNT
     rows = []
     for group in groups:
         row = {k.spec: _old_label(session, k, group.values[k.spec]) for k in keys}
         row |= {count: len(group.ids)}
-        row |= {s.partition(":")[0]: _aggregate(session, model, s, group.ids) for s in specs}
+        row |= {s.partition(":")[0]: aggregate(session, model, s, group.ids) for s in specs}
         conditions = [_condition(key, group.values[key.spec]) for key in keys]
         row["__domain"] = _joined([[part] for part in domain] + conditions) if keys else domain
         ranges = {k.spec: _range(k, group.values[k.spec]) for k in keys if k.granularity}
         rows.append(row | ({"__range": ranges} if ranges else {}))
-    return _sorted(rows, keys, order and order.replace(":sum", ""))
+    return in_order(rows, [key.spec for key in keys], order and order.replace(":sum", ""))
 
 
 def _summable(fields: dict[str, Field], name: str) -> bool:
@@ -214,47 +195,3 @@ def _joined(parts: Sequence[list[Any]]) -> list[Any]:
     if not flat:
         return [[1, "=", 1]]
     return ["&"] * (len(flat) - 1) + flat
-
-
-def _aggregate(session: Session, model: str, spec: str, ids: list[int]) -> object:
-    if spec == _COUNT:
-        return len(ids)
-    name, _, function = spec.partition(":")
-    field = MODELS[model].fields.get(name)
-    if field is None or function not in _FUNCTIONS:
-        raise OdooError(VALUE_ERROR, f"Invalid aggregate {spec!r} on model {model!r}")
-    return _FUNCTIONS[function](list(map(reader(session.store, model, [name]), ids)))
-
-
-def _holds(row: dict[str, object], condition: Sequence[Any]) -> bool:
-    name, operator, wanted = condition
-    if name not in row or operator not in _COMPARE:
-        raise OdooError(VALUE_ERROR, f"Invalid having clause {condition!r}")
-    return _COMPARE[operator](row[name], wanted)
-
-
-def _sorted(
-    rows: list[dict[str, object]], keys: Sequence[_Key], order: str | None
-) -> list[dict[str, object]]:
-    """Sort by aggregates or keys; rows already stand in the order of their keys.
-
-    Raises:
-        OdooError: The order names neither.
-    """
-    if not order:
-        return rows
-    specs = {key.spec: key for key in keys}
-    for term in reversed(order.split(",")):
-        name, _, direction = term.strip().partition(" ")
-        if name not in specs and rows and name not in rows[0]:
-            raise OdooError(VALUE_ERROR, f"Invalid order {name!r} for a grouped read")
-        keyed = [(_sortable(row[name]), row) for row in rows]
-        keyed.sort(key=itemgetter(0), reverse=descends(direction))
-        rows = [row for _, row in keyed]
-    return rows
-
-
-def _sortable(value: Any) -> tuple[bool, Any]:
-    if isinstance(value, list):
-        return (False, value[1])
-    return (True, 0) if value is False else (False, value)
