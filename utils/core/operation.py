@@ -238,6 +238,11 @@ class Service:
     #: Looks, by reads only, what is wrong at the service beyond letting us in; None for nothing.
     ailments: Callable[[Any], Iterable[Ailment]] | None = None
 
+    @property
+    def only_stands_for_others(self) -> bool:
+        """Whether each of its Operations is a composite, so that nothing is to be set up."""
+        return all(op.composite for op in self.operations)
+
     def operation(self, tool: str) -> type[Operation] | None:
         """Return the Operation of that tool name, or None."""
         return next((op for op in self.operations if op.tool == tool), None)

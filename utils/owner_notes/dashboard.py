@@ -117,8 +117,7 @@ class Dashboard:
         """Return each service's title, and why it is not set up, "" where it is."""
         found = dict(self.ground.catalogue.absent)
         for service in self.ground.catalogue.services:
-            # What only stands for others has nothing to set up.
-            if not all(operation.composite for operation in service.operations):
+            if not service.only_stands_for_others:
                 found[service.title] = self._lacks(service)
         return found
 

@@ -146,8 +146,7 @@ def _services(ground: Ground) -> Json:
     outages = WhyWaiting(ground).outages()
     found: Json = dict(ground.catalogue.absent)
     for service in ground.catalogue.services:
-        if all(operation.composite for operation in service.operations):
-            # What only stands for others is no service that an owner knows.
+        if service.only_stands_for_others:
             continue
         try:
             service.settings.read(ground.settings)
