@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from utils.approval.acquaintances import Acquaintances
 from utils.approval.decisions import Decisions
 from utils.approval.kill_switch import KillSwitch
 from utils.approval.looking_up import LookUp
@@ -13,7 +12,6 @@ from utils.approval.situation import FactFinder
 from utils.approval_gate import Gate
 from utils.catalogue import Catalogue, Reaches
 from utils.environment.zones import CLOUD
-from utils.incoming.sorting import Sorting
 from utils.journal import Journal
 from utils.owner_notes.alerts import Alerts
 from utils.owner_notes.far_vault import FarItemNotes, FarNotes, FarVault
@@ -24,10 +22,8 @@ from utils.storage.breakers import Breakers
 from utils.storage.place import open_database
 from utils.times.clock import Rests, steady_beside, utc_now
 from utils.vault import Vault
-from utils.whatsapp.chat_exports import ChatExports
 
 if TYPE_CHECKING:
-    from utils.incoming.intake import Intake
     from utils.redaction import Redactor
     from utils.settings import Settings
     from utils.times.clock import Clock, Steady
@@ -143,35 +139,6 @@ class Ground:
             notes=self.notes,
             settings=self.settings,
             rests=self.rests,
-            clock=self.clock,
-        )
-
-    def sorting(self) -> Sorting:
-        """Return the sorter of Items on this ground."""
-        return Sorting(
-            journal=self.journal,
-            bookmarks=self.bookmarks,
-            notes=self.item_notes,
-            acquaintances=Acquaintances(
-                bookmarks=self.bookmarks,
-                catalogue=self.catalogue,
-                reaches=self.reaches,
-                clock=self.clock,
-            ),
-            clock=self.clock,
-        )
-
-    def chats(self, intake: Intake) -> ChatExports:
-        """Return what takes exported chats in on this ground."""
-        owner = self.settings.owner_name
-        return ChatExports(
-            intake=intake,
-            journal=self.journal,
-            bookmarks=self.bookmarks,
-            vault=self.vault,
-            alerts=self.alerts(),
-            own_names=(owner,) if owner else (),
-            zone=self.settings.zone,
             clock=self.clock,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from utils.action_executor import Executor
+from utils.approval.acquaintances import Acquaintances
 from utils.approval.folders import DecisionFolders
 from utils.approval.revision import Reviser, Revisions
 from utils.execution.follow_up import FollowUp
@@ -14,6 +15,8 @@ from utils.execution.reconciler import Reconciler
 from utils.gmail_to_odoo_parser import Viewpoint
 from utils.incoming.inbox import Inbox
 from utils.incoming.intake import Intake
+from utils.incoming.sorting import Sorting
+from utils.whatsapp.chat_exports import ChatExports
 
 if TYPE_CHECKING:
     import threading
@@ -26,14 +29,14 @@ if TYPE_CHECKING:
 def intake(ground: Ground, gate: Gate) -> Intake:
     """Return what takes Items in and thinks about them."""
     settings = ground.settings
-    own_names = (settings.owner_name,) if settings.owner_name else ()
+    own_names = _own_names(ground)
     view = Viewpoint(currency=settings.currency, zone=settings.zone, own_names=own_names)
     return Intake(
         journal=ground.journal,
         bookmarks=ground.bookmarks,
         gate=gate,
         notes=ground.item_notes,
-        sorting=ground.sorting(),
+        sorting=_sorting(ground),
         alerts=ground.alerts(),
         view=view,
         clock=ground.clock,
@@ -46,7 +49,7 @@ def inbox(ground: Ground, intake: Intake) -> Inbox:
     return Inbox(
         vault=ground.vault,
         intake=intake,
-        chats=ground.chats(intake),
+        chats=_chats(ground, intake),
         alerts=ground.alerts(),
         clock=ground.clock,
     )
@@ -128,3 +131,38 @@ def follow_up(ground: Ground) -> FollowUp:
         alerts=ground.alerts(),
         clock=ground.clock,
     )
+
+
+def _sorting(ground: Ground) -> Sorting:
+    who = Acquaintances(
+        bookmarks=ground.bookmarks,
+        catalogue=ground.catalogue,
+        reaches=ground.reaches,
+        clock=ground.clock,
+    )
+    return Sorting(
+        journal=ground.journal,
+        bookmarks=ground.bookmarks,
+        notes=ground.item_notes,
+        acquaintances=who,
+        clock=ground.clock,
+    )
+
+
+def _chats(ground: Ground, intake: Intake) -> ChatExports:
+    return ChatExports(
+        intake=intake,
+        journal=ground.journal,
+        bookmarks=ground.bookmarks,
+        vault=ground.vault,
+        alerts=ground.alerts(),
+        own_names=_own_names(ground),
+        zone=ground.settings.zone,
+        clock=ground.clock,
+    )
+
+
+def _own_names(ground: Ground) -> tuple[str, ...]:
+    """Return the names that mean the owner himself in a letter or chat."""
+    owner = ground.settings.owner_name
+    return (owner,) if owner else ()
