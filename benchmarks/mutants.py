@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -97,10 +97,17 @@ def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def measure(asked: argparse.Namespace) -> int:
-    """Try the mutants; print the table and every survivor; return 1 where the budget is missed."""
-    scores = [
-        _score(name, asked, _earlier(asked.again, name)) for name in asked.modules or TARGETS
-    ]
+    """Try the mutants; print the table and every survivor; return 1 where the budget is missed.
+
+    A run that is broken off tells and keeps what it has found so far.
+    """
+    scores: list[Score] = []
+    with suppress(KeyboardInterrupt):
+        for name in asked.modules or TARGETS:
+            path, _tests = TARGETS[name]
+            whole = mutants_of((PROJECT_ROOT / path).read_text())
+            scores.append(Score(name, len(whole)))
+            _try(scores[-1], whole, asked)
     print(f"Mutants, seed {asked.seed}. {machine()}\n")
     head = ("module", "mutants", "tried", "killed", "hung", "survived", "equivalent", "score")
     print(table(head, [score.row() for score in scores]))
@@ -125,21 +132,21 @@ def _earlier(path: Path | None, name: str) -> set[str]:
     return set(module.get("noticed", ()))
 
 
-def _score(name: str, asked: argparse.Namespace, noticed: set[str]) -> Score:
-    path, _tests = TARGETS[name]
-    whole = mutants_of((PROJECT_ROOT / path).read_text())
+def _try(score: Score, whole: Sequence[Mutant], asked: argparse.Namespace) -> None:
+    """Try as many of a module's mutants as are asked for, and add up what became of them."""
+    path, _tests = TARGETS[score.name]
     draw = random.Random(asked.seed)  # noqa: S311 - a choice of tests, no secret
     chosen = draw.sample(whole, min(asked.count, len(whole)))
     equivalent = set(json.loads(_EQUIVALENT.read_text()).get(path, {}))
+    noticed = _earlier(asked.again, score.name)
     known = dict.fromkeys(noticed, "killed") | dict.fromkeys(equivalent, "equivalent")
-    score = Score(name, len(whole), tried=len(chosen))
-    for mutant, fate in _fates(name, chosen, known, asked.lanes):
+    for mutant, fate in _fates(score.name, chosen, known, asked.lanes):
+        score.tried += 1
         score.fates[fate] += 1
         if fate in {"killed", "hung"}:
             score.noticed.append(mutant.key)
         if fate == "survived":
             score.survivors.append({"line": mutant.line, "key": mutant.key})
-    return score
 
 
 def _fates(
@@ -159,9 +166,10 @@ def _fates(
         for lane in made:
             lane.warm_up(covered.libraries)
             stack.callback(lane.close)
-            if not lane.passes(covered.quickest()):
-                raise SystemExit("the tests fail without a fault, so they show nothing")
             free.put(lane)
+        # In a warm process things may differ from the run that was watched; every lane is alike.
+        if not made[0].passes(covered.quickest()):
+            raise SystemExit("the tests fail without a fault, so they show nothing")
         fates = pool.map(
             lambda mutant: known.get(mutant.key) or _fate(mutant, covered, free), chosen
         )
