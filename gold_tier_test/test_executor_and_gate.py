@@ -352,6 +352,17 @@ def test_what_is_asked_says_why_where_from_and_until_when(business: Business) ->
     assert asked == ("gate", "pending", "asked")
 
 
+def test_a_stranger_whom_an_agent_has_read_taints_what_it_asks_and_not_what_the_employee_asks(
+    business: Business,
+) -> None:
+    business.engine.bookmarks.note_outside_reading(now=business.clock())
+    own = submit(business, origin=Origin(source=Source.EMPLOYEE))
+    agents = submit(business, origin=Origin(source=Source.MCP))
+    assert (own.origin.outside, agents.origin.outside) == (False, True)
+    assert own.rule != "outside"
+    assert agents.rule == "outside"
+
+
 def test_ids_cannot_be_taken_for_numbers_or_for_one_another(business: Business) -> None:
     names = {business.submit(reference=f"PO-{number}").id for number in range(20)}
     assert len(names) == 20

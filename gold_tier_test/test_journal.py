@@ -89,20 +89,30 @@ def test_more_records_than_are_read_at_once_come_in_their_order(journal: Journal
 def test_a_secret_is_taken_out_of_every_corner_of_a_record_and_of_an_outcome(
     journal: Journal,
 ) -> None:
-    hidden = {"list": ["s3cret", 5], "inner": {"deep": "s3cret"}}
+    hidden = {"list": ["s3cret", 5], "pair": ("s3cret", 6), "inner": {"deep": "s3cret"}}
     journal.record(ENTRY.model_copy(update={"parameters": hidden, "error": "s3cret!"}))
     [record] = records(journal)
-    assert record["parameters"] == {"list": ["***", 5], "inner": {"deep": "***"}}
+    clean = {"list": ["***", 5], "pair": ["***", 6], "inner": {"deep": "***"}}
+    assert record["parameters"] == clean
     assert record["error"] == "***!"
     proposal = granted(journal)
     journal.arm(proposal, now=NOW)
-    said = Outcome(kind=OutcomeKind.FAILED, detail="it says s3cret")
+    said = Outcome(kind=OutcomeKind.FAILED, detail="it says s3cret", data={"pair": ("s3cret", 6)})
     armed = proposal.model_copy(update={"state": State.ARMED})
     assert journal.move(armed, State.FAILED, ENTRY, change=Change(outcome=said))
     kept = journal.find(proposal.id)
     assert kept is not None
     assert kept.outcome is not None
-    assert kept.outcome.detail == "it says ***"
+    assert (kept.outcome.detail, kept.outcome.data) == ("it says ***", {"pair": ["***", 6]})
+
+
+def test_a_record_names_its_machine_where_there_are_several(journal: Journal) -> None:
+    journal.record(ENTRY)
+    journal.database.machine = "till"
+    journal.record(ENTRY.model_copy(update={"parameters": {"note": "a.md"}}))
+    alone, one_of_several = records(journal)
+    assert alone["parameters"] == {}
+    assert one_of_several["parameters"] == {"note": "a.md", "machine": "till"}
 
 
 def test_the_records_of_a_proposal_are_its_own_oldest_first(journal: Journal) -> None:
@@ -266,6 +276,10 @@ def test_a_note_is_written_anew_only_where_that_is_asked_for(journal: Journal) -
     found = journal.find(proposal.id)
     assert found is not None
     assert not found.shown
+    journal.mark_note(proposal.id)
+    found = journal.find(proposal.id)
+    assert found is not None
+    assert (found.shown, found.filed) == (True, False)
 
 
 def test_a_whole_is_taken_apart_once_and_not_while_stopped(journal: Journal) -> None:
@@ -391,6 +405,17 @@ def test_what_is_held_for_longer_than_a_hold_lasts_was_kept_before_the_clock_wen
 ) -> None:
     held = payment(state=State.GRANTED)
     journal.register(held, change=Change(grant=yes_to(held), hold_until=NOW + HOLD))
+    assert journal.due_services(NOW, hold=HOLD) == []
+    assert journal.due_services(NOW - SECOND, hold=HOLD) == ["odoo"]
+
+
+def test_what_rests_for_longer_than_a_rest_lasts_was_kept_before_the_clock_went_back(
+    journal: Journal,
+) -> None:
+    resting = granted(journal)
+    journal.arm(resting, now=NOW)
+    armed = resting.model_copy(update={"state": State.ARMED})
+    journal.move(armed, State.WAITING, change=Change(not_before=NOW + timedelta(minutes=15)))
     assert journal.due_services(NOW, hold=HOLD) == []
     assert journal.due_services(NOW - SECOND, hold=HOLD) == ["odoo"]
 

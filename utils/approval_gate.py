@@ -77,7 +77,6 @@ class Gate:
         why: str = "",
         evidence: tuple[Evidence, ...] = (),
         warnings: tuple[str, ...] = (),
-        group: str = "",
         stands: Callable[[], Proposal | None] = lambda: None,
     ) -> Proposal:
         """Register a Proposal for an Operation, and ask the owner unless policy decides.
@@ -88,7 +87,6 @@ class Gate:
             why: Why it is asked, in words.
             evidence: What it was read from.
             warnings: What is to stand on top of its note.
-            group: The announcement that it is a part of, or "".
             stands: Looks, in one step with the registration, for what must not be asked twice.
 
         Returns:
@@ -104,7 +102,7 @@ class Gate:
         origin = self._tainted(origin, self.clock())
         particulars = _sound(self.look_up(operation, outside=origin.outside))
         draft = self._draft(operation, particulars, origin).model_copy(
-            update={"reason": why, "evidence": evidence, "group": group}
+            update={"reason": why, "evidence": evidence}
         )
         # In one step: two processes that ask at once must not both be let through below a limit.
         with self.journal.database.step():
