@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from utils.conflict_resolver import ConflictKind, NoteSeen, conflicts_with, which_stands
-from utils.core.lifecycle import Folder, State
+from utils.conflict_resolver import ConflictKind, conflicts_with
+from utils.core.lifecycle import State
 from utils.core.model import Intent, Item, ItemType, Json, Origin, Proposal, Source
 
 NOW: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -92,7 +92,6 @@ def test_the_same_reference_with_other_terms_contradicts_and_the_owner_decides(
     assert conflict.kind is ConflictKind.CONTRADICTING
     assert word in conflict.sentence
     assert conflict.question
-    assert conflict.stands == ""
 
 
 @pytest.mark.parametrize(
@@ -149,39 +148,3 @@ def test_a_proposal_is_never_at_odds_with_itself() -> None:
 def test_values_that_are_no_sums_are_compared_without_an_error() -> None:
     odd = intent(lines=[{"unit_price": "much"}, 3, None], amount=None)
     assert kinds(odd, known()) == [ConflictKind.SAME_TWICE]
-
-
-def note(folder: Folder, name: str = NAME, version: int = 1) -> NoteSeen:
-    return NoteSeen(folder=folder, name=name, id="p-1", version=version)
-
-
-COPY: Final = NAME.replace(".md", " (1).md")
-COPY_2: Final = NAME.replace(".md", " (2).md")
-
-
-@pytest.mark.parametrize(
-    ("notes", "stands"),
-    [
-        ([note(Folder.APPROVED), note(Folder.REJECTED)], f"Rejected/{NAME}"),
-        ([note(Folder.APPROVED), note(Folder.REJECTED, COPY)], f"Rejected/{COPY}"),
-        ([note(Folder.PENDING), note(Folder.APPROVED, COPY)], f"Pending_Approval/{NAME}"),
-        ([note(Folder.APPROVED, COPY), note(Folder.APPROVED)], f"Approved/{NAME}"),
-        (
-            [note(Folder.PENDING, COPY_2, 1), note(Folder.PENDING, COPY, 2)],
-            f"Pending_Approval/{COPY}",
-        ),
-        ([note(Folder.PENDING), note(Folder.APPROVED)], ""),
-        ([note(Folder.PENDING, COPY), note(Folder.APPROVED, COPY_2)], ""),
-    ],
-)
-def test_which_note_stands_or_that_the_owner_is_asked(notes: list[NoteSeen], stands: str) -> None:
-    for seen in (notes, notes[::-1]):
-        conflict = which_stands(seen, registered_name=NAME)
-        assert conflict is not None
-        assert conflict.stands == stands
-        assert bool(conflict.question) is (not stands)
-
-
-def test_a_single_note_is_no_conflict() -> None:
-    assert which_stands([note(Folder.APPROVED)], registered_name=NAME) is None
-    assert which_stands([], registered_name=NAME) is None

@@ -1,21 +1,20 @@
-"""Requests that say the same thing twice or contradict each other, and notes that share an id.
+"""Requests that say the same thing twice or contradict each other.
 
 It finds and explains; where two requests contradict each other the owner decides.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from utils.core.lifecycle import Folder, State
+from utils.core.lifecycle import State
 from utils.core.model import Proposal, Value
 from utils.request_gist import Gist, gist_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from utils.core.model import Intent, Item
@@ -31,36 +30,18 @@ class ConflictKind(StrEnum):
 
     SAME_TWICE = "same request twice"
     CONTRADICTING = "contradicting"
-    TWO_NOTES = "two notes with one id"
 
 
 class Conflict(Value):
     """Two things at odds: what, why, and what to ask."""
 
     kind: ConflictKind
-    #: Ids of the Proposals, or names of the notes, that are at odds with each other.
+    #: Ids of the Proposals that are at odds with each other.
     between: tuple[str, ...]
     #: What is the matter, one sentence.
     sentence: str
     #: What to ask the owner, "" where nothing is open.
     question: str = ""
-    #: The note that stands, as ``Folder/name``; "" where the owner decides.
-    stands: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NoteSeen:
-    """A note found in the vault that bears a Proposal's id."""
-
-    folder: Folder
-    name: str
-    id: str
-    version: int
-
-    @property
-    def place(self) -> str:
-        """Folder and name."""
-        return f"{self.folder}/{self.name}"
 
 
 def conflicts_with(
@@ -92,42 +73,6 @@ def conflicts_with(
         if _counts(proposal, now) and not (isinstance(new, Proposal) and proposal.id == new.id)
     )
     return tuple(conflict for conflict in found if conflict)
-
-
-def which_stands(notes: Sequence[NoteSeen], *, registered_name: str) -> Conflict | None:
-    """Return which of several notes with one id stands; None where there is only one.
-
-    A rejection wins over everything; then the note under its registered name wins over copies;
-    copies that all lie in one folder mean the same. Copies in several folders are asked about.
-
-    Args:
-        notes: Every note seen with the id, in any order.
-        registered_name: The file name under which the Proposal was registered.
-    """
-    ordered = sorted(notes, key=lambda note: (note.folder, -note.version, note.name))
-    if len(ordered) < 2:  # noqa: PLR2004
-        return None
-    places = tuple(note.place for note in ordered)
-    sentence = f"{len(ordered)} notes bear the id {ordered[0].id}: {', '.join(places)}."
-    stands = _standing(ordered, registered_name)
-    question = "" if stands else "Which of these notes do you mean? Delete the others."
-    return Conflict(
-        kind=ConflictKind.TWO_NOTES,
-        between=places,
-        sentence=sentence,
-        question=question,
-        stands=stands.place if stands else "",
-    )
-
-
-def _standing(ordered: Sequence[NoteSeen], registered_name: str) -> NoteSeen | None:
-    rejected = [note for note in ordered if note.folder is Folder.REJECTED]
-    registered = [note for note in rejected or ordered if note.name == registered_name]
-    if rejected:
-        return (registered or rejected)[0]
-    if len({note.folder for note in registered}) == 1:
-        return registered[0]
-    return ordered[0] if not registered and len({note.folder for note in ordered}) == 1 else None
 
 
 def _between(

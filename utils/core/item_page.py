@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from utils.core import notes
@@ -29,45 +26,6 @@ _BEGINNING: Final = 8000
 _LINE: Final = 300
 _NAMED: Final = 100
 _LINES: Final = ("sender", "sender_name", "reply_to", "subject", "thread", "message_id", "about")
-_BOX: Final = re.compile(r"^- \[([ xX])\] (.*)$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class ItemHead:
-    """What an Item's note says about it on top, as it is shown."""
-
-    id: str
-    type: ItemType
-    source: str
-    received_at: datetime
-    sender: str
-    subject: str
-    priority: str
-    status: str
-    #: "" where the Item has none.
-    thread: str = ""
-    message_id: str = ""
-    about: str = ""
-
-
-@dataclass(frozen=True)
-class StepShown:
-    """One line of a Plan's note."""
-
-    #: The line's words, as Markdown.
-    text: str
-    done: bool
-
-
-@dataclass(frozen=True)
-class PlanShown:
-    """What a Plan's note shows."""
-
-    id: str
-    item_id: str
-    title: str
-    created_at: datetime
-    steps: tuple[StepShown, ...]
 
 
 def item_page(item: Item, zone: ZoneInfo, *, status: str = "open") -> str:
@@ -114,34 +72,6 @@ def _page(item: Item, zone: ZoneInfo, status: str) -> str:
         ),
     ]
     return notes.render(_front(item, zone, status), "\n\n".join(filter(None, parts)) + "\n")
-
-
-def read_item(text: str) -> ItemHead:
-    """Read the top of an Item's note.
-
-    Raises:
-        NoteError: It is not an Item's note.
-    """
-    front = notes.parse(text).front
-    values = {name: value for name, value in front.items() if isinstance(value, str)}
-    try:
-        return ItemHead(
-            id=values["id"],
-            type=ItemType(values["type"]),
-            source=values["source"],
-            received_at=datetime.fromisoformat(values["received"]),
-            sender=values["from"],
-            subject=values["subject"],
-            priority=values["priority"],
-            status=values["status"],
-            thread=values.get("thread", ""),
-            message_id=values.get("message_id", ""),
-            about=values.get("about", ""),
-        )
-    except (KeyError, ValueError) as error:
-        raise NoteError(
-            f"This is not the note of an Item: {error} is missing or wrong."
-        ) from error
 
 
 def _front(item: Item, zone: ZoneInfo, status: str) -> dict[str, Front]:
@@ -204,27 +134,6 @@ def plan_page(plan: Plan, zone: ZoneInfo) -> str:
     steps = "\n".join(_step(step) for step in plan.steps)
     head = callout("abstract", one_line(plan.title, 200), lines)
     return notes.render(front, f"{head}\n\n{steps}\n")
-
-
-def read_plan(text: str) -> PlanShown:
-    """Read a Plan's note.
-
-    Raises:
-        NoteError: It is not a Plan's note.
-    """
-    note = notes.parse(text)
-    values = {name: value for name, value in note.front.items() if isinstance(value, str)}
-    steps = tuple(StepShown(words, box != " ") for box, words in _BOX.findall(note.body))
-    try:
-        return PlanShown(
-            id=values["id"],
-            item_id=values["item"],
-            title=values["title"],
-            created_at=datetime.fromisoformat(values["created"]),
-            steps=steps,
-        )
-    except (KeyError, ValueError) as error:
-        raise NoteError(f"This is not the note of a Plan: {error} is missing or wrong.") from error
 
 
 def _step(step: PlanStep) -> str:

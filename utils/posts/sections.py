@@ -10,7 +10,10 @@ from utils.report.figures import Counted, Proof, ProofKind, absent, counted
 from utils.report.page_parts import Line, Row, Section
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from utils.report.week_facts import WeekFacts
+    from utils.social_media_manager import NetworkWeek
 
 _POSTS: Final = 20
 
@@ -41,7 +44,19 @@ def posts_section(facts: WeekFacts) -> Section:
             Row(label=f"Reach on {network.title}", figure=network.reach),
             Row(label=f"Answers on {network.title}", figure=network.answers),
         ]
-    return Section(key=key, title=title, rows=tuple(rows), lines=lines)
+    best = tuple(line for network in facts.networks for line in _best(network))
+    return Section(key=key, title=title, rows=tuple(rows), lines=(*best, *lines))
+
+
+def _best(network: NetworkWeek) -> Iterator[Line]:
+    """Yield which post was answered most on a network, and which least, as far as it tells."""
+    for word, post in (("Best", network.best), ("Least", network.worst)):
+        if post:
+            told = post.answers if post.answers.number is not None else post.reach
+            what = "answers" if told is post.answers else "reached"
+            words = f"{word} on {network.title}: {_linked(post.title, post.url)}"
+            proof = Proof(kind=ProofKind.RECORDS, where="one post", ids=(post.record_id,), count=1)
+            yield Line(text=f"{words} ({what}: {told.number})", proofs=(proof,))
 
 
 def costs_section(facts: WeekFacts) -> Section:

@@ -32,9 +32,6 @@ class Document:
     total: Decimal
     open: Decimal
     currency: str
-    #: In the currency of the books; negative where it takes money away.
-    total_in_books: Decimal
-    open_in_books: Decimal
     reference: str
     url: str
 

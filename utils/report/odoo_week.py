@@ -39,8 +39,6 @@ _FIELDS: Final = (
     "invoice_date_due",
     "amount_total",
     "amount_residual",
-    "amount_total_signed",
-    "amount_residual_signed",
     "ref",
 )
 
@@ -159,8 +157,6 @@ def _document(odoo: OdooClient, row: Json) -> Document:
         total=number(row["amount_total"]),
         open=number(row["amount_residual"]),
         currency=label_of(row["currency_id"]),
-        total_in_books=number(row["amount_total_signed"]),
-        open_in_books=number(row["amount_residual_signed"]),
         reference=str(row["ref"] or ""),
         url=odoo.link(MOVE, row["id"]),
     )
