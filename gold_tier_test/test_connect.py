@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -11,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -292,6 +293,20 @@ def test_the_sign_in_is_kept_where_the_mail_is_read_from(desk: Desk, gmail: Pret
         check=False,
     )
     assert "owner@bakery.example" in tested.stdout
+
+
+def test_a_sign_in_that_google_ends_after_a_week_says_on_which_day(
+    desk: Desk, gmail: PretendGmail
+) -> None:
+    gmail.set_testing()
+    process = desk.start("connect", "gmail")
+    url, _ = url_of(process)
+    visit(visit(url)[1])
+    status, after = ended(process)
+    assert status == 0, after
+    said = re.search(r"It ends on ([0-9-]+)", " ".join(after.split()))
+    assert said
+    assert timedelta(6) <= date.fromisoformat(said[1]) - datetime.now(UTC).date() <= timedelta(7)
 
 
 @pytest.mark.usefixtures("gmail")

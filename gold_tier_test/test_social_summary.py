@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from conftest import Square
 
 from utils.report.figures import DASH
+from utils.report.schedule import Report
 from utils.report.social_summary import SocialSummary
 from utils.report.week_activity import Activity, Done
 from utils.report.week_log import WeekLog
+from utils.report.weekly import Reports
 from utils.social_media_manager import Measured, NetworkWeek, PostSeen, weekly_summary
+from utils.times.weeks import Week
 
 
 def seen(
@@ -216,3 +220,28 @@ def test_a_summary_reads_and_changes_nothing(told: Square) -> None:
     sent = [s for service in (told.graph, told.x, told.linkedin) for s in service.requests()]
     assert {each.method for each in sent} == {"GET"}
     assert told.posts() == before
+
+
+def test_the_audit_names_the_best_post_and_the_least_of_a_network(square: Square) -> None:
+    zone = square.engine.settings.zone
+    week = Week.of(square.clock().astimezone(zone).date())
+    if week.ends_at(zone) - square.clock() < timedelta(minutes=10):
+        square.clock.forward(minutes=10)
+        week = week.later(1)
+    for text in ("Rye is back.", "Closed on Monday."):
+        square.approve(square.submit("facebook_create_post", message=text))
+        square.settle()
+    remote = [post.remote_id for post in posted(square)]
+    square.graph.comment_as_stranger(remote[0], "Lovely!")
+    made = Reports(ground=square.engine.ground).make(Report.AUDIT, week)
+    page = square.engine.vault.read(made.folder, made.name)
+    best, least = summary(square)["facebook"].best, summary(square)["facebook"].worst
+    assert best
+    assert least
+    assert (
+        f"- Best on Facebook: [Rye is back.]({best.url}) (answers: {best.answers.number})" in page
+    )
+    assert f"- Least on Facebook: [Closed on Monday.]({least.url}) (answers: " in page
+    # A figure's places can be clicked.
+    assert f"[Rye is back.]({best.url}) [Closed on Monday.]({least.url}) |" in page
+    assert "[](" not in page

@@ -179,6 +179,7 @@ def _proof(post: PostSeen) -> Proof:
         where="the post, as its network counts",
         ids=(post.remote_id,),
         link=post.url,
+        title=post.title,
     )
 
 
