@@ -22,7 +22,7 @@ from utils.sandbox.graph_state import PAGE
 from utils.sandbox.http_wire import Answer
 
 if TYPE_CHECKING:
-    from utils.sandbox.graph_state import State
+    from utils.sandbox.graph_state import GraphState
     from utils.sandbox.http_wire import Request
 
 
@@ -132,7 +132,7 @@ def test_an_answer_that_is_none_is_unknown_and_never_a_success(
 
     class Odd(PretendGraph):
         @override
-        def respond(self, request: Request, state: State) -> Answer:
+        def respond(self, request: Request, state: GraphState) -> Answer:
             return Answer(status, body, {"location": f"{self.url}/elsewhere"})
 
     with Odd() as graph:

@@ -36,7 +36,7 @@ from utils.sandbox.http_wire import Request as Arrived
 from utils.sandbox.linkedin import PretendLinkedIn
 from utils.sandbox.pretend_service import PretendService
 from utils.sandbox.x import PretendX
-from utils.sandbox.x_posts import ANNS_QUESTION, OWN_POST, Network
+from utils.sandbox.x_posts import ANNS_QUESTION, OWN_POST, XState
 from utils.settings import PROJECT_ROOT, secrets
 from utils.x_client import XClient
 
@@ -187,7 +187,7 @@ def test_what_we_send_and_what_the_sandbox_answers_is_as_x_describes_it(tmp_path
 
     class Recording(PretendX):
         @override
-        def respond(self, request: Arrived, state: Network) -> Answer:
+        def respond(self, request: Arrived, state: XState) -> Answer:
             exchanged.append((request, super().respond(request, state)))
             return exchanged[-1][1]
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from utils.posts.length import LIMITS, Network, length_on, problems_of, urls_in, weighted_length
+from utils.posts.length import LIMITS, Network, length_on, problems_of, weighted_length
+from utils.posts.links import urls_in
 from utils.posts.price import price_of_post
 from utils.posts.top_level_domains import ASCII_NAMES, NATIVE_NAMES
 

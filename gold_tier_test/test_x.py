@@ -38,7 +38,7 @@ from utils.sandbox.http_wire import Answer
 from utils.sandbox.http_wire import Request as Arrived
 from utils.sandbox.linkedin import PretendLinkedIn
 from utils.sandbox.x import PretendX
-from utils.sandbox.x_posts import ANNS_QUESTION, BENS_WALK, OWN_POST, Network
+from utils.sandbox.x_posts import ANNS_QUESTION, BENS_WALK, OWN_POST, XState
 from utils.x_client import XClient
 
 
@@ -222,7 +222,7 @@ def test_the_same_text_again_is_looked_for_instead_of_believed(x: PretendX, on_x
 def test_an_answer_that_makes_no_sense_may_have_been_a_post(tmp_path: Path, body: bytes) -> None:
     class Garbled(PretendX):
         @override
-        def respond(self, request: Arrived, state: Network) -> Answer:
+        def respond(self, request: Arrived, state: XState) -> Answer:
             return Answer(200, body, {"content-type": "application/json"})
 
     with Garbled() as x, pytest.raises(OutcomeUnknownError):

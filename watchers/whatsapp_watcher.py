@@ -19,7 +19,7 @@ _FOLDER_S: Final = 5.0
 _WEBHOOK_S: Final = 15.0
 
 
-class Source(Protocol):
+class ChatSource(Protocol):
     """Where chats come from."""
 
     every_s: float
@@ -142,7 +142,7 @@ class Cloud:
             raise failure
 
 
-def source_of(engine: Engine) -> Source:
+def source_of(engine: Engine) -> ChatSource:
     """Return the source that the owner chose.
 
     Raises:

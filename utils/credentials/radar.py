@@ -15,7 +15,7 @@ DAYS_AHEAD: Final = (14, 7, 2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice:
+class ExpiryNotice:
     """What the owner is to be told of one service."""
 
     service: str
@@ -31,7 +31,7 @@ class Notice:
 
 def notice_due(
     service: str, ends_at: datetime, *, now: datetime, told: Callable[[str], bool]
-) -> Notice | None:
+) -> ExpiryNotice | None:
     """Return the notice that is due, or None.
 
     Where several days were missed, only the most urgent notice is given.
@@ -45,7 +45,7 @@ def notice_due(
     reached = [days for days in DAYS_AHEAD if ends_at - now <= timedelta(days=days)]
     if not reached or has_ended(ends_at, now=now):
         return None
-    notice = Notice(service=service, ends_at=ends_at, days=min(reached))
+    notice = ExpiryNotice(service=service, ends_at=ends_at, days=min(reached))
     return None if told(notice.key) else notice
 
 

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from utils.posts.links import spans_of_urls, urls_in
+from utils.posts.links import spans_of_urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-__all__ = ["LIMITS", "Limits", "Network", "length_on", "problems_of", "urls_in", "weighted_length"]
 
 #: What a link counts on X, however long it is (X, counting characters; configuration v3).
 LINK_WEIGHT: Final = 23
@@ -58,7 +56,7 @@ class Network(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class PostLimits:
     """What a network takes in one post."""
 
     #: The greatest length, in the network's own counting.
@@ -71,11 +69,11 @@ class Limits:
 
 #: Sources: X, counting characters and developer policy 2026; LinkedIn, Posts API; Facebook, Page
 #: feed; Instagram, content publishing (five hashtags since 2025-12-18).
-LIMITS: Final[Mapping[Network, Limits]] = {
-    Network.X: Limits(length=280, cashtags=1),
-    Network.LINKEDIN: Limits(length=3_000),
-    Network.FACEBOOK: Limits(length=63_206),
-    Network.INSTAGRAM: Limits(length=2_200, hashtags=5, mentions=3),
+LIMITS: Final[Mapping[Network, PostLimits]] = {
+    Network.X: PostLimits(length=280, cashtags=1),
+    Network.LINKEDIN: PostLimits(length=3_000),
+    Network.FACEBOOK: PostLimits(length=63_206),
+    Network.INSTAGRAM: PostLimits(length=2_200, hashtags=5, mentions=3),
 }
 _HOW: Final = {Network.X: "; a link counts 23, an emoji 2"}
 

@@ -18,7 +18,7 @@ from utils.report.money_sections import (
     without_books,
 )
 from utils.report.page_parts import Chart, Line, Row, Section
-from utils.report.unusual import findings
+from utils.report.unusual import oddities
 
 if TYPE_CHECKING:
     from utils.report.books import Books, Document, WeekSums
@@ -79,7 +79,7 @@ def owed_section(facts: WeekFacts) -> Section:
 
 def unusual_section(facts: WeekFacts, *, finance: bool) -> Section:
     """Return at most three unusual things, each with its rule."""
-    found = [each for each in findings(facts) if finance or each.rule in {"hash chain", "clock"}]
+    found = [each for each in oddities(facts) if finance or each.rule in {"hash chain", "clock"}]
     lines = tuple(
         Line(text=f"{each.text} *({each.rule})*", proofs=each.proofs) for each in found[:_UNUSUAL]
     )

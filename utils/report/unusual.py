@@ -25,7 +25,7 @@ _TIMES: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class Oddity:
     """One unusual thing."""
 
     #: One sentence of Markdown.
@@ -35,7 +35,7 @@ class Finding:
     proofs: tuple[Proof, ...]
 
 
-def findings(facts: WeekFacts) -> tuple[Finding, ...]:
+def oddities(facts: WeekFacts) -> tuple[Oddity, ...]:
     """Return what is unusual, what matters most first."""
     books = facts.sound_books
     money = (*_bills(facts, books), *_levels(books)) if books else ()
@@ -51,7 +51,7 @@ def outside(value: Decimal, earlier: Sequence[Decimal]) -> bool:
     return deviation > 0 and abs(value - middle) > _TIMES * deviation
 
 
-def _levels(books: Books) -> Iterator[Finding]:
+def _levels(books: Books) -> Iterator[Oddity]:
     *before, this = books.weeks
     for name in ("revenue", "expenses"):
         value, *known = (getattr(week, name) for week in (this, *before))
@@ -65,15 +65,15 @@ def _levels(books: Books) -> Iterator[Finding]:
                 link=books.home,
             )
             rule = f"beyond median ± {_TIMES} deviations of {len(earlier)} weeks"
-            yield Finding(text=text, rule=rule, proofs=(proof,))
+            yield Oddity(text=text, rule=rule, proofs=(proof,))
 
 
-def _bills(facts: WeekFacts, books: Books) -> Iterator[Finding]:
+def _bills(facts: WeekFacts, books: Books) -> Iterator[Oddity]:
     first, last = facts.week.monday, facts.week.sunday
     for pair in doubles(books.bills, since=first, until=last):
         text = f"{linked(pair.first)} and {linked(pair.second)} may be one bill twice."
         proofs = (document_proof(pair.first), document_proof(pair.second))
-        yield Finding(text=text, rule=pair.why, proofs=proofs)
+        yield Oddity(text=text, rule=pair.why, proofs=proofs)
     for each in subscriptions(books.bills, since=first, until=last):
         if each.news == "dearer":
             now, before = (
@@ -82,19 +82,19 @@ def _bills(facts: WeekFacts, books: Books) -> Iterator[Finding]:
             vendor = one_line(each.vendor, 60)
             text = f"{vendor} charges {now} in {linked(each.latest)}, before it was {before}."
             proofs = (document_proof(each.latest), document_proof(each.before))
-            yield Finding(text=text, rule="dearer by 20 % or more", proofs=proofs)
+            yield Oddity(text=text, rule="dearer by 20 % or more", proofs=proofs)
 
 
-def _log(facts: WeekFacts) -> Iterator[Finding]:
+def _log(facts: WeekFacts) -> Iterator[Oddity]:
     if facts.log_faults:
         fault = facts.log_faults[0]
         proof = Proof(kind=ProofKind.RECORDS, where=fault.where, ids=(fault.where,), count=1)
         text = f"The log is damaged: {one_line(f'{fault.where} {fault.what}', 200)}."
-        yield Finding(text=text, rule="hash chain", proofs=(proof,))
+        yield Oddity(text=text, rule="hash chain", proofs=(proof,))
     if facts.future:
         first, count = facts.future[0], len(facts.future)
         proof = Proof(
             kind=ProofKind.RECORDS, where="time after now", ids=facts.future, count=count
         )
         text = f"Records carry a time that has not come yet, the first is `{first}`."
-        yield Finding(text=text, rule="clock", proofs=(proof,))
+        yield Oddity(text=text, rule="clock", proofs=(proof,))

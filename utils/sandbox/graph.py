@@ -24,8 +24,8 @@ from utils.sandbox.graph_state import (
     PAGE,
     PAGE_ID,
     TOKENS,
+    GraphState,
     Row,
-    State,
     add_comment,
     add_post,
     add_reply,
@@ -45,7 +45,7 @@ VERSIONS: Final = ("v21.0", "v22.0", "v23.0", "v24.0", "v25.0", "v26.0")
 _EXCHANGES: Final = {"oauth/access_token", "access_token", "refresh_access_token"}
 
 
-class PretendGraph(PretendService["State"]):
+class PretendGraph(PretendService["GraphState"]):
     """The Graph with one Page and one account; see `graph_state` for what is in it."""
 
     name: ClassVar[str] = "graph"
@@ -71,7 +71,7 @@ class PretendGraph(PretendService["State"]):
         super().__init__()
 
     @override
-    def seed(self) -> State:
+    def seed(self) -> GraphState:
         self._refusals.clear()
         self._throttle = Throttle()
         return seeded(self._clock())
@@ -168,7 +168,7 @@ class PretendGraph(PretendService["State"]):
         return for_status(status)
 
     @override
-    def respond(self, request: Request, state: State) -> Answer:
+    def respond(self, request: Request, state: GraphState) -> Answer:
         if request.path.startswith("/pictures/"):
             return picture(request.path.rpartition("/")[2])
         try:
@@ -182,7 +182,7 @@ class PretendGraph(PretendService["State"]):
         return add_usage(answer, self._throttle, len(self._requests))
 
     def _value(
-        self, request: Request, state: State, parts: list[str], params: dict[str, str]
+        self, request: Request, state: GraphState, parts: list[str], params: dict[str, str]
     ) -> Row:
         """Return what a call gives.
 

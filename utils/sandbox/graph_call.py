@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from utils.sandbox.graph_state import Row, State, Token
+    from utils.sandbox.graph_state import GraphState, Row, Token
     from utils.sandbox.http_wire import Request
 
 _VERSION: Final = re.compile(r"v[0-9]+\.[0-9]+")
@@ -34,7 +34,7 @@ class Call:
     edge: str
     #: Query and form together.
     params: dict[str, str]
-    state: State
+    state: GraphState
     token: Token
     now: datetime
     #: Adds an effect to the ledger: kind, id, payload.

@@ -13,7 +13,7 @@ from utils.sandbox.graph_state import ACCOUNT_ID, USERNAME, add_media, add_reply
 
 if TYPE_CHECKING:
     from utils.sandbox.graph_call import Call
-    from utils.sandbox.graph_state import Row, State
+    from utils.sandbox.graph_state import GraphState, Row
 
 #: How many posts an account may make in 24 hours (the guide's number).
 QUOTA: Final = 100
@@ -160,7 +160,7 @@ def reply(call: Call) -> Row:
     return {"id": id_}
 
 
-def used(state: State, now: datetime) -> int:
+def used(state: GraphState, now: datetime) -> int:
     """Return how many pictures were published by the API within 24 hours."""
     made = [
         datetime.fromisoformat(row["made_at"])
@@ -178,6 +178,6 @@ def _expired(call: Call, row: Row) -> Row:
     return {}
 
 
-def _with_count(state: State, row: Row) -> Row:
+def _with_count(state: GraphState, row: Row) -> Row:
     own = [reply for reply in state.replies.values() if reply["parent"] == row["id"]]
     return row | {"comments_count": len(own)}

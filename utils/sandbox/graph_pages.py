@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from utils.sandbox.graph_call import Call
-    from utils.sandbox.graph_state import Row, State
+    from utils.sandbox.graph_state import GraphState, Row
 
 _LONGEST: Final = 63_206
 _POST: Final = "created_time,message"
@@ -112,7 +112,7 @@ def page_insights(call: Call) -> Row:
     return found if call.state.followers >= 100 else {"data": []}  # noqa: PLR2004 - Meta's number
 
 
-def _refuse(state: State, message: str, link: str | None) -> None:
+def _refuse(state: GraphState, message: str, link: str | None) -> None:
     """Refuse a text that is too long or was just posted.
 
     Raises:
@@ -128,7 +128,7 @@ def _refuse(state: State, message: str, link: str | None) -> None:
             raise GraphError(506, "(#506) Duplicate status message")
 
 
-def _with_counts(state: State, row: Row) -> Row:
+def _with_counts(state: GraphState, row: Row) -> Row:
     count = len(_below(state, row["id"], deep=True))
     total: Mapping[str, int] = {"comments": count, "reactions": 3}
     return row | {
@@ -136,7 +136,7 @@ def _with_counts(state: State, row: Row) -> Row:
     }
 
 
-def _below(state: State, parent: str, *, deep: bool) -> list[Row]:
+def _below(state: GraphState, parent: str, *, deep: bool) -> list[Row]:
     """Return the comments on a post or comment, and with `deep` those below them too."""
     found: list[Row] = []
     for row in state.comments.values():

@@ -52,7 +52,7 @@ class Token:
 
 
 @dataclass(slots=True)
-class State:
+class GraphState:
     """Everything that requests change."""
 
     tokens: dict[str, Token]
@@ -74,11 +74,11 @@ class State:
         return f"{self.last_id}"
 
 
-def seeded(now: datetime) -> State:
+def seeded(now: datetime) -> GraphState:
     """Return the state a pretend Graph begins with: two posts, a picture and their comments."""
     tokens = {token: Token(kind, set(SCOPES)) for kind, token in TOKENS.items()}
     tokens[TOKENS[ACCOUNT]].expires_at = now + timedelta(days=58)
-    state = State(tokens)
+    state = GraphState(tokens)
     old = now - timedelta(days=6)
     first = add_post(state, "Rye is back on Friday.", old)
     add_post(state, "We are closed on Monday.", old + timedelta(days=2), link=None)
@@ -89,7 +89,7 @@ def seeded(now: datetime) -> State:
 
 
 def add_post(
-    state: State, message: str, at: datetime, *, link: str | None = None, picture: str = ""
+    state: GraphState, message: str, at: datetime, *, link: str | None = None, picture: str = ""
 ) -> str:
     """Add a post of the Page and return its id."""
     id_ = f"{PAGE_ID}_{state.new_id()}"
@@ -108,7 +108,7 @@ def add_post(
 
 
 def add_comment(
-    state: State, parent: str, message: str, who: tuple[str, str], at: datetime
+    state: GraphState, parent: str, message: str, who: tuple[str, str], at: datetime
 ) -> str:
     """Add a comment on a post or comment and return its id; `who` is id and name."""
     id_ = f"{parent.rpartition('_')[2]}_{state.new_id()}"
@@ -123,7 +123,7 @@ def add_comment(
     return id_
 
 
-def add_media(state: State, caption: str, picture: str, at: datetime) -> str:
+def add_media(state: GraphState, caption: str, picture: str, at: datetime) -> str:
     """Add a picture of the account and return its id."""
     id_ = f"1789{state.new_id()}"
     state.media[id_] = {
@@ -139,7 +139,7 @@ def add_media(state: State, caption: str, picture: str, at: datetime) -> str:
     return id_
 
 
-def add_reply(state: State, parent: str, text: str, username: str, at: datetime) -> str:
+def add_reply(state: GraphState, parent: str, text: str, username: str, at: datetime) -> str:
     """Add a comment on a picture, or an answer to a comment, and return its id."""
     id_ = f"1799{state.new_id()}"
     state.replies[id_] = {

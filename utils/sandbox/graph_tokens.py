@@ -17,7 +17,7 @@ from utils.sandbox.graph_state import (
     PAGE_NAME,
     TOKENS,
     USER,
-    State,
+    GraphState,
     Token,
 )
 
@@ -40,7 +40,7 @@ _DEAD: Final = {
 }
 
 
-def caller(request: Request, params: Mapping[str, str], state: State, now: datetime) -> Token:
+def caller(request: Request, params: Mapping[str, str], state: GraphState, now: datetime) -> Token:
     """Return the token of a call.
 
     Raises:
@@ -151,7 +151,7 @@ def accounts(call: Call) -> Row:
     }
 
 
-def exchange(params: Mapping[str, str], state: State, now: datetime) -> Row:
+def exchange(params: Mapping[str, str], state: GraphState, now: datetime) -> Row:
     """Exchange a token for one that lives longer; a code counts as a user's token.
 
     Raises:

@@ -19,7 +19,7 @@ from utils.sandbox.http_wire import Answer, Request, parsed_json
 from utils.sandbox.oauth1 import is_signed, oauth_values
 from utils.sandbox.pictures import PICTURE
 from utils.sandbox.pretend_service import PretendService
-from utils.sandbox.x_posts import ANN_ID, OWN_ID, USERS, Network, Post, as_json, mentions, seeded
+from utils.sandbox.x_posts import ANN_ID, OWN_ID, USERS, Post, XState, as_json, mentions, seeded
 from utils.sandbox.x_refusals import PROBLEMS, TITLES, no_credits, problem, wrong_post
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _METRICS: Final = {
 _PER_PAGE: Final = range(5, 101)
 
 
-class PretendX(PretendService[Network]):
+class PretendX(PretendService[XState]):
     """An X with one account of ours, two others, prices and limits.
 
     It lends a picture too: ``/pictures/bread.png``.
@@ -72,7 +72,7 @@ class PretendX(PretendService[Network]):
         super().__init__()
 
     @override
-    def seed(self) -> Network:
+    def seed(self) -> XState:
         network = seeded()
         network.credits_usd, network.posts_left = self._begin
         return network
@@ -119,7 +119,7 @@ class PretendX(PretendService[Network]):
         return problem(status, words)
 
     @override
-    def respond(self, request: Request, state: Network) -> Answer:
+    def respond(self, request: Request, state: XState) -> Answer:
         if request.path == "/pictures/bread.png":
             return Answer(200, self.picture, {"content-type": "image/png"})
         if not self._knows(request, state):
@@ -133,7 +133,7 @@ class PretendX(PretendService[Network]):
         }
         return answer
 
-    def _knows(self, request: Request, state: Network) -> bool:
+    def _knows(self, request: Request, state: XState) -> bool:
         """Return whether the account's own signature, or a bearer for reading, is there."""
         if request.headers.get("authorization") == "Bearer x-bearer-token":
             return request.method == "GET"
@@ -142,7 +142,7 @@ class PretendX(PretendService[Network]):
         state.nonces.add(nonce)
         return fresh and is_signed(request, self.url, self._secrets)
 
-    def _routed(self, request: Request, state: Network) -> Answer:
+    def _routed(self, request: Request, state: XState) -> Answer:
         match request.method, request.path.strip("/").split("/"):
             case "POST", ["2", "tweets"]:
                 return self._post(request, state)
@@ -159,7 +159,7 @@ class PretendX(PretendService[Network]):
             case _:
                 return problem(404, "Not Found")
 
-    def _post(self, request: Request, state: Network) -> Answer:
+    def _post(self, request: Request, state: XState) -> Answer:
         if state.posts_left <= 0:
             return problem(429, "Too Many Requests")
         try:
@@ -182,7 +182,7 @@ class PretendX(PretendService[Network]):
         shown = as_json(post)
         return Answer.json({"data": {key: shown[key] for key in ("id", "text")}}, 201)
 
-    def _delete(self, id_: str, state: Network) -> Answer:
+    def _delete(self, id_: str, state: XState) -> Answer:
         post = state.posts.get(id_)
         if post and post.author_id != OWN_ID:
             return problem(403, "You are not authorized to delete this Tweet.")
@@ -195,7 +195,7 @@ class PretendX(PretendService[Network]):
         return Answer.json({"data": {"deleted": True}})
 
 
-def _upload(request: Request, state: Network) -> Answer:
+def _upload(request: Request, state: XState) -> Answer:
     try:
         body = parsed_json(request.body)
         data = base64.b64decode(body["media"], validate=True)
@@ -211,7 +211,7 @@ def _upload(request: Request, state: Network) -> Answer:
     return Answer.json({"data": shown})
 
 
-def _find(id_: str, state: Network) -> Answer:
+def _find(id_: str, state: XState) -> Answer:
     """Return one post; one that is gone is a 200 with errors."""
     post = state.posts.get(id_)
     if post and not post.is_deleted:
@@ -229,7 +229,7 @@ def _find(id_: str, state: Network) -> Answer:
     return Answer.json({"errors": [gone]})
 
 
-def _timeline(user_id: str, kind: str, request: Request, state: Network) -> Answer:
+def _timeline(user_id: str, kind: str, request: Request, state: XState) -> Answer:
     asked = int(request.query.get("max_results", "10"))
     if asked not in _PER_PAGE:
         return problem(400, "max_results must be between 5 and 100.")

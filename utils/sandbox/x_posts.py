@@ -44,7 +44,7 @@ class Post:
 
 
 @dataclass
-class Network:
+class XState:
     """Everything a pretend X knows."""
 
     posts: dict[str, Post] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Network:
         return sorted(there, key=lambda post: (post.created_at, post.id), reverse=True)
 
 
-def seeded() -> Network:
+def seeded() -> XState:
     """Return a network with three posts from before."""
     before = datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
     posts = (
@@ -76,7 +76,7 @@ def seeded() -> Network:
         Post(BENS_WALK, BEN_ID, "Nothing beats a walk in the morning", before),
         Post(OWN_POST, OWN_ID, "Rye on Tuesdays: bakery.cafe/rye", before),
     )
-    return Network({post.id: post for post in posts})
+    return XState({post.id: post for post in posts})
 
 
 def as_json(post: Post) -> dict[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.posts.length import Network as Where
-from utils.posts.length import problems_of
+from utils.posts.length import Network, problems_of
 from utils.sandbox.http_wire import Answer
-from utils.sandbox.x_posts import OWN_ID, Network, mentions
+from utils.sandbox.x_posts import OWN_ID, XState, mentions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,12 +41,12 @@ def no_credits() -> Answer:
     return problem(402, "Your account does not have any credits to fulfill this request.")
 
 
-def wrong_post(body: Any, state: Network) -> Answer | None:
+def wrong_post(body: Any, state: XState) -> Answer | None:
     """Return X's refusal of a post, or None where nothing is wrong with it."""
     unknown = set(body) - _FIELDS if isinstance(body, dict) else {"the body"}
     if unknown:
         return problem(400, f"One or more parameters to your request was invalid: {unknown}")
-    if not isinstance(body.get("text"), str) or problems_of(Where.X, body["text"]):
+    if not isinstance(body.get("text"), str) or problems_of(Network.X, body["text"]):
         return problem(400, "Your Tweet text is too long, empty or has too many cashtags.")
     if any(id_ not in state.media for id_ in body.get("media", {}).get("media_ids", ())):
         return problem(400, "Your media IDs are invalid.")
@@ -59,7 +58,7 @@ def wrong_post(body: Any, state: Network) -> Answer | None:
     return None
 
 
-def _wrong_reply(reply_to: str, state: Network) -> Answer | None:
+def _wrong_reply(reply_to: str, state: XState) -> Answer | None:
     if not reply_to:
         return None
     post = state.posts.get(reply_to)

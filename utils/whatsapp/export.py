@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from utils.whatsapp.lines import Entry
+    from utils.whatsapp.lines import ChatEntry
 
 #: How phones name the file of an exported chat; the other side's name stands at its end.
 _TITLE: Final = re.compile(
@@ -102,9 +102,11 @@ def title_of(file_name: str) -> str:
     return _COPY.sub("", found["name"]).strip() if found else ""
 
 
-def _dated(entries: list[Entry], times: list[datetime | None]) -> list[tuple[Entry, datetime]]:
+def _dated(
+    entries: list[ChatEntry], times: list[datetime | None]
+) -> list[tuple[ChatEntry, datetime]]:
     """Return each entry with its time; what bears no date belongs to the entry before it."""
-    found: list[tuple[Entry, datetime]] = []
+    found: list[tuple[ChatEntry, datetime]] = []
     for entry, at in zip(entries, times, strict=True):
         if at:
             found.append((entry, at))
@@ -123,7 +125,9 @@ def _own(senders: Collection[str], title: str, own_names: Collection[str]) -> se
     return own or (others if title in senders and len(others) == 1 else set())
 
 
-def _messages(said: list[tuple[Entry, datetime]], own: Collection[str]) -> Iterator[ChatMessage]:
+def _messages(
+    said: list[tuple[ChatEntry, datetime]], own: Collection[str]
+) -> Iterator[ChatMessage]:
     seen: Counter[str] = Counter()
     for entry, at in said:
         local = at.replace(tzinfo=None).isoformat()

@@ -50,7 +50,7 @@ class Head:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class ChatEntry:
     """One entry of the file: a message, or a line of WhatsApp's own."""
 
     head: Head
@@ -62,7 +62,7 @@ class Entry:
     raw: str
 
 
-def entries_of(text: str) -> list[Entry]:
+def entries_of(text: str) -> list[ChatEntry]:
     """Return the entries of an exported chat in order; words before the first are no entry.
 
     A message may imitate the head of the next one, and no reader of the file can tell: nobody's
@@ -78,7 +78,7 @@ def entries_of(text: str) -> list[Entry]:
     return [_entry(head, length, "\n".join(lines).rstrip()) for head, length, lines in found]
 
 
-def joined(entry: Entry, more: Entry) -> Entry:
+def joined(entry: ChatEntry, more: ChatEntry) -> ChatEntry:
     """Return an entry to which another belongs that only looked like one of its own."""
     return replace(entry, text=f"{entry.text}\n{more.raw}", raw=f"{entry.raw}\n{more.raw}")
 
@@ -126,12 +126,12 @@ def _head(found: re.Match[str]) -> Head | None:
     )
 
 
-def _entry(head: Head, length: int, raw: str) -> Entry:
+def _entry(head: Head, length: int, raw: str) -> ChatEntry:
     rest = raw[length:]
     name, colon, text = rest.partition(":")
     sender = tidy(name)
     named = colon and sender and len(sender) <= _NAME_LENGTH and "\n" not in name
     # After the colon comes a blank or, where a text is empty, nothing.
     if not named or not (text == "" or text[0] in " \n" or text[0] == OWN_MARK):
-        return Entry(head=head, sender="", text=rest, raw=raw)
-    return Entry(head=head, sender=sender, text=text.removeprefix(" "), raw=raw)
+        return ChatEntry(head=head, sender="", text=rest, raw=raw)
+    return ChatEntry(head=head, sender=sender, text=text.removeprefix(" "), raw=raw)

@@ -11,7 +11,7 @@ from utils.core.model import Grant, Json, Outcome, OutcomeKind, Particulars, Pro
 from utils.core.operation import Compensation, Effect, Mark, Operation, PostKind, Service
 from utils.core.outside_text import visible
 from utils.posts.fields import PictureUrl, ScheduledFor, excerpt, pinned, same_picture
-from utils.posts.length import urls_in
+from utils.posts.links import urls_in
 from utils.posts.price import DELETE_USD, REPLY_USD, price_of_post
 from utils.x.errors import SERVICE as NAME
 from utils.x.settings import XSettings
