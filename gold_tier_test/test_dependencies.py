@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
-from importlib.metadata import distributions
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +48,31 @@ def test_every_package_we_ask_for_has_a_line_that_says_why() -> None:
     )
     silent = {name for name in asked if f"`{name}`" not in plain_names(told)}
     assert not silent, f"one line each in docs/decisions/0002: {silent}"
+
+
+def imported_by(*places: str) -> set[str]:
+    """Return the packages whose modules are imported below some places of the project."""
+    modules = packages_distributions()
+    files = (path for place in places for path in (ROOT / place).rglob("*.py"))
+    nodes = (node for path in files for node in ast.walk(ast.parse(path.read_text())))
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+    roots = {name.partition(".")[0] for name in names}
+    return {plain(found) for root in roots for found in modules.get(root, [])} - OURSELVES
+
+
+def test_what_the_program_imports_is_what_it_asks_for() -> None:
+    """Else a library that another one drops is missing one day, or is installed for nobody."""
+    extra = PROJECT["project"]["optional-dependencies"]["postgres"]
+    asked = {named(one) for one in (*PROJECT["project"]["dependencies"], *extra)}
+    used = imported_by("utils", "watchers", ".claude")
+    # Data, and types only.
+    assert asked - used == {"tzdata"}
+    assert used - asked == {"pydantic-core"}
 
 
 def plain_names(text: str) -> str:
