@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from utils.action_executor import Executor
 from utils.approval.acquaintances import Acquaintances
 from utils.approval.folders import DecisionFolders
+from utils.approval.hand import OwnersHand
 from utils.approval.revision import Reviser, Revisions
 from utils.execution.follow_up import FollowUp
 from utils.execution.queues import Queues
@@ -16,6 +17,8 @@ from utils.gmail_to_odoo_parser import Viewpoint
 from utils.incoming.inbox import Inbox
 from utils.incoming.intake import Intake
 from utils.incoming.sorting import Sorting
+from utils.owner_notes.copies import NoteCopies
+from utils.owner_notes.strangers import Strangers
 from utils.whatsapp.chat_exports import ChatExports
 
 if TYPE_CHECKING:
@@ -57,16 +60,18 @@ def inbox(ground: Ground, intake: Intake) -> Inbox:
 
 def folders(ground: Ground, lanes: Lanes) -> DecisionFolders:
     """Return what reads the owner's hand."""
-    reviser = Reviser(catalogue=ground.catalogue, look_up=ground.look_up)
+    copies = NoteCopies(ground.vault, ground.journal)
+    strangers = Strangers(vault=ground.vault, copies=copies, alerts=ground.alerts())
     return DecisionFolders(
         vault=ground.vault,
         journal=ground.journal,
         decisions=ground.decisions(),
         notes=ground.notes,
-        revisions=Revisions(reviser=reviser, lanes=lanes, alerts=ground.alerts()),
+        copies=copies,
+        strangers=strangers,
+        hand=_hand(ground, lanes, strangers),
         alerts=ground.alerts(),
         settings=ground.settings,
-        rests=ground.rests,
         clock=ground.clock,
         steady=ground.steady,
     )
@@ -130,6 +135,23 @@ def follow_up(ground: Ground) -> FollowUp:
         vault=ground.vault,
         alerts=ground.alerts(),
         clock=ground.clock,
+    )
+
+
+def _hand(ground: Ground, lanes: Lanes, strangers: Strangers) -> OwnersHand:
+    reviser = Reviser(catalogue=ground.catalogue, look_up=ground.look_up)
+    return OwnersHand(
+        vault=ground.vault,
+        journal=ground.journal,
+        decisions=ground.decisions(),
+        notes=ground.notes,
+        strangers=strangers,
+        revisions=Revisions(reviser=reviser, lanes=lanes, alerts=ground.alerts()),
+        alerts=ground.alerts(),
+        settings=ground.settings,
+        rests=ground.rests,
+        clock=ground.clock,
+        steady=ground.steady,
     )
 
 
