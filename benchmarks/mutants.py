@@ -36,7 +36,13 @@ BUDGET: Final = 0.90
 _PATIENCE_ALONE_S: Final = 1800.0
 _EQUIVALENT: Final = Path(__file__).with_name("equivalent_mutants.json")
 _ENGINE: Final = ("test_executor_and_gate", "test_spine", "test_retry_mechanisms")
-_EXECUTOR: Final = ("test_executor_queues", *_ENGINE, "test_breakers", "test_zones")
+_EXECUTOR: Final = (
+    "test_executor_queues",
+    *_ENGINE,
+    "test_breakers",
+    "test_zones",
+    "test_clock_steps",
+)
 _JOURNAL: Final = ("test_journal", "test_caps")
 #: Module to its file and to the tests that have to notice its faults.
 TARGETS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {

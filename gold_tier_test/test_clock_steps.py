@@ -160,6 +160,25 @@ def test_a_program_that_was_off_for_days_finds_what_went_out(hurried: Square, st
     assert made(hurried).total() == 1
 
 
+def test_a_second_yes_to_a_picture_that_came_out_late_names_that_one_and_no_older_one(
+    hurried: Square,
+) -> None:
+    hurried.graph.pictured_before(NEWS, datetime.now(UTC) - timedelta(hours=32))
+    hurried.restart(RECONCILE_AFTER_SECONDS_INSTAGRAM="0.1")
+    proposal = hung_up_on(hurried, PUBLISHED, 2.0)
+    hurried.tick(seconds=1)
+    hurried.tick(seconds=1)
+    assert "does not have it" in asked_again(hurried, proposal)
+    await_effects(hurried, 1)
+    # He says yes again three hours later.
+    hurried.graph.clock_ahead_s = 3 * 3600.0
+    done = hurried.approve(hurried.found(proposal.id).proposal)
+    [picture] = hurried.graph.ledger()
+    assert done.state is State.DONE
+    assert done.outcome
+    assert done.outcome.remote_id == picture["id"]
+
+
 def an_hour_ago() -> datetime:
     return datetime.now(UTC) - timedelta(hours=1)
 

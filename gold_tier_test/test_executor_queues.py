@@ -370,6 +370,14 @@ def test_the_notes_of_many_quick_ones_are_all_put_away(business: Business) -> No
     assert business.notes(Folder.COMPLETED) == sorted(each.note for each in proposals)
 
 
+def test_the_note_of_what_a_service_refuses_is_put_away_too(business: Business) -> None:
+    [proposal] = allowed(business, 1)
+    business.odoo.fault("status", path=LOAD, status=422)
+    run_due(business)
+    assert (business.state(proposal), business.notes(Folder.APPROVED)) == (State.FAILED, [])
+    assert 'status: "failed"' in business.text(Folder.COMPLETED, proposal.note)
+
+
 def test_where_a_service_is_slow_a_note_is_put_away_while_others_are_still_under_way(
     business: Business, monkeypatch: pytest.MonkeyPatch
 ) -> None:

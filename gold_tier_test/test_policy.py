@@ -76,6 +76,9 @@ TABLE: list[tuple[str, Situation, type[Verdict], str]] = [
     ("switched off", case(facts=Facts(past_grants=paid("50", "50")), limits=Limits(auto_recurring=False)), Ask, "ask"),
     ("splitting", case(facts=Facts(past_grants=paid("50", "50"), let_through=Decimal("50.01"))), Ask, "splitting"),
     ("just within the sum", case(facts=Facts(past_grants=paid("50", "50"), let_through=Decimal("50.00"))), Go, "recurring"),
+    ("recurring, where the Operation allows none", case(recurring_allowed=False, facts=Facts(past_grants=paid("50", "50"))), Ask, "ask"),
+    ("an amount in a mail, like two before", case(Effect.SEND, facts=Facts(past_grants=paid("50", "50"))), Ask, "ask"),
+    ("an amount above the limit in a mail", case(Effect.SEND, particulars=money("150.00")), Ask, "ask"),
     ("above the limit by itself, in the owner's currency alone", case(particulars=Particulars(payee_known=True, base_amount="100.50"), facts=Facts(past_grants=paid("100.50", "100.50"))), Ask, "splitting"),
     ("cap used up", case(facts=Facts(past_grants=paid("50", "50"), cap_used_up="Today's cap is used up")), Ask, "cap"),
     ("money without an amount", case(particulars=Particulars(payee_known=True)), Ask, "ask"),
@@ -85,7 +88,6 @@ TABLE: list[tuple[str, Situation, type[Verdict], str]] = [
     ("a post now", post(None), Ask, "ask"),
     ("a post with a link", post(2 * HOUR, links=True), Ask, "ask"),
     ("the first post of a day with room for one", post(2 * HOUR, facts=Facts(posts_allowed=1)), Go, "scheduled_post"),
-    ("a post on a day of which nothing is known", post(2 * HOUR, facts=Facts()), Ask, "ask"),
     ("a post above the day's cap", post(2 * HOUR, facts=Facts(posts_that_day=5, posts_allowed=5)), Ask, "ask"),
     ("scheduled posts switched off", post(2 * HOUR, limits=Limits(auto_scheduled_posts=False)), Ask, "ask"),
     ("a reply with a time", case(Effect.SEND, particulars=Particulars(), runs_at=NOW + 2 * HOUR), Ask, "ask"),
@@ -110,6 +112,17 @@ def test_the_first_rule_that_speaks_decides(
     verdict = decide(situation)
     assert (type(verdict), verdict.rule) == (kind, rule)
     assert verdict.reason
+
+
+def test_a_new_payee_is_called_by_name_where_it_has_one() -> None:
+    reasons = [
+        decide(case(particulars=Particulars(payee=name, amount="1.00", base_amount="1.00"))).reason
+        for name in ("Acme", "")
+    ]
+    assert reasons == [
+        "There is no earlier business with Acme.",
+        "There is no earlier business with this payee.",
+    ]
 
 
 def test_what_policy_lets_through_to_one_payee_is_added_up_over_thirty_days() -> None:

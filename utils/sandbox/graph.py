@@ -27,6 +27,7 @@ from utils.sandbox.graph_state import (
     GraphState,
     Row,
     add_comment,
+    add_media,
     add_post,
     add_reply,
     seeded,
@@ -144,6 +145,11 @@ class PretendGraph(PretendService["GraphState"]):
         """Let the Page have posted something at an earlier time; return the post's id."""
         with self._lock:
             return add_post(self._state, message, at)
+
+    def pictured_before(self, caption: str, at: datetime) -> str:
+        """Let the account have published a picture at an earlier time; return its id."""
+        with self._lock:
+            return add_media(self._state, caption, "https://pictures.example/rye.jpg", at)
 
     def post_as_stranger(self, message: str) -> str:
         """Let another Page publish a post that ours can see; return its id."""
