@@ -99,6 +99,8 @@ TABLE: list[tuple[str, Situation, type[Verdict], str]] = [
     ("exactly ten per cent", case(facts=Facts(past_grants=paid("50", "50")), particulars=money("55.00")), Go, "recurring"),
     ("a quarter too early", case(now=NOW - MONTH / 4, facts=Facts(past_grants=paid("50", "50"))), Go, "recurring"),
     ("more than a quarter too early", case(now=NOW - MONTH / 4 - timedelta(seconds=1), facts=Facts(past_grants=paid("50", "50"))), Ask, "ask"),
+    ("a planned post that the employee drafted unasked", post(2 * HOUR, own_draft=True), Ask, "ask"),
+    ("a mail planned ahead", case(Effect.SEND, particulars=Particulars(), runs_at=NOW + 2 * HOUR, facts=Facts(posts_allowed=5)), Ask, "ask"),
     ("a removal", case(Effect.REMOVE, particulars=Particulars()), Ask, "ask"),
 ]  # fmt: skip
 
@@ -112,6 +114,21 @@ def test_the_first_rule_that_speaks_decides(
     verdict = decide(situation)
     assert (type(verdict), verdict.rule) == (kind, rule)
     assert verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("situation", "reason"),
+    [
+        (case(), "Money is never moved without you."),
+        (case(Effect.SEND, particulars=Particulars()), "It reaches people."),
+        (case(Effect.REMOVE, particulars=Particulars()), "It takes something away."),
+        (case(Effect.DRAFT, particulars=Particulars()), "You have the last word."),
+        (case(particulars=money("100.00")), "It is exactly your limit of USD 100."),
+        (case(particulars=money("100.01")), "It is above your limit of USD 100."),
+    ],
+)
+def test_a_question_says_what_is_at_stake(situation: Situation, reason: str) -> None:
+    assert decide(situation).reason == reason
 
 
 def test_a_new_payee_is_called_by_name_where_it_has_one() -> None:
