@@ -51,7 +51,7 @@ class Covered:
     #: Line to tests, shortest first.
     lines: Mapping[str, Sequence[str]]
     #: Lines that run at the import.
-    imported: Sequence[int]
+    imported: frozenset[int]
     #: Test to how long it takes.
     seconds: Mapping[str, float]
     #: Modules of others that the tests need.
@@ -61,9 +61,11 @@ class Covered:
 
     def tests_of(self, mutant: Mutant) -> Sequence[str]:
         """Return the tests that can notice a mutant, as many as there is time for."""
-        if mutant.line in self.imported:
+        if not self.imported.isdisjoint(mutant.lines):
             return self.quickest()
-        return self._in_time(self._own_first(self.lines.get(str(mutant.line), ())))
+        # The condition of an "if (" over several lines counts as run in the lines below it.
+        found = {test for line in mutant.lines for test in self.lines.get(str(line), ())}
+        return self._in_time(self._own_first(found))
 
     def quickest(self) -> Sequence[str]:
         """Return as many tests as there is time for."""
@@ -117,6 +119,7 @@ class Lane:
         if subprocess.run(command, cwd=self._root, env=variables, check=False).returncode:
             raise SystemExit(f"the tests of {self._path} do not pass without a fault")
         found = json.loads(self._lines.read_text())
+        found["imported"] = frozenset(found["imported"])
         return Covered(**found, files=files)
 
     def warm_up(self, libraries: Sequence[str]) -> None:

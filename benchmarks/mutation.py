@@ -19,8 +19,8 @@ _DIAGNOSTICS: Final = "_log"
 class Mutant:
     """A source with one fault in it."""
 
-    #: Where the fault is: the line, and the qualified name of what it stands in ("" for the top).
-    line: int
+    #: Where the fault is: its lines, and the qualified name of what it stands in ("" for the top).
+    lines: range
     where: str
     #: The operator that made it.
     kind: str
@@ -29,6 +29,11 @@ class Mutant:
     #: Which of several equal ones in the same place it is, from 1.
     number: int
     source: str
+
+    @property
+    def line(self) -> int:
+        """The first of its lines."""
+        return self.lines.start
 
     @property
     def key(self) -> str:
@@ -53,9 +58,14 @@ def mutants_of(source: str) -> list[Mutant]:
             _put(holder, field, place, node)
             key = f"{where} | {kind} | {before} -> {after}"
             counts[key] = counts.get(key, 0) + 1
-            line = getattr(node, "lineno", getattr(holder, "lineno", 0))
-            found.append(Mutant(line, where, kind, before, after, counts[key], mutated))
+            lines = _lines_of(node if hasattr(node, "lineno") else holder)
+            found.append(Mutant(lines, where, kind, before, after, counts[key], mutated))
     return sorted(found, key=lambda mutant: mutant.line)
+
+
+def _lines_of(node: ast.AST) -> range:
+    first = getattr(node, "lineno", 0)
+    return range(first, getattr(node, "end_lineno", first) + 1)
 
 
 def _put(holder: ast.AST, field: str, place: int | None, node: ast.AST) -> None:
