@@ -229,19 +229,34 @@ def test_a_worker_is_told_of_what_rests_although_the_clock_was_put_back(
     assert journal.due_services(early, hold=timedelta(seconds=10)) == ["odoo"]
 
 
-def test_a_hold_lasts_neither_longer_nor_less_when_the_clock_is_put_back(
-    business: Business,
+@pytest.mark.parametrize("by_hours", [-1, 1])
+def test_a_hold_lasts_neither_longer_nor_less_when_the_clock_is_set(
+    business: Business, by_hours: float
 ) -> None:
-    """The owner keeps his time to take a yes back, counted anew."""
+    """The owner keeps his time to take a yes back."""
     business.restart(HOLD_SECONDS="10")
     proposal = business.submit()
     business.approve(proposal)
     business.tick(seconds=3)
-    business.clock.put(hours=-1)
+    business.clock.put(hours=by_hours)
     business.tick(seconds=1)
-    business.tick(seconds=9)
+    business.tick(seconds=5)
     assert business.effects() == []
     business.tick(seconds=2)
+    assert business.state(proposal) is State.DONE
+
+
+def test_a_hold_that_is_over_stays_over_while_the_clock_is_behind(business: Business) -> None:
+    """What could not go out at once, because it was stopped, does not rest again."""
+    business.restart(HOLD_SECONDS="10")
+    proposal = business.submit()
+    business.approve(proposal)
+    business.clock.put(hours=-1)
+    business.engine.switch.stop(how="test")
+    business.tick(seconds=11)
+    business.tick(seconds=1)
+    business.engine.switch.resume()
+    business.tick(seconds=1)
     assert business.state(proposal) is State.DONE
 
 

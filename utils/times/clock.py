@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import inf
+from typing import Final
 
 #: Says what time it is, as aware UTC.
 type Clock = Callable[[], datetime]
@@ -33,9 +35,16 @@ def steady_beside(clock: Clock) -> Steady:
     return steady_s if clock is utc_now else lambda: clock().timestamp()
 
 
+#: How far two clocks that agree may be apart, in seconds.
+_ALIKE_S: Final = 0.001
+
+
 @dataclass(frozen=True)
 class Rests:
-    """Times until which something rests, kept by the wall clock and believed within reason.
+    """Times until which something rests, kept by the wall clock.
+
+    From when a rest is asked about first the steady clock counts it: whatever the wall clock is
+    set to, it lasts neither longer nor less.
 
     Args:
         clock: The wall clock.
@@ -44,8 +53,8 @@ class Rests:
 
     clock: Clock
     steady: Steady
-    #: What rests until when, to when that was first found to be too far ahead.
-    _doubted: dict[tuple[str, datetime], float] = field(default_factory=dict)
+    #: What rests until when, to when that is over by the steady clock.
+    _ends: dict[tuple[str, datetime], float] = field(default_factory=dict)
 
     def is_over(self, what: str, until: datetime | None, *, longest: timedelta) -> bool:
         """Return whether a rest is over.
@@ -54,11 +63,15 @@ class Rests:
             what: What rests.
             until: Until when; None where it does not.
             longest: How long it rests at most. A time further ahead was kept before the wall clock
-                was put back: then it rests so long from now on, whatever the clock says.
+                was put back: then it rests so long from now on.
         """
-        if until is None or until <= self.clock():
+        if until is None:
             return True
-        if until - self.clock() <= longest:
+        left = min(until - self.clock(), longest)
+        if left > timedelta(0):
+            self._ends.setdefault((what, until), self.steady() + left.total_seconds())
+        if self.steady() + _ALIKE_S < self._ends.get((what, until), -inf):
             return False
-        since_s = self._doubted.setdefault((what, until), self.steady())
-        return self.steady() - since_s >= longest.total_seconds()
+        if left <= timedelta(0):
+            self._ends.pop((what, until), None)
+        return True
