@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from benchmarks.fast_motion.promises import Promises
+    from benchmarks.fast_motion.wires import Wires
     from utils.assembly.engine import Engine
     from utils.storage.rows import Tracked
 
@@ -27,12 +28,14 @@ class CalmTimes:
 
     Args:
         promises: What was seen before.
+        wires: What has left.
         engine: Whose journal is asked.
         now: The wall clock.
         may_wait: Whether what is granted may still wait for its time or for room.
     """
 
     promises: Promises
+    wires: Wires
     engine: Engine
     now: datetime
     may_wait: bool = True
@@ -51,8 +54,11 @@ class CalmTimes:
         done = Counter(wishes[number_of(e)].proposal_id for e in self.promises.effects())
         for tracked in everything:
             self._check_end(tracked, took_place=bool(done[tracked.proposal.id]))
-        for wish in wishes.values():
+        failed = {tracked.proposal.id for tracked in everything if tracked.state is State.FAILED}
+        for number, wish in wishes.items():
             check_attempts(self.engine, wish)
+            may_fail = self.wires.refused[number] > 0
+            assert may_fail or wish.proposal_id not in failed, f"nobody refused {wish.note}"
         self.promises.check_log()
         self._check_breakers()
         self._check_letters()

@@ -78,7 +78,7 @@ class Day:
         self._rest()
 
     def _mend(self) -> None:
-        self.world.heal()
+        self.world.wires.heal()
         self.owner.resume()
 
     def _rest(self, *, may_wait: bool = True) -> None:
@@ -91,7 +91,8 @@ class Day:
             self.world.wait(_ROUND_S)
             self.world.make_pass()
         world = self.world
-        CalmTimes(world.promises, world.engine, world.clock.now, may_wait=may_wait).check()
+        now = world.clock.now
+        CalmTimes(world.promises, world.wires, world.engine, now, may_wait=may_wait).check()
 
     def settle(self) -> None:
         """Let everything come to rest, and look at what must hold then.

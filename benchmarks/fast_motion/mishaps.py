@@ -68,11 +68,11 @@ class Mishaps:
 
     def spoil(self, service: str, fault: dict[str, Any]) -> None:
         """Something goes wrong at a service's next write."""
-        self.world.spoil(service, fault)
+        self.world.wires.spoil(service, fault)
 
     def heal(self) -> None:
         """Every service works again."""
-        self.world.heal()
+        self.world.wires.heal()
 
     def outage(self, request: str) -> None:
         """A service is not there for a while, and something for it has just been approved."""
@@ -85,9 +85,13 @@ class Mishaps:
     # --- other executors -----------------------------------------------------------------------
 
     def rival(self, request: str) -> None:
-        """Another executor carries out what was approved just before this one claims it."""
+        """Something is approved, and another executor carries it out."""
         self.owner.approve_new(request)
         self.world.wait(HOLD_S + 1)
+        self.rival_claims()
+
+    def rival_claims(self) -> None:
+        """Another executor carries out what is due just before this one claims it."""
         with self.world.work():
             # The caps are the last that is looked at before the claim, outside of its transaction.
             self.world.points.come_between(caps_for.__code__, self._work_beside)

@@ -73,7 +73,7 @@ class Matter:
 
     def spoil(self, fault: str) -> None:
         """Something goes wrong at the next write to the service."""
-        self.world.spoil(self.service, FAULTS[fault])
+        self.world.wires.spoil(self.service, FAULTS[fault])
 
     def die_after(self, step: str) -> None:
         """The employee dies soon after a step of the journal."""
@@ -83,6 +83,11 @@ class Matter:
         """The owner stops everything, and the employee is stopped and started again."""
         self.owner.stop(how)
         self.world.make_pass()
+        self.world.restart()
+
+    def restart_behind(self) -> None:
+        """The clock is put back while the employee is stopped and started again."""
+        self.world.set_clock(-_HOUR_S)
         self.world.restart()
 
     def work_late(self) -> None:
@@ -169,7 +174,7 @@ class Moments:
     def _mend(self) -> None:
         """Let the owner go on, and the services be back: what waited may go out."""
         self.owner.resume()
-        self.world.heal()
+        self.world.wires.heal()
         for _ in range(2):
             self.world.make_pass()
             self.world.wait(_RESTED_S)
@@ -190,6 +195,7 @@ TWISTS: Final[dict[str, Callable[[Matter], object]]] = {
     "forge": lambda it: it.mishaps.forge(it.number),
     "pass": lambda it: it.world.make_pass(),
     "restart": lambda it: it.world.restart(),
+    "rival": lambda it: it.mishaps.rival_claims(),
     "worker": lambda it: it.mishaps.worker_alone(),
     "worker, too late": Matter.work_late,
     "die": lambda it: it.world.die(it.near * 10),
@@ -200,6 +206,7 @@ TWISTS: Final[dict[str, Callable[[Matter], object]]] = {
     "clock far ahead": lambda it: it.world.set_clock(_EXPIRY_S),
     "clock ahead": lambda it: it.world.set_clock(_HOUR_S),
     "clock back": lambda it: it.world.set_clock(-_HOUR_S),
+    "clock back, restart": Matter.restart_behind,
     "stop by note": lambda it: it.owner.stop("note"),
     "stop, restart": lambda it: it.restart_stopped("command"),
     "stop, note gone, restart": lambda it: it.restart_stopped("gone"),

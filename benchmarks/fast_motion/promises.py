@@ -7,33 +7,33 @@ did; the journal is one more witness, not the truth.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.fast_motion.wish import shown_by
+from benchmarks.fast_motion.wires import number_in
 from utils.approval.decisions import MISSED_AFTER
-from utils.core.lifecycle import OPEN_STATES, VAULT, Folder
+from utils.core.lifecycle import VAULT, Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from benchmarks.fast_motion.wires import Wires
     from benchmarks.fast_motion.wish import Wish
     from utils.assembly.engine import Engine
     from utils.sandbox.pretend_service import PretendService
 
 HOLD_S: Final = 10
 STAND_S: Final = 3
+#: How long "not there" does not count after a lost answer, in seconds.
+QUIET_S: Final = 30
 #: How much may go out within a day, in pieces and in hundredths.
 MAX_POSTS: Final = 4
 MAX_CENTS: Final = 60_000
 _INVOICE_CENTS: Final = 15_000
 _DAY: Final = timedelta(days=1)
-#: How a post or an invoice says which Proposal it belongs to.
-_NUMBER: Final = re.compile(r"#(\d+)\b")
 #: Kinds of effects to what they use up, with how much of it, and how much there is.
 _KINDS: Final = {"invoice_created": ("money", _INVOICE_CENTS), "tweet": ("post", 1)}
 LIMITS: Final = {"money": MAX_CENTS, "post": MAX_POSTS}
@@ -80,7 +80,7 @@ class Promises:
         return any(number_of(effect) == number for effect in self.effects())
 
     def look(self, engine: Engine, now: datetime, lived_s: float) -> None:
-        """Judge what the employee has just done, then see what its notes show.
+        """Judge what the employee has just done.
 
         Args:
             engine: Whose journal is asked what it knows.
@@ -102,8 +102,22 @@ class Promises:
         self._check_caps(kinds)
         out = engine.ground.breakers.out()
         self.out_since = {name: self.out_since.get(name, lived_s) for name in out}
-        for wish in self.wishes.values():
-            self._see(engine, wish)
+
+    def sent(self, numbers: Sequence[int], wires: Wires, lived_s: float) -> None:
+        """Judge what has just left.
+
+        Args:
+            numbers: Of the wishes for which a call was made.
+            wires: What has left so far.
+            lived_s: How much time has gone by.
+
+        Raises:
+            AssertionError: Something was sent once more without a new yes.
+        """
+        for number in numbers:
+            wish, left = self.wishes[number], wires.left[number]
+            wish.sent_s = lived_s
+            assert left <= wish.yeses, f"#{number} was sent {left} times for {wish.yeses} yes"
 
     # --- what took place -----------------------------------------------------------------------
 
@@ -158,21 +172,6 @@ class Promises:
         for day in (self.home / "Vault/Logs").glob("*.json"):
             assert isinstance(json.loads(day.read_bytes()), list), f"{day.name} is torn"
 
-    # --- what the owner sees -------------------------------------------------------------------
-
-    def _see(self, engine: Engine, wish: Wish) -> None:
-        """See what the note of a wish shows; where it asks again, no earlier yes counts."""
-        pending = shown_by(self.path(Folder.PENDING) / wish.note)
-        approved = self.path(Folder.APPROVED) / wish.note
-        shown = pending or (shown_by(approved) if wish.seen is None else None)
-        if shown:
-            wish.see(shown)
-        if wish.yes is None or pending is None or pending.approve or approved.exists():
-            return
-        tracked = engine.journal.find(wish.proposal_id)
-        if tracked and tracked.state in OPEN_STATES:
-            wish.no("it was asked again since")
-
     def path(self, folder: Folder) -> Path:
         """Return where a folder of the vault lies."""
         return self.home / VAULT / folder
@@ -180,8 +179,7 @@ class Promises:
 
 def number_of(effect: dict[str, Any]) -> int:
     """Return the number of the wish that an effect belongs to, 0 where it carries none."""
-    found = _NUMBER.search(json.dumps([effect["payload"], effect["reference"]], default=str))
-    return int(found[1]) if found else 0
+    return number_in(json.dumps([effect["payload"], effect["reference"]], default=str))
 
 
 def uses(tool: str) -> tuple[str, int]:

@@ -67,6 +67,9 @@ class Wish:
     yeses: int = 0
     #: When the employee was last given a yes that it may still go by, in lived seconds.
     granted_s: float = 0.0
+    #: When something left for it last, in lived seconds; None where nobody can tell how long ago
+    #: that seems to the employee.
+    sent_s: float | None = None
     #: Whether a sync program had its hands in it, so that a copy may lie where it left it.
     copied: bool = False
 
@@ -74,10 +77,15 @@ class Wish:
         """Take back whatever was said."""
         self.yes, self.why_not = None, why
 
-    def see(self, shown: Shown) -> None:
-        """See what a note shows; what the owner changed himself is not what he was shown."""
-        if self.seen is None or shown.version != self.seen.version:
+    def see(self, shown: Shown) -> bool:
+        """See what a note shows; return whether it is asked anew.
+
+        What the owner changed himself is not what he was shown.
+        """
+        is_new = self.seen is None or shown.version != self.seen.version
+        if is_new:
             self.seen = shown
+        return is_new
 
     def is_as_seen(self, shown: Shown) -> bool:
         """Return whether a note is as the employee showed it."""

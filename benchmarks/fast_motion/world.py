@@ -8,10 +8,19 @@ from __future__ import annotations
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from benchmarks.death_points import DeathPoints, Killed
-from benchmarks.fast_motion.promises import HOLD_S, MAX_CENTS, MAX_POSTS, STAND_S, Promises
+from benchmarks.fast_motion.promises import (
+    HOLD_S,
+    MAX_CENTS,
+    MAX_POSTS,
+    QUIET_S,
+    STAND_S,
+    Promises,
+)
+from benchmarks.fast_motion.reader import Reader
+from benchmarks.fast_motion.wires import Wires
 from utils.assembly.opening import assembled
 from utils.catalogue import Catalogue
 from utils.core.lifecycle import STOP_NOTE, VAULT, Folder, State
@@ -29,21 +38,18 @@ if TYPE_CHECKING:
     from utils.sandbox.pretend_service import PretendService
 
 CATALOGUE: Final = Catalogue.load(PROJECT_ROOT)
-_QUIET_S: Final = 30
 #: How many posts the pretend X takes: its window of fifteen minutes is not what is tried here.
 _POSTS_ENOUGH: Final = 1_000_000
 _VARIABLES: Final = {
     "HOLD_SECONDS": str(HOLD_S),
     "STAND_SECONDS": str(STAND_S),
-    "RECONCILE_AFTER_SECONDS_ODOO": str(_QUIET_S),
-    "RECONCILE_AFTER_SECONDS_TWITTER": str(_QUIET_S),
+    "RECONCILE_AFTER_SECONDS_ODOO": str(QUIET_S),
+    "RECONCILE_AFTER_SECONDS_TWITTER": str(QUIET_S),
     "HTTP_TIMEOUT_SECONDS": "2",
     "OWNER_TIMEZONE": "Europe/Berlin",
     "MAX_POSTS_PER_DAY": str(MAX_POSTS),
     "MAX_AMOUNT_PER_DAY": str(MAX_CENTS // 100),
 }
-#: Service to the request with which something takes place in it.
-WRITES: Final = {"odoo": "/json/2/account.move/load", "x": "/2/tweets"}
 
 
 def service_of(request: str) -> str:
@@ -82,9 +88,11 @@ class World:
         self.services: dict[str, PretendService] = {"odoo": self.odoo, "x": self.x}
         for service in self.services.values():
             service.start()
+        self.wires = Wires(self.services)
         self.wishes: dict[int, Wish] = {}
         self.letters: list[str] = []
         self.promises = Promises(home, self.services, self.wishes, self.letters)
+        self.reader = Reader(self.promises)
         #: How often the employee died in the middle of something.
         self.kills = 0
         #: Whether the owner stopped everything, and the employee has been told.
@@ -122,23 +130,14 @@ class World:
             AssertionError: Something went out after STOP, or against another promise.
         """
         told_to_stop = self.stop_note.exists()
-        for service in self.services.values():
-            service.forget_requests()
         died_before = self.kills
         yield
-        if self.is_stopped or told_to_stop:
-            assert not self._sent(), f"{self._sent()} calls were made after STOP"
+        sent = self.wires.overhear()
+        assert not (sent and (self.is_stopped or told_to_stop)), f"{sent} were sent after STOP"
         # One that died may not have got as far as to see the note.
         self.is_stopped |= told_to_stop and self.kills == died_before
+        self.promises.sent(sent, self.wires, self.lived_s)
         self.look()
-
-    def _sent(self) -> int:
-        """Count the calls within this stretch of work with which something would take place."""
-        return sum(
-            request.method == "POST" and request.path.startswith(WRITES[name])
-            for name, service in self.services.items()
-            for request in service.requests()
-        )
 
     def look(self) -> None:
         """Look at what the employee did, and at what the notes say now.
@@ -147,11 +146,13 @@ class World:
             AssertionError: A promise does not hold; the sentence says which.
         """
         self.promises.look(self.engine, self.clock.now, self.lived_s)
+        self.reader.read(self.engine, self.lived_s)
 
     def make_pass(self) -> None:
         """Let the employee make one pass."""
         with self.work():
             self.engine.pass_once()
+        self.reader.check_heard(self.engine)
 
     def restart(self) -> None:
         """Stop it and start it again."""
@@ -198,6 +199,8 @@ class World:
     def set_clock(self, seconds: float) -> None:
         """Put the wall clock of the owner's machine ahead, or back, while no time goes by."""
         self.clock.now += timedelta(seconds=seconds)
+        for wish in self.wishes.values():
+            wish.sent_s = None
 
     # --- the ground ----------------------------------------------------------------------------
 
@@ -214,15 +217,6 @@ class World:
         """Return how far the employee says that it is with a wish."""
         tracked = self.engine.journal.find(wish.proposal_id)
         return tracked.state if tracked else None
-
-    def spoil(self, service: str, fault: dict[str, Any]) -> None:
-        """Let something go wrong at a service's next write."""
-        self.services[service].fault(**fault, path=WRITES[service], method="POST")
-
-    def heal(self) -> None:
-        """Let every service work again."""
-        for service in self.services.values():
-            service.heal()
 
     def effects(self) -> int:
         """Count what really took place."""
