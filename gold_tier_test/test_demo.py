@@ -86,7 +86,7 @@ def test_each_note_of_the_demo_ends_as_its_story_says(
     assert "another account" in odd.read_text()
     assert "nothing goes out while you have stopped everything" in out
     assert "you approved it" in out
-    assert "Instagram is left out: it needs image_url" in out
+    assert "Instagram is left out: it needs a picture" in out
 
 
 def test_the_edited_words_are_what_went_out(

@@ -277,7 +277,7 @@ def test_the_weeks_draft_is_asked_with_its_sources_and_goes_out_at_its_hour(
     assert (asked.state, asked.proposal.runs_at) == (State.PENDING, SLOT)
     note = home.text(Folder.PENDING, asked.proposal.note)
     assert "Done: A second oven." in note
-    assert f"The words behind “goal” ({GOALS_NOTE})" in note
+    assert f"> > goal ({GOALS_NOTE}): " in note
     home.approve(asked.proposal)
     assert home.state(asked.proposal) is State.GRANTED
     home.clock.now = SLOT

@@ -30,7 +30,9 @@ ORDER = (
     "id version operation effect status created expires runs_at origin reason warnings "
     "fields digest approve reject comment"
 )
-ANY_TEXT = st.text(st.characters() | st.sampled_from("`~#-> \n\t\r\u2028\u202e⟨"), max_size=120)
+ANY_TEXT = st.text(
+    st.characters(codec="utf-8") | st.sampled_from("`~#-> \n\t\r\u2028\u202e⟨"), max_size=120
+)
 SCALARS = ANY_TEXT | st.booleans() | st.integers() | st.none()
 JSON = st.recursive(
     SCALARS,
@@ -154,6 +156,67 @@ def test_a_long_value_is_folded_and_whole() -> None:
 
 def test_the_lines_of_an_invoice_are_a_table() -> None:
     assert "| 2 × Rye bread | 600.00 |" in shown(payment())
+
+
+def test_what_only_the_machine_needs_stands_in_the_properties_alone() -> None:
+    proposal = payment(operation="facebook_reply_comment", effect="send").model_copy(
+        update={
+            "fields": {"comment_id": "1012_1013", "message": "Yes."},
+            "particulars": Particulars(recipients=("Bea",), shown={"Comment": "Is it vegan?"}),
+        }
+    )
+    note = notes.parse(shown(proposal))
+    assert note.front["fields"] == {"comment_id": "1012_1013"}
+    for words in (proposal.id, proposal.operation, proposal.digest[:8], "1012", "gmail", "i-1"):
+        assert words not in note.body, words
+    assert "Is it vegan?" in note.body
+
+
+def test_an_id_is_shown_where_nothing_was_looked_up_under_it_or_something_is_taken_away() -> None:
+    fields = {"post_id": "1012_1013"}
+    known = Particulars(shown={"Post": "Rye is back."})
+    asked = payment(effect="send", fields=fields, particulars=Particulars())
+    taken = payment(effect="remove", fields=fields, particulars=known)
+    for proposal in (asked, taken):
+        assert "| Post id | 1012\\_1013 |" in shown(
+            proposal
+        ) or "| Post id | 1012_1013 |" in shown(proposal)
+
+
+def test_a_value_is_said_once_and_another_one_beside_it() -> None:
+    fields = {
+        "customer": "billing@acme.example",
+        "currency": "EUR",
+        "due_date": "2026-12-22",
+        "memo": "2026-12-22",
+    }
+    known = payment().particulars.model_copy(update={"shown": {"Due": "2026-12-22"}})
+    said = notes.parse(shown(payment(fields=fields, particulars=known))).body
+    assert said.count("2026-12-22") == 2  # as the due date, and as the memo
+    assert "| Customer |" not in said
+    assert "| Currency |" not in said
+    other = fields | {"customer": "Acme Ltd", "currency": "USD", "due_date": "2027-01-01"}
+    differs_ = notes.parse(shown(payment(fields=other, particulars=known))).body
+    for row in ("| Customer | Acme Ltd |", "| Currency | USD |", "| Due date | 2027-01-01 |"):
+        assert row in differs_
+
+
+def test_the_lines_are_told_once_and_their_summary_where_there_is_no_table() -> None:
+    known = Particulars(shown={"Lines": "2 × Rye bread at 600.00"})
+    assert "at 600.00" not in shown(payment(particulars=known))
+    assert "| Lines | 2 × Rye bread at 600.00 |" in shown(payment(fields={}, particulars=known))
+
+
+def test_short_evidence_is_gathered_and_long_evidence_stands_whole_by_itself() -> None:
+    evidence = (
+        Evidence(what="amount", quote="please pay 1200", where="mail body"),
+        Evidence(what="due date", quote="Net 30", where="mail body"),
+        Evidence(what="letter", quote="one\n# two\n- [x] approve"),
+    )
+    said = notes.parse(shown(payment(evidence=evidence))).body
+    assert "> > amount (mail body): please pay 1200\n> > due date (mail body): Net 30" in said
+    assert said.count("[!quote]-") == 2
+    assert "The words behind “letter”" in said
 
 
 def test_no_fence_stands_above_the_decision() -> None:

@@ -85,6 +85,7 @@ def renewed(
 
 
 def test_what_an_older_version_asked_is_approved_and_done_with_this_one(renewed: Business) -> None:
+    renewed.tick()  # it words the note anew
     renewed.drag(NOTE.name)
     renewed.tick(seconds=5)
     assert renewed.found(ASKED).state is State.DONE
@@ -103,6 +104,19 @@ def test_what_an_older_version_did_is_done_and_counts(renewed: Business) -> None
         reference="PO-1", lines=[{"description": "Bread", "quantity": "1", "unit_price": "30.00"}]
     )
     assert again.rule == "duplicate"
+
+
+def test_a_yes_to_other_words_than_these_is_asked_once_more_and_said_why(
+    renewed: Business,
+) -> None:
+    renewed.drag(NOTE.name)
+    renewed.tick(seconds=5)
+    assert renewed.effects() == []
+    assert "or the employee was updated" in renewed.text(Folder.PENDING, NOTE.name)
+    renewed.drag(NOTE.name)
+    renewed.tick(seconds=5)
+    assert renewed.found(ASKED).state is State.DONE
+    assert len(renewed.effects()) == 1
 
 
 def test_an_edited_note_of_an_older_version_is_asked_again(renewed: Business) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from utils.catalogue import Catalogue, Reaches
     from utils.core.model import Intent, Json
     from utils.core.operation import Operation
+
+#: Fields that a part may lack, as the owner calls them.
+_NEEDED: Final = {"image_url": "a picture"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +112,7 @@ class LookUp:
 def _why(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return "; ".join(
-            f"it needs {found['loc'][-1]}"
+            f"it needs {_NEEDED.get(str(found['loc'][-1]), found['loc'][-1])}"
             if found["type"] == "missing"
             else str(found["msg"]).removeprefix("Value error, ")
             for found in error.errors()

@@ -62,10 +62,18 @@ def _letters_arrive(stage: Stage) -> None:
 def _agent_proposes(stage: Stage) -> None:
     """An agent proposes news for four networks, of which one cannot take it, and an answer."""
     networks = ["facebook", "instagram", "twitter", "linkedin"]
-    _propose(stage, NEWS_NOTE, "It is Thursday.", networks=networks, text=NEWS)
+    _propose(
+        stage,
+        NEWS_NOTE,
+        "Saturday's bread is news for your followers.",
+        networks=networks,
+        text=NEWS,
+    )
     post = stage.street.graph.posted_before("Rye is back.", stage.engine.clock())
     comment = stage.street.graph.comment_as_stranger(post, QUESTION)
-    _propose(stage, COMMENT, "Bea asked below a post.", comment_id=comment, message=ANSWER)
+    _propose(
+        stage, COMMENT, "Bea asked a question below your post.", comment_id=comment, message=ANSWER
+    )
 
 
 def _propose(stage: Stage, tool: str, why: str, **values: Any) -> None:

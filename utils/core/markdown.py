@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+#: First words of fields' names that are names or letters themselves.
+_SPELLED: Final = {"iban": "IBAN", "linkedin": "LinkedIn", "twitter": "X", "vat": "VAT"}
 _PLAIN_URL: Final = re.compile(r"https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9/._~?&=%#:@+,;-]*)?")
 
 
@@ -42,4 +44,5 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 
 def label(name: str) -> str:
     """Return a field's name as a person reads it: ``due_date`` becomes ``Due date``."""
-    return name.replace("_", " ").capitalize()
+    first, *others = name.split("_")
+    return " ".join((_SPELLED.get(first, first.capitalize()), *others))

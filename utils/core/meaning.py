@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from utils.core.lifecycle import FINAL_STATES, GRANTED_STATES, OPEN_STATES, Folder, State
+from utils.core.markdown import label
 from utils.core.pinned import Difference
 from utils.core.proposal_page import differences, same_fields
 
@@ -98,17 +99,27 @@ def _change(proposal: Proposal, shown: Shown, terms: Terms) -> str:
     if shown.version != proposal.version:
         return "An older version of this note was put here; look at this one."
     if changed := _pinned_changes(proposal, shown, terms):
-        told = "; ".join(
-            f"{change.name or 'the note'} is “{change.registered}”, not “{change.shown}”"
-            for change in changed
-        )
-        return (
-            f"It was put back, because only the text may be edited here: {told}. "
-            "For other values, reject it and ask for a new one."
-        )
+        return _put_back(changed)
     if edits(proposal, shown):
         return "You edited the text; approve it as it stands now."
     return ""
+
+
+def _put_back(changed: tuple[Difference, ...]) -> str:
+    told = "; ".join(
+        f"{label(change.name)} is “{change.registered}”, not “{change.shown}”"
+        for change in changed
+        if change.name
+    )
+    if not told:
+        return (
+            "Its words were not those it was written with: somebody changed them, or the employee "
+            "was updated. It was written anew; look once more."
+        )
+    return (
+        f"It was put back, because only the text may be edited here: {told}. "
+        "For other values, reject it and ask for a new one."
+    )
 
 
 def _pinned_changes(proposal: Proposal, shown: Shown, terms: Terms) -> tuple[Difference, ...]:

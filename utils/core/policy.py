@@ -137,7 +137,7 @@ def cap(case: Situation) -> Verdict | None:
 def outside(case: Situation) -> Verdict | None:
     """What grew from outsiders' text is never granted by policy."""
     if case.outside:
-        return Ask(rule="outside", reason="It grew from text that somebody outside wrote.")
+        return Ask(rule="outside", reason="Somebody outside may have had a hand in it.")
     return None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from utils.core.markdown import callout, label, moment, table
+from utils.core.markdown import label, moment, table
+from utils.core.operation import Effect
 from utils.core.outside_text import one_line, quote
 from utils.core.pinned import pinned_text
 from utils.core.text_box import box
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _CELL: Final = 160
 #: The field that holds the lines of an invoice or bill.
 _LINES: Final = "lines"
+#: The fields that name whom it is for.
+_PAYEE: Final = frozenset({"customer", "vendor"})
 
 
 def details(proposal: Proposal, editable: tuple[str, ...], zone: ZoneInfo) -> list[str]:
@@ -33,8 +36,7 @@ def details(proposal: Proposal, editable: tuple[str, ...], zone: ZoneInfo) -> li
             for name, text in facts
             if len(text) > _CELL
         ),
-        *(_evidence(each) for each in proposal.evidence),
-        _registered(proposal),
+        *_evidence(proposal.evidence),
     ]
 
 
@@ -46,16 +48,35 @@ def _boxes(proposal: Proposal, editable: tuple[str, ...]) -> list[str]:
 def _facts(proposal: Proposal, editable: tuple[str, ...], zone: ZoneInfo) -> list[tuple[str, str]]:
     """Return label and text of what was looked up, and of what was asked where that differs."""
     known = proposal.particulars
-    facts = dict(known.shown)
+    facts = {name: text for name, text in known.shown.items() if not _is_table(proposal, name)}
     if proposal.runs_at:
         facts["Runs at"] = f"{moment(proposal.runs_at, zone)} ({zone})"
     if known.recipients:
         facts["Reaches"] = ", ".join(known.recipients)
     for name, value in pinned_text(proposal.fields, (*editable, _LINES)).items():
         what, text = label(name), _flat(value)
-        if text and facts.get(what) != text:
+        if text and not _is_said(proposal, facts, name, text):
             facts[f"{what}, as asked" if what in facts else what] = text
     return list(facts.items())
+
+
+def _is_table(proposal: Proposal, name: str) -> bool:
+    """Return whether the lines stand in a table of their own."""
+    return name.lower() == _LINES and bool(_lines(proposal))
+
+
+def _is_said(proposal: Proposal, facts: dict[str, str], name: str, text: str) -> bool:
+    """Return whether the note says a field's value already, in words that a person reads."""
+    known = proposal.particulars
+    if name in _PAYEE and text in {known.payee, known.payee_mail}:
+        return True
+    if name == "currency" and known.amount is not None and text == known.currency:
+        return True
+    if name.endswith("_id") and known.shown and proposal.effect != Effect.REMOVE:
+        # What was looked up under it stands here; the number stands in the properties.
+        return True
+    words = set(name.split("_"))
+    return any(said == text and words & set(what.lower().split()) for what, said in facts.items())
 
 
 def _flat(value: Any) -> str:
@@ -80,14 +101,23 @@ def _line(line: dict[str, Any]) -> tuple[str, str]:
     return one_line(f"{quantity} × {words}{more}", _CELL), one_line(_flat(price), 40)
 
 
-def _evidence(evidence: Evidence) -> str:
-    where = f" ({evidence.where})" if evidence.where else ""
-    return quote(evidence.quote, f"The words behind “{evidence.what}”{where}", folded=True)
-
-
-def _registered(proposal: Proposal) -> str:
-    lines = [
-        f"Version {proposal.version}, digest {proposal.digest[:16]}…",
-        "What runs is what is registered under this digest; this note is its view.",
+def _evidence(evidence: tuple[Evidence, ...]) -> list[str]:
+    """Return the words behind the values: short ones together, each long one by itself."""
+    told = [
+        (each, f"{each.what} ({each.where})" if each.where else each.what) for each in evidence
     ]
-    return callout("example", f"Registered as {proposal.id}", lines, folded=True)
+    short = [f"{title}: {each.quote}" for each, title in told if _is_short(each)]
+    return [
+        quote("\n".join(dict.fromkeys(short)), "The words behind the values", folded=True)
+        if short
+        else "",
+        *(
+            quote(each.quote, f"The words behind “{title}”", folded=True)
+            for each, title in told
+            if not _is_short(each)
+        ),
+    ]
+
+
+def _is_short(evidence: Evidence) -> bool:
+    return len(evidence.quote) <= _CELL and len(evidence.quote.splitlines()) <= 1

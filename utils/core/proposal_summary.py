@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES, State
 from utils.core.markdown import callout, link, moment
-from utils.core.model import OutcomeKind
+from utils.core.model import OutcomeKind, Source
 from utils.core.outside_text import one_line
 
 if TYPE_CHECKING:
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 #: Warnings and recipients that stand above the fold; all of them stand below.
 ABOVE: Final = 3
 
+#: Where a Proposal comes from, as the owner is told; what he asked for himself needs no word.
+_ORIGIN: Final = {
+    Source.MCP: "Claude Code proposed it.",
+    Source.GMAIL: "It goes back to a mail; while this waits, it lies in *Needs_Action*.",
+    Source.WHATSAPP: "It goes back to a chat; while this waits, it lies in *Needs_Action*.",
+    Source.FILE: "It goes back to a file of yours; while this waits, it lies in *Needs_Action*.",
+    Source.SCHEDULE: "The employee drafted it by itself.",
+}
 _RESULT: Final = {
     OutcomeKind.DONE: ("success", "Done"),
     OutcomeKind.FAILED: ("failure", "It did not work"),
@@ -73,7 +81,8 @@ def decision(proposal: Proposal, editable: tuple[str, ...], zone: ZoneInfo) -> s
         lines = [
             "**Yes:** tick *approve*, or drag this note to *Approved*.",
             "**No:** tick *reject*, or drag it to *Rejected*.",
-            "**Other words:** change them in the box and save." if editable else "",
+            "**Other words:** change them in the box below and save." if editable else "",
+            "**No answer:** nothing happens.",
         ]
         title = f"{held}Decide by {moment(proposal.expires_at, zone)}"
         return callout("tip", title, filter(None, lines))
@@ -87,7 +96,7 @@ def decision(proposal: Proposal, editable: tuple[str, ...], zone: ZoneInfo) -> s
 def why(proposal: Proposal) -> str:
     """Return why a person is asked, or why it was granted or refused, and where it came from."""
     title = "Why you are asked" if proposal.state in OPEN_STATES else "Why"
-    origin = f"It came from {one_line(str(proposal.origin))}."
+    origin = _ORIGIN.get(proposal.origin.source, "")
     return callout("question", title, filter(None, [one_line(proposal.reason, 600), origin]))
 
 

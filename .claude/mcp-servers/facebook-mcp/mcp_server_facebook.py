@@ -42,7 +42,7 @@ class CreatePost(Operation):
     post = PostKind.POST
     editable = ("message",)
     fetches = ("image_url",)
-    undo = "Delete the post (facebook_delete_post); who has read it has read it."
+    undo = "Delete the post; who has read it has read it."
     compensation = Compensation(tool="facebook_delete_post", takes="post_id")
     example: ClassVar[Json] = {"message": "Rye is back.", "link": "https://bakery.example/rye"}
 

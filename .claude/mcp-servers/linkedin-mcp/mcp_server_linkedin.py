@@ -49,7 +49,7 @@ class CreatePost(Operation):
     post = PostKind.POST
     editable = ("text",)
     fetches = ("image_url",)
-    undo = "Delete the post (linkedin_delete_post); the same text is then refused for two days."
+    undo = "Delete the post; the same text is then refused for two days."
     compensation = Compensation(tool="linkedin_delete_post", takes="post_urn")
     example: ClassVar[Json] = {"text": "We are hiring a baker. #bakery"}
 

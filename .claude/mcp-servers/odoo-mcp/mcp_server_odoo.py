@@ -40,7 +40,7 @@ Limit = Annotated[int, Field(ge=1, le=100)]
 Offset = Annotated[int, Field(ge=0)]
 _NUMBER = "number or id"
 _CURRENCY = "ISO code such as EUR; left out: the company's"
-_UNDO_DRAFT = "Cancel the draft (odoo_cancel_draft); it counts for nothing until it is posted."
+_UNDO_DRAFT = "Cancel the draft; it counts for nothing until it is posted."
 _CANCEL = Compensation(tool="odoo_cancel_draft", takes="invoice")
 _CREDIT = Compensation(
     tool="odoo_create_credit_note", takes="invoice", values={"reason": "Taken back by the owner"}

@@ -72,7 +72,9 @@ class CreateAnnouncement(Operation):
 
     @override
     def headline(self, particulars: Particulars) -> str:
-        titles = ", ".join(CHANNELS[name].title for name in self.networks)
+        kept = {part["operation"] for part in particulars.resolved.get("parts", ())}
+        going = [CHANNELS[name] for name in self.networks]
+        titles = ", ".join(one.title for one in going if not kept or one.operation in kept)
         return f"Announce on {titles}: “{excerpt(next(iter(self._texts().values())))}”"
 
     @override

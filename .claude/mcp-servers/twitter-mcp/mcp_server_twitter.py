@@ -41,7 +41,7 @@ class CreateTweet(XWriting):
     post = PostKind.POST
     editable = ("text",)
     fetches = ("image_url",)
-    undo = "Delete the post (twitter_delete_tweet); who has read it has read it."
+    undo = "Delete the post; who has read it has read it."
     compensation = _DELETE
     example: ClassVar[Json] = {"text": "Rye bread is back. Doors open at 7."}
 
@@ -89,7 +89,7 @@ class Reply(XWriting):
     tool = "twitter_reply"
     effect = Effect.SEND
     editable = ("text",)
-    undo = "Delete the answer (twitter_delete_tweet); who has read it has read it."
+    undo = "Delete the answer; who has read it has read it."
     compensation = _DELETE
     example: ClassVar[Json] = {"tweet_id": "1900000000000000001", "text": "Yes, until noon."}
 
