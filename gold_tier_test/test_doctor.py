@@ -156,7 +156,7 @@ def home(lived: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def told(found: list[tuple[str, Finding]]) -> dict[str, list[Finding]]:
     bad: dict[str, list[Finding]] = {}
     for name, finding in found:
-        if finding.mark is not Mark.FINE:
+        if finding.mark in {Mark.LOOK, Mark.WRONG}:
             bad.setdefault(name, []).append(finding)
     return bad
 
@@ -166,6 +166,14 @@ def test_a_healthy_home_is_all_well(home: Home) -> None:
     assert not told(found)
     assert {"Odoo", "Gmail", "Facebook", "Journal", "Clock", "Jail"} <= {name for name, _ in found}
     assert any("Agrees with" in finding.what for _, finding in found)
+
+
+def test_what_could_not_be_looked_at_is_not_called_well(home: Home) -> None:
+    home.env.write_text("OWNER_TIMEZONE=Europe/Berlin\n")
+    marks = {(name, finding.mark, finding.what) for name, finding in home.examine()}
+    not_compared = "Not compared: no connected service told its time"
+    assert ("Clock", Mark.ASIDE, not_compared) in marks
+    assert {what for name, mark, what in marks if name == "Odoo" and mark is Mark.ASIDE}
 
 
 # --- the faults -----------------------------------------------------------------------------
@@ -510,7 +518,7 @@ def test_the_command_prints_one_line_and_one_remedy_for_a_fault_and_ends_with_1(
     assert home.digest() == before
     assert done.returncode == 1
     assert "✗ Secrets: .env holds secrets" in done.stdout
-    assert "    → chmod 600" in done.stdout
+    assert "    → Run `chmod 600" in done.stdout
     lines = [line for line in done.stdout.splitlines() if str(home.place) not in line]
     assert all(len(line) <= 80 for line in lines)
     known = home.street.environment()

@@ -241,7 +241,8 @@ def test_status_and_doctor_say_that_the_phone_is_set_up_without_a_ring(
     assert messages(ntfy) == []
     shop.restart(NTFY_TOPIC="")
     assert phone(shop) == ""
-    assert "Not set up" in doctor(shop).what
+    found = doctor(shop)
+    assert (found.mark, "Not set up" in found.what) == (Mark.ASIDE, True)
 
 
 def test_status_and_doctor_say_that_the_last_notice_did_not_get_through_until_one_does(

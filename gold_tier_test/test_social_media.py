@@ -73,7 +73,10 @@ def test_what_does_not_fit_one_network_is_left_out_with_the_count(square: Square
 
 def test_instagram_without_a_picture_is_left_out(square: Square) -> None:
     proposal = square.announce(image_url=None)
-    assert "Instagram is left out" in square.text(Folder.PENDING, proposal.note)
+    assert "Instagram is left out: it needs a picture" in square.text(
+        Folder.PENDING, proposal.note
+    )
+    assert proposal.headline.startswith("Announce on Facebook, X, LinkedIn: ")
     square.approve(proposal)
     square.settle()
     assert square.posts() == {k: n for k, n in EACH_ONCE.items() if k != "instagram_media"}
@@ -88,7 +91,7 @@ def test_nothing_is_asked_where_no_network_takes_it(square: Square) -> None:
 def test_the_owner_edits_one_networks_text_and_that_runs(square: Square) -> None:
     proposal = square.announce(networks=["facebook", "twitter"], image_url=None)
     text = square.text(Folder.PENDING, proposal.note)
-    at = text.index(NEWS, text.index("Twitter"))
+    at = text.index(NEWS, text.index("## X text"))
     edited = text[:at] + text[at:].replace(NEWS, "Rye is back!", 1)
     square.path(Folder.PENDING, proposal.note).write_text(edited)
     square.tick(seconds=1)

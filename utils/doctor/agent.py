@@ -21,7 +21,7 @@ _FORBIDDING: Final = {
     "user/max_user_namespaces": "0",
     "kernel/apparmor_restrict_unprivileged_userns": "1",
 }
-_INIT: Final = "Run `uv run orchestrator.py init`, or start it with `orchestrator.py claude`"
+_INIT: Final = "Run `uv run orchestrator.py init`, or start it by `uv run orchestrator.py claude`"
 
 
 def check_owner_settings(scene: Scene) -> Iterator[Finding]:
@@ -45,14 +45,15 @@ def check_jail(scene: Scene) -> Iterator[Finding]:
     tool = which("bwrap", path=scene.settings.variables.get("PATH"))
     if tool is None:
         what = "There is no jail for Claude Code: bubblewrap is missing"
-        yield look(what, "sudo apt install bubblewrap (or your system's way)")
+        yield look(what, "Run `sudo apt install bubblewrap`, or install it your system's way")
         return
     for switch, value in _FORBIDDING.items():
         path = scene.proc / "sys" / switch
         if _content(path) == value:
             name = switch.replace("/", ".")
             what = f"The system forbids the jail for Claude Code ({name} = {value})"
-            remedy = f"sudo sysctl {name}={_allowing(value)}, or let an AppArmor profile allow it"
+            allow = f"sudo sysctl {name}={_allowing(value)}"
+            remedy = f"Run `{allow}`, or let an AppArmor profile allow it"
             yield look(what, remedy)
 
 

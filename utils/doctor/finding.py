@@ -10,6 +10,8 @@ class Mark(StrEnum):
     """How bad it is, as the owner sees it before the line."""
 
     FINE = "✓"
+    #: There was nothing to look at: not set up, not begun, nothing to compare with.
+    ASIDE = "–"
     #: It works, but something deserves a look.
     LOOK = "!"
     #: Something does not work, or is not safe.
@@ -30,6 +32,11 @@ class Finding:
 def fine(what: str) -> Finding:
     """Return a finding that all is well."""
     return Finding(Mark.FINE, what)
+
+
+def aside(what: str) -> Finding:
+    """Return a finding that there was nothing to look at."""
+    return Finding(Mark.ASIDE, what)
 
 
 def look(what: str, remedy: str) -> Finding:

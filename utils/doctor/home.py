@@ -57,10 +57,10 @@ def check_env_readable(scene: Scene) -> Iterator[Finding]:
         if not path.is_file():
             continue
         if not os.access(path, os.R_OK):
-            yield wrong(f"{path.name} cannot be read by us", f"chown $USER '{path}'")
+            yield wrong(f"{path.name} cannot be read by us", f"Run `sudo chown $USER '{path}'`")
         elif path.stat().st_mode & _ANYBODY:
             what = f"{path.name} holds secrets, and other people of this machine can read it"
-            yield wrong(what, f"chmod 600 '{path}'")
+            yield wrong(what, f"Run `chmod 600 '{path}'`")
 
 
 def check_state_private(scene: Scene) -> Iterator[Finding]:
@@ -68,7 +68,7 @@ def check_state_private(scene: Scene) -> Iterator[Finding]:
     for folder in (scene.settings.state_dir, scene.settings.logs_dir):
         if folder.is_dir() and folder.stat().st_mode & _ANYBODY:
             what = f"Vault/{folder.name} can be opened by other people of this machine"
-            yield look(what, f"chmod 700 '{folder}'")
+            yield look(what, f"Run `chmod 700 '{folder}'`")
 
 
 def check_zone(scene: Scene) -> Iterator[Finding]:
@@ -107,7 +107,7 @@ def check_room(scene: Scene) -> Iterator[Finding]:
         yield wrong(f"{home} is not there", "Run `uv run orchestrator.py init`")
         return
     if not os.access(home, os.W_OK):
-        yield wrong(f"{home} may not be written to", f"chown -R $USER '{home}'")
+        yield wrong(f"{home} may not be written to", f"Run `sudo chown -R $USER '{home}'`")
     free = shutil.disk_usage(home).free
     if free < scene.room:
         what = f"The disk has only {free // MEGABYTE} MB left"

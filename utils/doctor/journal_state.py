@@ -16,7 +16,7 @@ from utils.audit_log import AuditLog
 from utils.core.errors import JournalError, NewerJournalError
 from utils.core.lifecycle import STOP_NOTE
 from utils.core.processes import is_silent, machine_of
-from utils.doctor.finding import Finding, fine, look, wrong
+from utils.doctor.finding import Finding, aside, fine, look, wrong
 from utils.journal import Journal
 from utils.status.machines import machines_of
 from utils.storage.bookmarks import Bookmarks
@@ -83,7 +83,7 @@ def check_journal(scene: Scene) -> Iterator[Finding]:
     try:
         with looked_at(scene) as journal:
             if journal is None:
-                yield fine(_NEW_HOME)
+                yield aside(_NEW_HOME)
                 return
             version, damage = journal.database.version(), journal.database.damage()
     except NewerJournalError as error:
@@ -109,7 +109,7 @@ def check_log(scene: Scene) -> Iterator[Finding]:
     try:
         with looked_at(scene) as journal:
             if journal is None:
-                yield fine("Nothing was recorded yet")
+                yield aside("Nothing was recorded yet")
                 return
             faults, head = AuditLog(folder=scene.settings.logs_dir, journal=journal).verify()
     except (JournalError, OSError):

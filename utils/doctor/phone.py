@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from utils.core.errors import ConfigurationError, ServiceError
-from utils.doctor.finding import Finding, fine, look, wrong
+from utils.doctor.finding import Finding, aside, fine, look, wrong
 from utils.doctor.journal_state import looked_at
 from utils.http_client import HttpClient
 from utils.phone.settings import NtfySettings
@@ -26,7 +26,7 @@ _REMEDY: Final = "Look at NTFY_URL, NTFY_TOPIC and NTFY_TOKEN in .env"
 def check_phone(scene: Scene) -> Iterator[Finding]:
     """Whether notices reach the owner's phone, as far as that can be known without a notice."""
     if NtfySettings.missing(scene.settings):
-        yield fine("Not set up; to get notices: choose an NTFY_TOPIC in .env")
+        yield aside("Not set up; to get notices: choose an NTFY_TOPIC in .env")
         return
     try:
         settings = NtfySettings.read(scene.settings)

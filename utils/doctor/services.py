@@ -13,7 +13,7 @@ from utils.core.errors import (
     ServiceError,
 )
 from utils.credentials.radar import DAYS_AHEAD
-from utils.doctor.finding import Finding, fine, look, wrong
+from utils.doctor.finding import Finding, aside, fine, look, wrong
 from utils.http_client import HttpClient
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _not_set_up(scene: Scene, service: Service, why: str) -> Finding:
     missing = service.settings.missing(scene.settings)
     if names & scene.settings.variables.keys() and set(missing) < names:
         return wrong(f"Set up in part only: {why}", _connect(service))
-    return fine(f"Not set up; to use it: orchestrator.py connect {service.name}")
+    return aside(f"Not set up; to use it: `uv run orchestrator.py connect {service.name}`")
 
 
 def _ailments(scene: Scene, service: Service, reach: object, connect: str) -> Iterator[Finding]:
@@ -118,6 +118,7 @@ def check_clock(scene: Scene) -> Iterator[Finding]:
         apart = theirs - (before + (scene.clock() - before) / 2)
         yield _told(apart, service)
         return
+    yield aside("Not compared: no connected service told its time")
 
 
 def _told(apart: timedelta, service: Service) -> Finding:

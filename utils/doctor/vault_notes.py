@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from utils.core.errors import NoteError, VaultMissingError
 from utils.core.lifecycle import DECISION_FOLDERS, Folder
 from utils.core.notes import parse
-from utils.doctor.finding import Finding, fine, look, wrong
+from utils.doctor.finding import Finding, aside, look, wrong
 from utils.file_utils import is_conflict_copy
 from utils.io_optimizer import blind_reason
 from utils.obsidian.listing import Kind
@@ -85,7 +85,7 @@ def check_notes(scene: Scene) -> Iterator[Finding]:
         notes = [entry for entry in entries if entry.kind is Kind.NOTE]
         for entry in notes if folder in DECISION_FOLDERS else ():
             if monotonic() > until:
-                yield fine("There are too many notes to read them all now")
+                yield aside("There are too many notes to read them all now")
                 return
             if broken < _NAMED and (why := _unreadable(scene, folder, entry.name)):
                 broken += 1
