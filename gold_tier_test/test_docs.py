@@ -8,13 +8,20 @@ import shlex
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from utils.commands.line import parser
+from utils.core.breaker import FAILURES, REST, WINDOW
 from utils.core.lifecycle import State
-from utils.settings import PROJECT_ROOT
+from utils.core.policy import Limits
+from utils.credentials.radar import DAYS_AHEAD
+from utils.health_monitor import RESTARTS
+from utils.log.archive import KEPT_PLAIN
+from utils.retry_handler import ATTEMPTS
+from utils.settings import PROJECT_ROOT, Settings
 from utils.storage.schema import keys_of_tables
 
 PAGES = sorted(
@@ -35,8 +42,15 @@ _LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 _PATH = re.compile(r"`((?:utils|docs|watchers|deploy|specs|benchmarks|gold_tier_test)/[\w./-]+)`")
 _RUNNABLE = re.compile(r"<!-- runnable -->\n```sh\n(.*?)```", re.DOTALL)
 _OURS = "uv run orchestrator.py"
+#: When credentials that end are told of, as a page says it.
+AHEAD = "{}, {} and {}".format(*DAYS_AHEAD)
 TEXT = {page: page.read_text() for page in PAGES}
 RUNNABLE = {page: found for page in PAGES if (found := _RUNNABLE.findall(TEXT[page]))}
+
+
+def count(number: int) -> str:
+    """A small number as a page spells it."""
+    return ("no", "one", "two", "three", "four", "five", "six")[number]
 
 
 def commands() -> dict[str, str]:
@@ -63,6 +77,40 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_every_path_that_a_page_names_is_there(page: Path) -> None:
     missing = [path for path in _PATH.findall(TEXT[page]) if not (PROJECT_ROOT / path).exists()]
     assert not missing
+
+
+#: What a page says of a number that the code decides, built of the code's own.
+SAID = [
+    ("docs/reliability.md", f"{count(FAILURES)} failures in {WINDOW.seconds} s"),
+    ("docs/reliability.md", f"open it for {REST.seconds} s, then one call tries"),
+    ("docs/reliability.md", f"| failed {count(RESTARTS)} times in a row"),
+    ("docs/reliability.md", f"only reads are retried, {count(ATTEMPTS)} times at most"),
+    ("docs/services/linkedin.md", f"tell you {AHEAD} days before"),
+    ("docs/services/odoo.md", f"you are told {AHEAD} days before"),
+    ("docs/lessons-learned.md", f"the radar warns {AHEAD} days ahead"),
+    ("README.md", f"the log's files of more than {KEPT_PLAIN.days} days ago"),
+    (
+        "utils/templates/vault/Company_Handbook.md",
+        f"({Settings.model_fields['approval_threshold'].default} unless you changed it)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("page", "said"), SAID)
+def test_a_number_on_a_page_is_the_one_in_the_code(page: str, said: str) -> None:
+    assert said in " ".join((PROJECT_ROOT / page).read_text().split())
+
+
+def test_policy_begins_with_the_limits_that_the_settings_begin_with() -> None:
+    """Two lists, because the core knows no settings."""
+    default = {name: field.default for name, field in Settings.model_fields.items()}
+    assert Limits() == Limits(
+        threshold=default["approval_threshold"],
+        currency=default["currency"],
+        schedule_lead=timedelta(minutes=default["schedule_lead_minutes"]),
+        auto_scheduled_posts=default["auto_approve_scheduled_posts"],
+        auto_recurring=default["auto_approve_recurring"],
+    )
 
 
 def test_the_picture_shows_modules_that_are_there() -> None:
