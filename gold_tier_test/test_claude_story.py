@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from claude_code.moves import VAULT
+from claude_code.move import VAULT
 from claude_code.scene import LONGEST_S, Scene, opened
 from claude_code.scripted_model import OVER, Block, Conversation, calls, says
 

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Final, override
 
-from claude_code.moves import VAULT, Move
+from claude_code.move import VAULT, Move
 from claude_code.owner_home import CANARY
 from claude_code.program import give_to_owner
 from claude_code.scripted_model import OVER, Block, Conversation, calls, says

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from claude_code.hostile import AT_WORK, Attacker, ear
-from claude_code.moves import Move, Stage, moves
+from claude_code.move import Move, Stage
+from claude_code.moves import moves
 from claude_code.owner_home import OwnerHome
 from claude_code.program import environment, headless, program, work
 from claude_code.scripted_model import OVER, Block, Conversation, ScriptedModel
