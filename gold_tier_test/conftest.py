@@ -205,6 +205,14 @@ class Business:
     def text(self, folder: Folder, note: str) -> str:
         return self.path(folder, note).read_text()
 
+    def alerts(self, folder: Folder = Folder.NEEDS_ACTION) -> list[str]:
+        """The names of the notes that tell the owner of something wrong."""
+        return [name for name in self.notes(folder) if name.startswith("ALERT_")]
+
+    def told(self) -> str:
+        """Everything that the owner is told to be wrong, one after the other."""
+        return "\n".join(self.text(Folder.NEEDS_ACTION, name) for name in self.alerts())
+
     def effects(self, kind: str = "invoice_created") -> list[dict[str, Any]]:
         """What the pretend Odoo really did."""
         return [effect for effect in self.odoo.ledger() if effect["kind"] == kind]

@@ -5,16 +5,29 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from conftest import CATALOGUE
+from conftest import CATALOGUE, Business
 
 from utils.core.model import Grant, Outcome, Proposal
 from utils.core.operation import Mark, Operation, mark_key
+from utils.gmail.connection import GmailConnection
+from utils.gmail.google_token import GoogleToken
+from utils.gmail.settings import GmailSettings
 from utils.gmail_client import GmailClient
+from utils.http_client import HttpClient
 from utils.sandbox.gmail import PretendGmail
 
 MAIL = {"to": "ann@cafe.example", "subject": "Your order", "body": "Dear Ann,\n\nit is ready.\n"}
 DRAFTS = "/gmail/v1/users/me/drafts"
 SEND = f"{DRAFTS}/send"
+
+
+def patient(business: Business) -> GmailClient:
+    """A client for the business's mailbox that does not wait between two attempts."""
+    settings = GmailSettings.read(business.engine.settings)
+    http = HttpClient("gmail", timeout_s=2)
+    token = GoogleToken(settings.token_path, http)
+    connection = GmailConnection(settings.base, http, token, sleep=lambda _: None)
+    return GmailClient(settings, connection)
 
 
 def sent(gmail: PretendGmail) -> list[dict[str, Any]]:

@@ -127,6 +127,11 @@ def body_of(page: str) -> str:
     return page.split("\n---\n", 1)[1]
 
 
+def part(page: str, title: str) -> str:
+    """A section of a page, without its heading."""
+    return page.partition(f"## {title}")[2].partition("\n## ")[0]
+
+
 def numerals(text: str) -> set[str]:
     """Return every numeral that a reader sees: not what stands in an address."""
     seen = re.sub(r"!\[\[.*?\]\]", "", re.sub(r"\]\([^)]*\)", "]", text))

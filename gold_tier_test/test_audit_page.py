@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Business, Clock, Square
-from report_bench import BERLIN, WEEK, book, fill, made, raw_lines, unaccounted
+from report_bench import BERLIN, WEEK, book, fill, made, part, raw_lines, unaccounted
 
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Entry
@@ -28,10 +28,6 @@ def clock() -> Clock:
 
 def monday(business: Business) -> None:
     business.clock.now = WEEK.ends_at(BERLIN) + timedelta(hours=7)
-
-
-def part(page: str, title: str) -> str:
-    return page.partition(f"## {title}")[2].partition("\n## ")[0]
 
 
 # --- the books --------------------------------------------------------------------------------

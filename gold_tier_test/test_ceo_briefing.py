@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from conftest import Business, Clock
 from page_picture import DARK, LIGHT, WIDTH, picture
-from report_bench import BERLIN, TODAY, WEEK, body_of, book, fill, made, unaccounted
+from report_bench import BERLIN, TODAY, WEEK, body_of, book, fill, made, part, unaccounted
 
 from orchestrator import main
 from utils.core.lifecycle import Folder
@@ -42,10 +42,6 @@ def clock() -> Clock:
 
 def briefing(business: Business) -> tuple[str, dict[str, Any]]:
     return made(business, Report.BRIEFING)
-
-
-def part(page: str, title: str) -> str:
-    return page.partition(f"## {title}")[2].partition("\n## ")[0]
 
 
 def words_read(page: str) -> int:

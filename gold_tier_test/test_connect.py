@@ -10,7 +10,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPConnection
@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import psutil
 import pytest
 from conftest import Business
+from daemon_bench import until
 from dotenv import dotenv_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,10 +38,6 @@ from utils.settings import PROJECT_ROOT, load
 
 PAUSE = threading.Event()
 OLD = b"# mine\n\nOWNER_NAME='Ada  B.' # me\nODOO_DB=old\nLAST=1"
-
-
-def until(done: Callable[[], object], *, seconds: float = 20) -> bool:
-    return any(done() or PAUSE.wait(0.05) for _ in range(int(seconds / 0.05)))
 
 
 def mode_of(path: Path) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from gmail_bench import DRAFTS, MAIL, SEND, Attempts, Died, operation, sent
+from gmail_bench import DRAFTS, MAIL, SEND, Attempts, Died, operation, patient, sent
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -22,11 +22,8 @@ from utils.core.errors import (
 from utils.core.lifecycle import Folder, State
 from utils.core.model import OutcomeKind, Particulars
 from utils.core.operation import mark_key
-from utils.gmail.connection import GmailConnection
-from utils.gmail.google_token import GoogleToken
 from utils.gmail.settings import GmailSettings
 from utils.gmail_client import GmailClient
-from utils.http_client import HttpClient
 from utils.mail.fields import people
 from utils.mail.writing import Answered, written
 from utils.sandbox.gmail import PretendGmail
@@ -43,14 +40,8 @@ def shop(business: Business, gmail: PretendGmail) -> Business:
 
 
 @pytest.fixture
-def client(shop: Business, gmail: PretendGmail) -> GmailClient:
-    """A client that does not wait between two attempts."""
-    settings = GmailSettings.read(shop.engine.settings)
-    http = HttpClient("gmail", timeout_s=2)
-    token = GoogleToken(settings.token_path, http)
-    connection = GmailConnection(settings.base, http, token, sleep=lambda _: None)
-    del gmail
-    return GmailClient(settings, connection)
+def client(shop: Business) -> GmailClient:
+    return patient(shop)
 
 
 def bodies(gmail: PretendGmail, method: str, path: str) -> list[Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from gmail_bench import MAIL, Attempts, operation, sent
+from gmail_bench import MAIL, Attempts, operation, patient, sent
 
 from utils.core.errors import (
     AuthenticationError,
@@ -19,11 +19,9 @@ from utils.core.errors import (
     ServiceError,
     UnreachableError,
 )
-from utils.gmail.connection import GmailConnection
 from utils.gmail.errors import GoneError
 from utils.gmail.google_token import GoogleToken
 from utils.gmail.reading import PAGE
-from utils.gmail.settings import GmailSettings
 from utils.gmail_client import GmailClient
 from utils.http_client import HttpClient
 from utils.sandbox.gmail import PretendGmail
@@ -41,14 +39,8 @@ def shop(business: Business, gmail: PretendGmail) -> Business:
 
 
 @pytest.fixture
-def client(shop: Business, gmail: PretendGmail) -> GmailClient:
-    """A client that does not wait between two attempts."""
-    settings = GmailSettings.read(shop.engine.settings)
-    http = HttpClient("gmail", timeout_s=2)
-    token = GoogleToken(settings.token_path, http)
-    connection = GmailConnection(settings.base, http, token, sleep=lambda _: None)
-    del gmail
-    return GmailClient(settings, connection)
+def client(shop: Business) -> GmailClient:
+    return patient(shop)
 
 
 # --- the sign-in -----------------------------------------------------------------------------

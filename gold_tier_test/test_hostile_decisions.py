@@ -50,12 +50,6 @@ ELSEWHERE = {
 }
 
 
-def alerts(business: Business) -> str:
-    """Everything the owner was told."""
-    names = [name for name in business.notes(Folder.NEEDS_ACTION) if name.startswith("ALERT")]
-    return "\n".join(business.text(Folder.NEEDS_ACTION, name) for name in names)
-
-
 def nothing_ran(business: Business) -> None:
     for _ in range(3):
         business.tick(seconds=6)
@@ -98,7 +92,7 @@ def name_09(business: Business) -> None:
     for copy in copies:
         business.path(Folder.APPROVED, f"{stem}{copy}.md").write_text(text)
     nothing_ran(business)
-    assert "copy" in alerts(business)
+    assert "copy" in business.told()
     business.approve(proposal)
     business.tick(seconds=1)
     assert len(business.effects()) == 1
@@ -118,7 +112,7 @@ def object_02(business: Business) -> None:
     os.link(pending, business.home / "second-name.md")
     business.drag(proposal.note)
     nothing_ran(business)
-    assert "second name" in alerts(business)
+    assert "second name" in business.told()
 
 
 def object_03(business: Business) -> None:
@@ -126,7 +120,7 @@ def object_03(business: Business) -> None:
     business.path(Folder.PENDING, proposal.note).unlink()
     business.path(Folder.APPROVED, proposal.note).mkdir()
     nothing_ran(business)
-    assert "folder" in alerts(business)
+    assert "folder" in business.told()
 
 
 def object_04(business: Business) -> None:
@@ -334,7 +328,7 @@ def runtime_04(business: Business) -> None:
     for _ in range(3):
         business.tick(seconds=20)
     assert {business.state(first), business.state(second)} == {State.PENDING}
-    assert "at once" in alerts(business)
+    assert "at once" in business.told()
 
 
 JUDGES: dict[str, Callable[[Business], None]] = {

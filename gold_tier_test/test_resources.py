@@ -29,10 +29,6 @@ FULL = {"MIN_FREE_DISK_MB": "999999999999"}
 ROOM = {"MIN_FREE_DISK_MB": "1"}
 
 
-def alerts(business: Business, folder: Folder = Folder.NEEDS_ACTION) -> list[str]:
-    return [name for name in business.notes(folder) if name.startswith("ALERT_")]
-
-
 def check(business: Business) -> None:
     SelfCheck(ground=business.engine.ground).look({}, 0.0)
 
@@ -65,30 +61,30 @@ def test_the_owner_is_told_once_that_the_disk_is_full_and_once_that_it_is_over(
         check(business)
         business.clock.forward(days=1)
         business.engine.pass_once()
-    [alert] = alerts(business)
+    [alert] = business.alerts()
     assert "MB are free" in business.text(Folder.NEEDS_ACTION, alert)
     business.restart(**ROOM)
     check(business)
     check(business)
-    assert alerts(business) == []
-    [filed] = alerts(business, Folder.COMPLETED)
+    assert business.alerts() == []
+    [filed] = business.alerts(Folder.COMPLETED)
     assert "There is room again" in business.text(Folder.COMPLETED, filed)
     business.restart(**FULL)
     check(business)
-    assert len(alerts(business)) == 1
+    assert len(business.alerts()) == 1
 
 
 def test_an_alert_the_owner_has_put_away_himself_stays_away(business: Business) -> None:
     business.restart(**FULL)
     check(business)
-    [alert] = alerts(business)
+    [alert] = business.alerts()
     business.path(Folder.NEEDS_ACTION, alert).unlink()
     business.engine.pass_once()
     check(business)
-    assert alerts(business) == []
+    assert business.alerts() == []
     business.restart(**ROOM)
     check(business)
-    assert alerts(business, Folder.COMPLETED) == []
+    assert business.alerts(Folder.COMPLETED) == []
 
 
 def test_without_room_no_mailbox_is_asked_and_no_message_is_acknowledged(
@@ -188,4 +184,4 @@ def test_a_healthy_employee_tells_nothing(business: Business) -> None:
     SelfCheck(ground=business.engine.ground).look(
         {"gmail": Health(started=True, since=0.0)}, 1000.0
     )
-    assert alerts(business) == []
+    assert business.alerts() == []

@@ -39,11 +39,6 @@ def tamper(business: Business, sql: str, *values: object) -> None:
         db.execute(sql, values)
 
 
-def alerts(business: Business) -> str:
-    names = [name for name in business.notes(Folder.NEEDS_ACTION) if name.startswith("ALERT")]
-    return "\n".join(business.text(Folder.NEEDS_ACTION, name) for name in names)
-
-
 # --- one bad thing stops nothing else ------------------------------------------------------------
 
 
@@ -62,7 +57,7 @@ def test_a_proposal_whose_operation_is_gone_stops_nothing_else(
     business.restart()
     business.tick(seconds=1)
     others_go_on(business)
-    assert proposal.id in alerts(business)
+    assert proposal.id in business.told()
 
 
 def test_what_is_too_long_for_a_note_is_refused_and_not_registered(business: Business) -> None:
@@ -133,7 +128,7 @@ def test_a_letter_of_any_size_becomes_an_item(business: Business, name: str) -> 
     assert business.notes(Folder.INBOX) == []
     notes = [*business.notes(Folder.NEEDS_ACTION), *business.notes(Folder.COMPLETED)]
     assert any("-file-" in note or "-email-" in note for note in notes)
-    assert alerts(business) == ""
+    assert business.told() == ""
 
 
 @pytest.mark.parametrize("edits", [("a" * 100_000,) * 3, ("\u200b" * 25_000,)])
@@ -306,7 +301,7 @@ def test_an_alert_of_another_process_is_not_taken_for_put_away(
     monkeypatch.setattr(type(vault), "list", late)
     business.engine.follow_up.follow()
     business.engine.follow_up.follow()
-    assert "Something happened" in alerts(business)
+    assert "Something happened" in business.told()
 
 
 def test_two_processes_that_ask_at_once_stay_below_the_limit_together(

@@ -202,10 +202,6 @@ def test_a_parent_that_does_not_listen_keeps_no_child_waiting(line: Line) -> Non
 # --- what the owner is told ----------------------------------------------------------------
 
 
-def alerts(business: Business, folder: Folder = Folder.NEEDS_ACTION) -> list[str]:
-    return [name for name in business.notes(folder) if name.startswith("ALERT_")]
-
-
 def test_a_child_that_keeps_failing_is_one_alert_until_it_works_again(
     business: Business, clock: Clock
 ) -> None:
@@ -219,16 +215,16 @@ def test_a_child_that_keeps_failing_is_one_alert_until_it_works_again(
     check = SelfCheck(ground=business.engine.ground)
     check.look({"gmail": FAILING}, 30.0)
     check.look({"gmail": Health(started=True, since=30.0)}, 31.0)
-    [alert] = alerts(business)
+    [alert] = business.alerts()
     assert "it ended with 1" in business.text(Folder.NEEDS_ACTION, alert)
 
     check.look({"gmail": Health(started=True, since=30.0)}, 30.0 + STEADY_S)
-    assert alerts(business) == []
-    [filed] = alerts(business, Folder.COMPLETED)
+    assert business.alerts() == []
+    [filed] = business.alerts(Folder.COMPLETED)
     assert "works again" in business.text(Folder.COMPLETED, filed)
     check.look({"gmail": FAILING}, 200.0)
-    assert len(alerts(business)) == 1
-    assert alerts(business)[0] != filed
+    assert len(business.alerts()) == 1
+    assert business.alerts()[0] != filed
 
 
 # --- processes -----------------------------------------------------------------------------
@@ -290,7 +286,7 @@ def test_a_watcher_that_cannot_work_is_told_once_and_comes_back_by_itself(
 ) -> None:
     with running(business) as daemon:
         killed = 0
-        while not alerts(business):
+        while not business.alerts():
             child = file_watcher(daemon)
             if child and is_alive(child):
                 child.kill()
@@ -298,9 +294,9 @@ def test_a_watcher_that_cannot_work_is_told_once_and_comes_back_by_itself(
             threading.Event().wait(0.2)
         assert killed >= RESTARTS + 1
         assert until(lambda: (now := file_watcher(daemon)) and is_alive(now), seconds=150)
-        assert len(alerts(business)) == 1
-        assert until(lambda: not alerts(business), seconds=120)
-        assert len(alerts(business, Folder.COMPLETED)) == 1
+        assert len(business.alerts()) == 1
+        assert until(lambda: not business.alerts(), seconds=120)
+        assert len(business.alerts(Folder.COMPLETED)) == 1
 
 
 @pytest.mark.sweep

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from conftest import Business
 from daemon_bench import environment, run
-from test_hostile_decisions import alerts
 
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Proposal
@@ -85,7 +84,7 @@ def test_a_copy_is_held_with_a_sentence_and_the_note_itself_still_counts(
     business.tick(seconds=5)
     assert business.effects() == []
     assert business.state(proposal) is State.PENDING
-    assert "copy" in alerts(business)
+    assert "copy" in business.told()
     assert proposal.note in business.notes(Folder.PENDING)
     business.approve(proposal)
     days(business)
@@ -109,7 +108,7 @@ def test_half_written_and_hidden_files_are_not_looked_at(business: Business, pat
     assert is_debris(name)
     business.path(Folder.APPROVED, name).write_text(text_of(business, proposal))
     business.tick(seconds=5)
-    assert (business.effects(), alerts(business)) == ([], "")
+    assert (business.effects(), business.told()) == ([], "")
     assert business.path(Folder.APPROVED, name).exists()
 
 
@@ -166,7 +165,7 @@ def test_of_two_spellings_in_the_folders_only_the_registered_one_counts(
     business.path(Folder.APPROVED, other).write_text(text)
     days(business)
     assert (business.effects(), business.state(proposal)) == ([], State.PENDING)
-    assert "copy" in alerts(business)
+    assert "copy" in business.told()
     business.approve(proposal)
     days(business)
     assert len(business.effects()) == 1
@@ -209,7 +208,7 @@ def test_a_note_that_goes_first_and_comes_minutes_later_is_told_and_not_run(
     business.path(Folder.APPROVED, proposal.note).write_text(text)
     days(business)
     assert business.effects() == []
-    assert "had been gone for a while" in alerts(business)
+    assert "had been gone for a while" in business.told()
     assert any(text == kept for kept in everything(business))
 
 
@@ -253,10 +252,10 @@ def test_folders_that_only_look_like_ours_are_told_once_and_never_read(business:
         (vault / twin / proposal.note).write_text(text_of(business, proposal))
     days(business)
     assert business.effects() == []
-    assert "approved" in alerts(business)
-    told = alerts(business)
+    assert "approved" in business.told()
+    told = business.told()
     days(business)
-    assert alerts(business) == told
+    assert business.told() == told
     assert (vault / "approved" / proposal.note).exists()
 
 
