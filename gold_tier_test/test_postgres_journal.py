@@ -23,7 +23,7 @@ from utils.core.errors import AlreadyRunningError, ConfigurationError, JournalEr
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Entry
 from utils.journal import Journal
-from utils.postgres.business import mark_of
+from utils.postgres.business import joined_file
 from utils.postgres.database import PostgresDatabase
 from utils.postgres.listening import listening
 from utils.redaction import Redactor
@@ -268,7 +268,7 @@ def test_another_home_at_the_same_place_does_not_get_in_by_chance(
     with opened(tmp_path / "data", postgres) as journal:
         journal.record(ENTRY)
     settings = load(tmp_path / "data", environment={}, project_root=tmp_path)
-    mark_of(settings).unlink()
+    joined_file(settings).unlink()
     with (
         pytest.raises(ConfigurationError, match="EMPLOYEE_BUSINESS"),
         opened(tmp_path / "data", postgres),
@@ -365,7 +365,7 @@ def test_every_machines_log_is_whole_though_one_at_a_time_writes_it(
     bakery.submit(reference="one")
     bakery.engine.audit_log.render(whole=True)
     (tmp_path / "office/Vault/State").mkdir(parents=True)
-    mark_of(elsewhere).write_bytes(mark_of(settings).read_bytes())
+    joined_file(elsewhere).write_bytes(joined_file(settings).read_bytes())
     named = elsewhere.model_copy(update={"business": ""})
     with pytest.raises(ConfigurationError):
         # Its place is another one, so without the business's name it is another journal.

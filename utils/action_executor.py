@@ -21,10 +21,10 @@ from utils.core.errors import (
     EmployeeError,
     JournalError,
 )
-from utils.core.lifecycle import Folder, State
+from utils.core.lifecycle import PERFORMED_STATES, Folder, State
 from utils.core.model import Outcome, OutcomeKind
 from utils.core.operation import Mark, mark_key
-from utils.environment.zones import CLOUD
+from utils.environment.roles import CLOUD
 from utils.execution.answers import Unkept, answer_of, approval_of, outcome_of
 from utils.execution.queues import BATCH
 from utils.times.clock import utc_now
@@ -56,7 +56,6 @@ DRY_RUN_REASON: Final = "DRY_RUN is on, so nothing was sent; approve it again wh
 #: How far the notes of what is finished may lag behind, in seconds (ours): where calls are quick,
 #: many are put away together, where they are slow, each of them at once.
 _LAG_S: Final = 0.1
-_FINISHED: Final = frozenset({State.DONE, State.FAILED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +218,7 @@ class Executor:
         """Bring the notes of what is finished along."""
         kept, unkept.kept = unkept.kept, []
         found = [tracked for each in kept if (tracked := self.journal.find(each))]
-        finished = [tracked for tracked in found if tracked.state in _FINISHED]
+        finished = [tracked for tracked in found if tracked.state in PERFORMED_STATES]
         if finished:
             self.notes.file_all(finished, self.alerts)
 

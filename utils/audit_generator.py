@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from utils.posts.sections import costs_section, posts_section
 from utils.report.audit_sections import (
     activity_section,
     approvals_section,
@@ -16,6 +15,7 @@ from utils.report.audit_sections import (
 from utils.report.figures import time_shown
 from utils.report.money_sections import money_section, subscriptions_section
 from utils.report.page_parts import Line, Page
+from utils.report.post_sections import costs_section, posts_section
 
 if TYPE_CHECKING:
     from utils.report.week_facts import WeekFacts

@@ -16,10 +16,10 @@ from pydantic import Field
 
 from utils.core.errors import ConfigurationError
 from utils.environment.owner_settings import Settings
+from utils.environment.roles import CLOUD, READ, may_write
 from utils.environment.secret_files import secrets_in
 from utils.environment.surroundings import PROJECT_ROOT, gathered, is_secret, service_notifier
 from utils.environment.variables import Variable, Variables, Weekly
-from utils.environment.zones import CLOUD, READ, may_write
 
 __all__ = [
     "PROJECT_ROOT",

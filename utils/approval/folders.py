@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from utils.core.lifecycle import DECISION_FOLDERS, Folder
-from utils.environment.zones import CLOUD
+from utils.environment.roles import CLOUD
 from utils.owner_notes.missing import MissingNotes
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from utils.approval.looking_up import LookUp
 from utils.approval.situation import FactFinder
 from utils.approval_gate import Gate
 from utils.catalogue import Catalogue, Reaches
-from utils.environment.zones import CLOUD
+from utils.environment.roles import CLOUD
 from utils.journal import Journal
 from utils.owner_notes.alerts import Alerts
 from utils.owner_notes.far_vault import FarItemNotes, FarNotes, FarVault

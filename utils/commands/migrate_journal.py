@@ -12,7 +12,7 @@ from utils.core.errors import ConfigurationError
 from utils.core.processes import is_gone, machine_of
 from utils.environment.env_file import write_variables
 from utils.environment.variables import DATABASE_URL
-from utils.postgres.business import mark_of
+from utils.postgres.business import joined_file
 from utils.settings import load
 from utils.sole_process import sole_executor, sole_reporter
 from utils.storage.bookmarks import Bookmarks
@@ -76,7 +76,7 @@ def _move(settings: Settings, goal: Settings, console: Console) -> None:
         write_variables(settings.home / ".env", {DATABASE_URL: url})
         kept_as = source.retire()
         if not url:
-            mark_of(settings).unlink(missing_ok=True)
+            joined_file(settings).unlink(missing_ok=True)
     finally:
         source.close()
     head = f"{moved.head.seq} Records, head {moved.head}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.assembly.opening import open_engine
 from utils.core.errors import ConfigurationError
-from utils.environment.zones import CLOUD
+from utils.environment.roles import CLOUD
 from utils.postgres.business import schema_of
 from utils.settings import load
 from utils.storage.place import is_shared

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from dotenv import dotenv_values
 
-from utils.environment.zones import CLOUD, without_writing
+from utils.environment.roles import CLOUD, without_writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

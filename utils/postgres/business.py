@@ -33,7 +33,7 @@ def schema_of(settings: Settings) -> str:
     return f"employee_{name}_{sha256_of(str(settings.home))[:8]}"
 
 
-def mark_of(settings: Settings) -> Path:
+def joined_file(settings: Settings) -> Path:
     """Return the file that says to which journal in PostgreSQL a home belongs, if to any."""
     return settings.state_dir / _MARK
 
@@ -45,7 +45,7 @@ def join(database: Database, settings: Settings) -> None:
         ConfigurationError: The home belongs to another journal, or the journal to another home.
         JournalError: The mark could not be read or kept.
     """
-    file = mark_of(settings)
+    file = joined_file(settings)
     ours = file.read_text(encoding="ascii").strip() if file.exists() else ""
     with database.step() as db:
         row = db.execute("SELECT value FROM cursors WHERE name=?", (_MARK,)).fetchone()

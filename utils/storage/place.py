@@ -6,7 +6,7 @@ import platform
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import ConfigurationError
-from utils.postgres.business import join, mark_of, schema_of
+from utils.postgres.business import join, joined_file, schema_of
 from utils.storage.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def open_database(settings: Settings) -> Database:
         JournalError: It cannot be opened safely.
     """
     if not is_shared(settings):
-        if mark_of(settings).exists():
+        if joined_file(settings).exists():
             raise ConfigurationError(
                 "this home's journal was moved to PostgreSQL and EMPLOYEE_DATABASE_URL is not "
                 "set; set it, or bring the journal back with `migrate-journal --to sqlite`"

@@ -1,4 +1,4 @@
-"""Work zones: what a machine without the right to send may know.
+"""Roles of machines: what one without the right to send may know.
 
 A machine with EMPLOYEE_ROLE=cloud watches, plans and drafts. A credential that could write is not
 read there at all; one that only reads is given to it under the same name behind ``READ_``.
