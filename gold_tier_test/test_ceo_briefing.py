@@ -167,7 +167,19 @@ def test_goals_are_shown_with_their_state_and_come_up_in_time(business: Business
     assert "Ten customers: **open**" in page
     assert "Oven: **done**" in page
     assert "Van: **late**" in page
-    assert "goal “Ten customers”" in part(page, "Coming up")
+    coming = part(page, "Coming up")
+    assert f"{soon:%a %d %b %Y}: goal “Ten customers”" in coming
+    assert "Van" not in coming  # it is late, and does not come up any more
+
+
+def test_a_bill_that_is_late_says_since_when(business: Business, odoo: PretendOdoo) -> None:
+    late, soon = TODAY - timedelta(days=9), TODAY + timedelta(days=3)
+    for due, ref in ((late, "B1"), (soon, "B2")):
+        issued = TODAY - timedelta(days=20)
+        book(odoo, "in_invoice", 64, issued=issued, partner=14, ref=ref, invoice_date_due=str(due))
+    first, second = part(briefing(business)[0], "Coming up").strip().splitlines()
+    assert first.startswith(f"- late since {late:%a %d %b %Y}: pay ")
+    assert second.startswith(f"- {soon:%a %d %b %Y}: pay ")
 
 
 @pytest.mark.parametrize("text", ["", "\x00\x01nonsense", "# only a heading", "- " * 5000])

@@ -16,6 +16,7 @@ from utils.report.page_parts import Line, Row, Section, note_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from utils.report.week_facts import Waiting, WeekFacts
 
@@ -59,7 +60,7 @@ def goals_section(facts: WeekFacts) -> Section:
     lines = tuple(
         Line(
             text=f"{one_line(goal.text, 80)}: **{goal.state(today)}**"
-            f"{f', due {goal.due}' if goal.due else ''}",
+            f"{f', due {_day(goal.due)}' if goal.due else ''}",
             proofs=(proof,),
         )
         for goal in facts.goals[:_GOALS]
@@ -133,29 +134,37 @@ def _bottleneck(facts: WeekFacts) -> Line:
 
 
 def _coming(facts: WeekFacts, *, finance: bool) -> Iterator[tuple[datetime, Line]]:
-    until = facts.now + AHEAD
+    until, today = facts.now + AHEAD, facts.now.astimezone(facts.zone).date()
     books = facts.sound_books if finance else None
     if books:
         for bill in books.due_soon:
             if bill.due:
                 open_ = money_shown(bill.open, bill.currency)
                 vendor = one_line(bill.partner, 40)
-                text = f"{bill.due}: pay {vendor} {open_}, {linked(bill)}"
+                late = "late since " if bill.due < today else ""
+                text = f"{late}{_day(bill.due)}: pay {vendor} {open_}, {linked(bill)}"
                 line = Line(text=text, proofs=(document_proof(bill),))
                 yield datetime.combine(bill.due, _NOON, UTC), line
     for each in facts.waiting:
         if each.runs_at and facts.now <= each.runs_at <= until:
-            at = f"{each.runs_at.astimezone(facts.zone):%Y-%m-%d %H:%M}"
+            local = each.runs_at.astimezone(facts.zone)
+            at = f"{_day(local)}, {local:%H:%M}"
             words = note_link(each.note, one_line(each.headline, 80))
             proof = Proof(kind=ProofKind.NOTE, where=each.id, ids=(each.id,), link=each.note)
             yield each.runs_at, Line(text=f"{at}: {words}", proofs=(proof,))
     for end in facts.expiring:
         if end.at <= until:
-            text = f"{end.at.astimezone(facts.zone):%Y-%m-%d}: {one_line(end.what, 80)} ends"
+            text = f"{_day(end.at.astimezone(facts.zone))}: {one_line(end.what, 80)} ends"
             proof = Proof(kind=ProofKind.JOURNAL, where=end.where)
             yield end.at, Line(text=text, proofs=(proof,))
     for goal in facts.goals or ():
-        if goal.due and not goal.done and goal.due <= until.date():
+        # One that is late stands among the goals, and comes up no more.
+        if goal.due and not goal.done and today <= goal.due <= until.date():
             proof = Proof(kind=ProofKind.NOTE, where="goals", link=_GOALS_PAGE)
-            text = f"{goal.due}: goal “{one_line(goal.text, 60)}”"
+            text = f"{_day(goal.due)}: goal “{one_line(goal.text, 60)}”"
             yield datetime.combine(goal.due, _NOON, UTC), Line(text=text, proofs=(proof,))
+
+
+def _day(day: date) -> str:
+    """Return a day as the owner reads it; its year, too, so that none is taken for another."""
+    return f"{day:%a %d %b %Y}"
