@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import signal
 import stat
@@ -55,16 +56,17 @@ class Desk:
     def env(self) -> Path:
         return self.home / ".env"
 
-    def start(self, *command: str) -> subprocess.Popen[str]:
+    def start(self, *command: str, terminal: int | None = None) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE if terminal is None else terminal
         clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         own = {"EMPLOYEE_HOME": str(self.home), "HTTP_TIMEOUT_SECONDS": "5", "COLUMNS": "80"}
         return subprocess.Popen(
             [sys.executable, "orchestrator.py", *command],
             cwd=PROJECT_ROOT,
             env=clean | own | self.variables,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
             text=True,
         )
 
@@ -151,7 +153,7 @@ def test_a_right_key_is_written_for_the_owner_alone(desk: Desk, odoo: PretendOdo
     changed = OLD.replace(b"ODOO_DB=old", f"ODOO_DB={known['ODOO_DB']}".encode())
     assert desk.env.read_bytes() == changed + added.encode()
     assert mode_of(desk.env) == 0o600
-    assert "odoo-mcp/README.md" in said
+    assert "docs/services/odoo.md" in said
     assert known["ODOO_API_KEY"] not in said
 
 
@@ -179,16 +181,17 @@ def test_an_empty_answer_keeps_what_is_set(desk: Desk, odoo: PretendOdoo) -> Non
 @pytest.mark.parametrize(
     ("words", "typed", "what"),
     [
-        (["shop"], "", "shop; There is: odoo"),
+        (["shop"], "", "“shop”: there are odoo"),
         (
             ["odo"],
             "",
-            "There is no service of that name. (odo; did you mean odoo? There is: odoo,",
+            "There is no service of that name. (“odo”: did you mean odoo? there are odoo,",
         ),
         (["odoo", "--send"], "", "--send belongs to gmail"),
         (["odoo"], "http://x\n", "got no answer, so nothing was written. (ODOO_DB)"),
         (["odoo"], "http://x\u200b\n", "cannot be seen"),
         (["odoo"], "x\ny\nz\n", "ODOO_URL does not fit"),
+        (["odoo"], "http://127.0.0.1:9\ny\nz\n", "is the address right"),
         (["odoo"], "\n\n\n", "not set: ODOO_URL, ODOO_DB, ODOO_API_KEY"),
         (["gmail"], "", "Desktop app"),
     ],
@@ -200,6 +203,36 @@ def test_what_is_wrong_is_said_in_one_line(
     assert (status, len(wrong.splitlines())) == (1, 1)
     assert what in wrong
     assert not desk.env.exists()
+
+
+def test_at_a_terminal_what_was_typed_is_kept_until_it_works(
+    desk: Desk, odoo: PretendOdoo
+) -> None:
+    known = odoo.environment()
+    ours, theirs = pty.openpty()
+    process = desk.start("connect", "odoo", terminal=theirs)
+    os.close(theirs)
+    said = b""
+    wrong = [known["ODOO_URL"], "two\u200bwords", known["ODOO_DB"], "wrong-key-8d1f"]
+    for answer in (*wrong, "", "", known["ODOO_API_KEY"]):
+        said += shown_until(ours, b"> ")
+        os.write(ours, f"{answer}\n".encode())
+    said += shown_until(ours, b"takes this up")
+    assert process.wait(20) == 0
+    os.close(ours)
+    assert b"ODOO_DB holds characters that cannot be seen" in said
+    assert b"It does not work like this: " in said
+    assert b"(Enter: kept as it is)" in said
+    assert not [key for key in (b"wrong-key-8d1f", known["ODOO_API_KEY"].encode()) if key in said]
+    written = dotenv_values(desk.env)
+    assert written == {name: known[name] for name in ("ODOO_URL", "ODOO_DB", "ODOO_API_KEY")}
+
+
+def shown_until(terminal: int, wanted: bytes) -> bytes:
+    said = b""
+    while wanted not in said:
+        said += os.read(terminal, 4096)
+    return said
 
 
 def test_it_says_when_the_environment_wins_over_what_it_wrote(

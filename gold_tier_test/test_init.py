@@ -187,7 +187,7 @@ def test_a_bad_answer_gets_one_sentence_and_is_asked_again(copy: Copy) -> None:
         "", "Bakery", "Berlin", "Europe/Berlin 9 to 5", "9-17", "100 bucks", "", "y"
     )
     assert done.returncode == 0, done.stderr + done.stdout
-    assert "did you mean Europe/Berlin?" in done.stdout
+    assert "did you mean Europe/Berlin?\n" in done.stdout
     assert "“bucks” is neither a currency" in done.stdout
     settings = load(copy.root, environment={}, project_root=copy.root)
     assert str(settings.hours) == "09:00-17:00"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
@@ -10,9 +11,11 @@ from utils.commands.questions import ask
 from utils.commands.saying import say
 from utils.core.errors import (
     ConfigurationError,
+    EmployeeError,
     InvalidValueError,
     ServiceError,
     UnknownServiceError,
+    UnreachableError,
 )
 from utils.core.outside_text import one_line
 from utils.credentials.connecting import NotConnectedError, having, tried
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from utils.core.operation import Service
     from utils.settings import Settings
 
+#: How often somebody at a terminal is asked before connecting is given up.
+_TRIES: Final = 5
 _GMAIL: Final = "gmail"
 _FACEBOOK: Final = "facebook"
 
@@ -61,16 +66,50 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
             _try(having(settings, values), service, console)
         else:
             everything = asked.all or service is WHATSAPP
-            values = _answers(settings, service, console, everything=everything)
-            redactor.add(*secrets(having(settings, values)))
-            _try(having(settings, values), service, console)
+            values = _working(settings, service, console, redactor, everything=everything)
     except (ConfigurationError, ServiceError) as error:
-        raise NotConnectedError(redactor.clean(error.detail or str(error))) from error
+        raise NotConnectedError(redactor.clean(_why(error))) from error
     except KeyboardInterrupt:
         say(console, "\nNothing was written.")
         return 1
     _keep(settings, values, console)
     return 0
+
+
+def _working(
+    settings: Settings,
+    service: Service,
+    console: Console,
+    redactor: Redactor,
+    *,
+    everything: bool,
+) -> dict[str, str]:
+    """Ask until it works, and return what is new; whoever sits at a terminal types nothing twice.
+
+    Raises:
+        ConfigurationError: A setting is missing or does not fit.
+        ServiceError: The service does not answer or does not know us.
+    """
+    values: dict[str, str] = {}
+    for left in reversed(range(_TRIES if sys.stdin.isatty() else 1)):
+        values = _answers(settings, values, service, console, everything=everything)
+        redactor.add(*secrets(having(settings, values)))
+        try:
+            _try(having(settings, values), service, console)
+            break
+        except (ConfigurationError, ServiceError) as error:
+            if not left:
+                raise
+            say(console, f"\nIt does not work like this: {redactor.clean(_why(error))}.")
+            say(console, "Once more; Enter keeps what you typed, Ctrl+C ends it.\n")
+    return values
+
+
+def _why(error: EmployeeError) -> str:
+    """Return what is wrong, in words that say where to look."""
+    asks = "; is the address right, and this machine online"
+    detail = (error.detail or str(error)).rstrip(".")
+    return f"{detail}{asks if isinstance(error, UnreachableError) else ''}"
 
 
 def _service_of(asked: argparse.Namespace, settings: Settings) -> Service:
@@ -93,26 +132,42 @@ def _meant(given: str, able: tuple[str, ...]) -> str:
     """Return what the owner may have meant, and what there is."""
     near = get_close_matches(given.casefold(), able, n=1)
     guess = f"did you mean {near[0]}? " if near else ""
-    return f"{one_line(given, 40)}; {guess}There is: {', '.join(able)}"
+    return f"“{one_line(given, 40)}”: {guess}there are {', '.join(able)}"
 
 
 def _how_to(settings: Settings, service: Service) -> str:
     if service is WHATSAPP:
         return HOW_TO
-    folder = scripts_of(settings.project_root)[service.name].parent
-    return str((folder / "README.md").relative_to(settings.project_root))
+    page = settings.project_root / "docs/services" / f"{service.name}.md"
+    if not page.exists():
+        page = scripts_of(settings.project_root)[service.name].parent / "README.md"
+    return str(page.relative_to(settings.project_root))
 
 
 def _answers(
-    settings: Settings, service: Service, console: Console, *, everything: bool
+    settings: Settings,
+    so_far: dict[str, str],
+    service: Service,
+    console: Console,
+    *,
+    everything: bool,
 ) -> dict[str, str]:
-    """Ask for the service's variables, and return those that are new."""
+    """Ask for the service's variables, and return those that are new.
+
+    Args:
+        settings: What is set.
+        so_far: What was answered before; an empty answer keeps it.
+        service: What the variables belong to.
+        console: Where is asked.
+        everything: Whether to ask for what may be left out, too.
+    """
     wanted = service.settings.variables_of()
     found: dict[str, str] = {}
     for variable in wanted:
         if variable.default is None or everything:
             current = settings.variables.get(variable.name, "")
-            answer = ask(console, variable, current or variable.default or "")
+            kept = so_far.get(variable.name, current)
+            answer = ask(console, variable, kept or variable.default or "")
             if answer not in {current, variable.default}:
                 found[variable.name] = answer
     return found

@@ -126,7 +126,8 @@ def _until_it_fits[Read](
         except InvalidValueError as error:
             if not left:
                 raise
-            say(console, f"   {error.detail[:1].upper()}{error.detail[1:]}.")
+            end = "" if error.detail.endswith("?") else "."
+            say(console, f"   {error.detail[:1].upper()}{error.detail[1:]}{end}")
     raise InvalidValueError(question)
 
 

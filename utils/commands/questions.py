@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from getpass import getpass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from utils.commands.saying import say
 from utils.core.errors import InvalidValueError, NoAnswerError
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from utils.environment.variables import Variable
+
+#: How often somebody at a terminal is asked for one value.
+_TRIES: Final = 5
 
 
 def ask(console: Console, variable: Variable, current: str) -> str:
@@ -30,12 +33,15 @@ def ask(console: Console, variable: Variable, current: str) -> str:
     shown = "kept as it is" if variable.secret and current else current
     empty = f" (Enter: {shown})" if shown else ""
     words = f"{variable.name}: {variable.meaning}{empty}"
-    say(console, words)
-    answer = _line(variable.name, secret=variable.secret).strip()
-    if not answer.isprintable():
-        hint = "holds characters that cannot be seen; copy it again"
-        raise InvalidValueError(f"{variable.name} {hint}")
-    return answer or current
+    unseen = f"{variable.name} holds characters that cannot be seen; copy it again"
+    for left in reversed(range(_TRIES if sys.stdin.isatty() else 1)):
+        say(console, words)
+        answer = _line(variable.name, secret=variable.secret).strip()
+        if answer.isprintable():
+            return answer or current
+        if left:
+            say(console, f"{unseen}.")
+    raise InvalidValueError(unseen)
 
 
 def ask_for(console: Console, question: str, current: str) -> str:

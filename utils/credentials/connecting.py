@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class NotConnectedError(EmployeeError):
     """Nothing was written, because it does not work like this."""
 
-    hint = "Correct what is named, then run `connect` again; the service's README tells how."
+    hint = "Correct what is named, then run `connect` again; its page in docs/services tells how."
 
 
 def having(settings: Settings, values: Mapping[str, str]) -> Settings:

@@ -90,7 +90,9 @@ def _zone(word: str) -> ZoneInfo:
     cities = {name.rpartition("/")[2].casefold(): name for name in sorted(zones.values())}
     near = get_close_matches(word.casefold(), [*cities, *zones], n=1, cutoff=0.6)
     meant = f"; did you mean {zones.get(near[0]) or cities[near[0]]}?" if near else ""
-    raise InvalidValueError(f"there is no time zone “{word}”{meant or '; write Europe/Berlin'}")
+    raise InvalidValueError(
+        f"there is no time zone “{word}”{meant or '; write one such as Europe/Berlin'}"
+    )
 
 
 def currency_and_limit(text: str, currency: str, limit: Decimal) -> tuple[str, Decimal]:
