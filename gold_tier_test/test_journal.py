@@ -235,9 +235,10 @@ def test_a_step_that_the_lifecycle_forbids_is_an_error_of_the_program(journal: J
 
 def test_a_step_from_an_older_version_or_another_state_is_not_taken(journal: Journal) -> None:
     proposal = asked(journal)
-    assert not journal.move(proposal.model_copy(update={"version": 2}), State.REFUSED, ENTRY)
-    assert journal.move(proposal, State.REFUSED, ENTRY)
-    assert not journal.move(proposal, State.REFUSED, ENTRY)
+    newer = proposal.model_copy(update={"version": 2})
+    assert journal.move(newer, State.REFUSED, ENTRY) is False
+    assert journal.move(proposal, State.REFUSED, ENTRY) is True
+    assert journal.move(proposal, State.REFUSED, ENTRY) is False
     assert len(records(journal)) == 2
 
 
