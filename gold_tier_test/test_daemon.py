@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 from conftest import Business
-from daemon_bench import family, file_watcher, live, run, running, start, until
+from daemon_bench import environment, family, file_watcher, live, run, running, start, until
 
 from utils.core.lifecycle import Folder, State
 from utils.sandbox.business import invoice_request
+from utils.settings import PROJECT_ROOT
 
 
 @pytest.fixture
@@ -47,6 +50,32 @@ def test_the_daemon_ends_within_five_seconds_and_leaves_no_child(
     assert daemon.wait(timeout=5) == 0
     assert until(lambda: not any(child.is_running() for child in children), seconds=5)
     assert business.engine.audit_log.verify()[0] == []
+
+
+def test_at_a_terminal_it_says_where_the_notes_lie_and_that_it_has_ended(
+    business: Business,
+) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "orchestrator.py"],
+        cwd=PROJECT_ROOT,
+        env=environment(business),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    said = b""
+    while b"Ctrl+C ends it" not in said:
+        said += os.read(ours, 4096)
+    process.send_signal(signal.SIGINT)
+    while b"Ended." not in said:
+        said += os.read(ours, 4096)
+    assert process.wait(timeout=5) == 0
+    os.close(ours)
+    assert str(business.path(Folder.INBOX).parent) in said.decode()
+    assert b"apscheduler" not in said
+    assert b"ERROR" not in said
 
 
 def test_a_killed_watcher_is_back_within_thirty_seconds(

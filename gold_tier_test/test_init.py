@@ -104,6 +104,22 @@ def test_four_answers_make_a_home_that_works(copy: Copy) -> None:
     assert copy.run("run", "--once").returncode == 0
 
 
+def test_a_disk_that_takes_nothing_is_said_to_be_by_the_place_that_was_shown(copy: Copy) -> None:
+    limited = ["sh", "-c", 'ulimit -f 0 && exec "$@"', "sh", sys.executable]
+    done = subprocess.run(
+        [*limited, "orchestrator.py", "init", "--yes"],
+        cwd=copy.root,
+        env=copy.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert f"({copy.root / '.env'})" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_it_shows_beforehand_what_it_writes(copy: Copy) -> None:
     said = copy.answer(*GOOD).stdout
     shown = said.partition("This is written:")[2].partition("Go on?")[0]

@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Final, override
 if TYPE_CHECKING:
     from utils.redaction import Redactor
 
-#: Libraries that write whole addresses, tokens included, at a level we show.
-_TALKATIVE: Final = ("httpx2", "httpcore2", "urllib3", "requests_oauthlib", "oauthlib")
+#: Libraries that write whole addresses, tokens included, or every ring, at a level we show.
+_TALKATIVE: Final = (
+    "apscheduler",
+    "httpx2",
+    "httpcore2",
+    "urllib3",
+    "requests_oauthlib",
+    "oauthlib",
+)
 
 
 class _RedactingFormatter(logging.Formatter):

@@ -142,6 +142,19 @@ def _agreed(console: Console) -> bool:
     return ask_for(console, "Go on? (yes or no)", "yes").casefold() in _YES
 
 
+def _write(step: Step) -> None:
+    """Take one step.
+
+    Raises:
+        OSError: The disk did not take it; it names the place, not a file on the way there.
+    """
+    try:
+        if step.write:
+            step.write()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(step.place)) from error
+
+
 def _undisturbed(to_do: tuple[Step, ...]) -> None:
     """Write everything; a Ctrl+C in the middle leaves nothing half.
 
@@ -154,8 +167,7 @@ def _undisturbed(to_do: tuple[Step, ...]) -> None:
     def write() -> None:
         try:
             for step in to_do:
-                if step.write:
-                    step.write()
+                _write(step)
         except Exception as error:  # noqa: BLE001 - raised again below, by whoever asked for it
             failed.append(error)
 

@@ -67,5 +67,5 @@ def _line(name: str, *, secret: bool) -> str:
         if line := sys.stdin.readline():
             return line
     except EOFError:
-        pass
+        sys.stdout.write("\n")
     raise NoAnswerError(name)

@@ -146,7 +146,7 @@ class InvalidValueError(EmployeeError):
 class NoAnswerError(InvalidValueError):
     """A question got no answer, so nothing was written."""
 
-    hint = "Run it again in a terminal and answer there; `init --yes` takes what is proposed."
+    hint = "Run it again and answer there; for `init`, `--yes` takes what is proposed."
 
 
 class NoteError(EmployeeError):

@@ -82,7 +82,9 @@ class Child:
         try:
             self._process.wait(max(0.0, latest - monotonic()))
         except subprocess.TimeoutExpired:
-            self._kill()
+            # What it was at is looked into at the next start, like after any crash.
+            _log.info("the %s watcher took too long to end", self.name)
+            self._slay()
 
     def _start(self) -> None:
         if self._line:
@@ -105,8 +107,11 @@ class Child:
         self._heard_by, self.too_much = monotonic() + _STARTED_S, ""
 
     def _kill(self) -> None:
+        _log.error("the %s watcher is ended", self.name)
+        self._slay()
+
+    def _slay(self) -> None:
         if self._process:
-            _log.error("the %s watcher is ended", self.name)
             self._process.kill()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(LOOK_EVERY_S)

@@ -56,6 +56,7 @@ def stay(stopping: threading.Event) -> int:
     with _home() as (ground, alarm):
         tell = partial(systemd.tell, service_notifier())
         unattended = Unattended(Autorun(ground=ground))
+        _say(f"The employee is at work. Your notes lie in {ground.vault.root}; Ctrl+C ends it.")
         _supervise(Duty(stopping, halting, ground, alarm, tell, unattended), watch)
     if not stopping.is_set():
         _log.info("the settings changed: beginning anew with them")
@@ -63,7 +64,15 @@ def stay(stopping: threading.Event) -> int:
         keep_waiting()
         # Whatever was read with the old ones goes; the process, and who started it, stay.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
+    _say("Ended. What waits goes on waiting until it is started again.")
     return 0
+
+
+def _say(words: str) -> None:
+    """Tell whoever sits at the terminal; a service's own log has the diagnostics."""
+    if sys.stdout.isatty():
+        sys.stdout.write(f"{words}\n")
+        sys.stdout.flush()
 
 
 def _supervise(duty: Duty, watch: SettingsWatch) -> None:
