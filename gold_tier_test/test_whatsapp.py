@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from conftest import Business
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils.core.errors import ConfigurationError
+from utils.core.errors import ConfigurationError, InvalidValueError
 from utils.core.lifecycle import Folder
 from utils.core.model import ItemType
 from utils.whatsapp.archive import opened
@@ -259,6 +260,23 @@ def test_a_bomb_in_a_zip_is_not_unpacked() -> None:
     data = zipped(_chat__txt=b"14/10/2026, 15:34 - Anna: Hi", big__pdf=bytes(60 * 1024 * 1024))
     assert len(data) < 200_000
     assert opened("WhatsApp Chat - Anna.zip", data).file("big.pdf") == b""
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_bomb_that_lies_about_its_size_takes_no_memory(packing: int) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", packing) as archive:
+        archive.writestr("_chat.txt", bytes(60_000_000))
+    bomb = bytearray(data.getvalue())
+    size_at = bomb.rfind(b"PK\x01\x02") + 24
+    bomb[size_at : size_at + 4] = (1000).to_bytes(4, "little")
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidValueError):
+            opened("WhatsApp Chat - Anna.zip", bytes(bomb))
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 # --- the drop folder and the folder of exports ---------------------------------------------------

@@ -20,6 +20,9 @@ _TEXT_LIMIT: Final = 64 * 1024 * 1024
 _FILE_LIMIT: Final = 25 * 1024 * 1024
 #: How many files a zip may hold.
 _FILES: Final = 20_000
+#: How phones pack. The other ways a zip knows are unpacked at one go, whatever was asked for: a
+#: kilobyte of bzip2 fills gigabytes of memory before its length can be looked at.
+_PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _NAMED: Final = re.compile(r".*whats ?app.*\.(txt|zip)|_chat( \d+)?\.txt", re.IGNORECASE)
 _BROKEN: Final = (
     zipfile.BadZipFile,
@@ -83,8 +86,11 @@ def _least_like_a_chat(name: str) -> tuple[bool, int, str]:
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
-    """Return the content of an entry; b"" where it is broken, locked, or larger than it says."""
-    if entry.file_size > limit:
+    """Return the content of an entry; b"" where it is broken, locked, or larger than it says.
+
+    What is packed otherwise than phones pack counts as broken.
+    """
+    if entry.file_size > limit or entry.compress_type not in _PACKED:
         return b""
     try:
         with archive.open(entry) as file:
