@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any, override
 
@@ -417,6 +417,25 @@ def test_a_lane_takes_a_batch_at_a_time_and_none_while_its_service_is_out(
     assert run_lane(business) is True
     assert run_lane(business) is False
     assert Counter(states(business, proposals)) == {State.UNKNOWN: 5, State.DONE: BATCH}
+
+
+def test_a_lane_finds_what_is_due_behind_everything_that_is_planned_for_later(
+    square: Square,
+) -> None:
+    begin = square.clock().astimezone(UTC)
+    for number in range(BATCH):
+        later = (begin + timedelta(hours=number + 2)).isoformat()
+        post = square.submit("twitter_create_tweet", text=f"Loaf {number}.", scheduled_for=later)
+        if post.state is State.PENDING:
+            square.drag(post.note)
+    square.engine.folders.sweep()
+    square.clock.forward(seconds=60)
+    now = square.submit("twitter_create_tweet", text=NEWS)
+    say_yes(square, now)
+    square.clock.forward(seconds=60)
+    assert len(square.engine.journal.in_states({State.GRANTED})) == BATCH + 1
+    run_lane(square, "twitter")
+    assert square.state(now) is State.DONE
 
 
 def test_a_home_by_itself_takes_all_that_is_due_in_one_run(business: Business) -> None:

@@ -369,9 +369,9 @@ def test_a_queue_holds_what_is_granted_or_waiting_for_its_service_in_the_order_o
     journal.move(waiting.model_copy(update={"state": State.ARMED}), State.WAITING)
     asked(journal, "p-cccccccccc")
     granted(journal, "p-dddddddddd", operation="twitter_create_tweet")
-    assert ids(journal.granted_to("odoo", 50)) == [waiting.id, later.id]
-    assert ids(journal.granted_to("odoo", 1)) == [waiting.id]
-    assert journal.granted_to("gmail", 50) == []
+    assert ids(journal.granted_to("odoo", 50, now=NOW)) == [waiting.id, later.id]
+    assert ids(journal.granted_to("odoo", 1, now=NOW)) == [waiting.id]
+    assert journal.granted_to("gmail", 50, now=NOW) == []
 
 
 def test_an_attempt_under_way_is_seen_by_its_own_service_only(journal: Journal) -> None:

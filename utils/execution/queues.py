@@ -52,7 +52,8 @@ class Queues:
 
     def of(self, service: str) -> list[Tracked]:
         """Return what is next for one service, if it may be called now."""
-        return self._due(service, self.journal.granted_to(service, BATCH))
+        now = self.decisions.clock()
+        return self._due(service, self.journal.granted_to(service, BATCH, now=now))
 
     def _due(self, service: str, queue: list[Tracked]) -> list[Tracked]:
         due = [each for each in queue if self.decisions.is_due(each)]

@@ -87,13 +87,16 @@ class JournalReading:
         """Return every Proposal in one of these states, oldest first."""
         return self._where(f"state IN ({marks(states)})", *states)
 
-    def granted_to(self, service: str, limit: int) -> list[Tracked]:
-        """Return what is granted or waiting for one service, in the order of the yes."""
+    def granted_to(self, service: str, limit: int, *, now: datetime) -> list[Tracked]:
+        """Return what is granted or waiting for one service, in the order of the yes.
+
+        What is planned for later is left out: it would fill the places of what is due.
+        """
         sql = (
             "SELECT * FROM proposals WHERE state IN ('granted','waiting') AND service=?"
-            " ORDER BY granted_at, created_at, id LIMIT ?"
+            " AND coalesce(runs_at, '')<=? ORDER BY granted_at, created_at, id LIMIT ?"
         )
-        return readable(self.database.rows(sql, service, limit), self.torn)
+        return readable(self.database.rows(sql, service, iso(now), limit), self.torn)
 
     def due_services(self, now: datetime, *, hold: timedelta) -> list[str]:
         """Return the services for which something may be due; ``hold`` is the longest hold."""
