@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from utils.core.canonical import sha256_of
+from utils.core.canonical import item_id
 from utils.core.model import Item, ItemType
 from utils.letters.amounts import decimal_comma_in
 from utils.letters.bills import read_bill
@@ -71,7 +71,7 @@ def read_item(item: Item, view: Viewpoint) -> Reading:
 def clarification(item: Item, reading: Reading, *, now: datetime) -> Item:
     """Return the Item that asks the owner exactly what a Reading leaves open."""
     return Item(
-        id=f"i-{sha256_of(f'clarification {item.id}')[:10]}",
+        id=item_id(f"clarification {item.id}"),
         type=ItemType.CLARIFICATION,
         source=item.source,
         received_at=now,

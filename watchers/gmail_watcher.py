@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, ClassVar, Final, override
 
-from utils.core.canonical import sha256_of
+from utils.core.canonical import item_id
 from utils.core.lifecycle import Folder
 from utils.core.model import Source
 from utils.gmail.settings import GmailSettings, MailboxSettings
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: How many mails are taken in between two heartbeats.
 AT_ONCE: Final = 100
-#: The vault as it is called in a path from the employee's home.
+#: Where a mail's files are kept: beside the note of its Item.
 _KEPT_IN: Final = Folder.NEEDS_ACTION
 #: What a mailbox over IMAP is called among what is left alone: it is another server than Gmail's.
 _IMAP: Final = "imap"
@@ -55,7 +55,7 @@ class GmailWatcher(Watcher):
 
         mail = read_mail(arrived.data)
         item = mail.to_item(
-            f"i-{sha256_of(f'gmail {arrived.seen_id}')[:10]}",
+            item_id(f"gmail {arrived.seen_id}"),
             Source.GMAIL,
             arrived.at,
             message_id=arrived.message_id,

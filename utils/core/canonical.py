@@ -20,6 +20,11 @@ def sha256_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def item_id(key: str) -> str:
+    """Return the id of an Item, the same whenever the same thing is noticed."""
+    return f"i-{sha256_of(key)[:10]}"
+
+
 def iso(moment: datetime) -> str:
     """Return an aware time as ISO-8601 in UTC with microseconds, which sorts as text."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

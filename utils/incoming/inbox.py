@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from utils.core.canonical import sha256_of
+from utils.core.canonical import item_id, sha256_of
 from utils.core.errors import NoteError
 from utils.core.lifecycle import Folder
 from utils.core.model import Item, ItemType, Source
@@ -81,26 +81,26 @@ class Inbox:
             self.vault.move(Folder.INBOX, file.name, Folder.COMPLETED, safe_name(file.name))
             return
         digest = sha256_of(data.hex())
-        item = self._item(file.name, data, digest)
+        item = self._item(file.name, data)
         if not self.intake.take(item, seen_id=digest):
             _log.info("%s was taken in before", file.name)
         # The original lies beside the note of its Item, under a name that nothing can misread.
         self.vault.move(Folder.INBOX, file.name, Folder.NEEDS_ACTION, item.attachments[-1].name)
 
-    def _item(self, name: str, data: bytes, digest: str) -> Item:
+    def _item(self, name: str, data: bytes) -> Item:
         # Mail libraries are slow to load.
         from utils.mail.reading import MailFile, attachment_of, read_mail  # noqa: PLC0415
 
         now = self.clock()
-        item_id = f"i-{digest[:10]}"
+        id_ = item_id(data.hex())
         ending = PurePath(name).suffix.lower()
-        kept = attachment_of(MailFile(name, "", data), item_id)
+        kept = attachment_of(MailFile(name, "", data), id_)
         if ending == ".eml":
-            item = read_mail(data).to_item(item_id, Source.FILE, now)
+            item = read_mail(data).to_item(id_, Source.FILE, now)
             return item.model_copy(update={"attachments": (*item.attachments, kept)})
         text = data.decode("utf-8", "replace")[:_TEXT_LIMIT] if ending in _TEXTS else ""
         return Item(
-            id=item_id,
+            id=id_,
             type=ItemType.FILE,
             source=Source.FILE,
             received_at=now,

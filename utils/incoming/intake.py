@@ -54,7 +54,7 @@ class Intake:
         gate: Where Proposals go.
         notes: Writes the notes of Items and Plans.
         sorting: Says how much an Item matters, and puts noise away.
-        alerts: Tells of an Item that cannot be handled, so that it stops no other.
+        alerts: Asks what is unclear, and tells of an Item that cannot be handled.
         view: The owner's currency, locale and names, for reading.
         clock: The time.
         steady: Counts seconds.
@@ -185,9 +185,7 @@ class Intake:
         return clarification(item, reading, now=self.clock())
 
     def _clarify(self, question: Item) -> None:
-        if self.bookmarks.take_in(question, self.notes.name_of(question), seen_id=question.id):
-            self.notes.show(question)
-            self.bookmarks.close_thinking(question.id, now=self.clock())
+        self.alerts.put(question, actor="intake")
 
     def _tell(self, item: Item, error: EmployeeError) -> None:
         self.journal.record(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from utils.core.canonical import sha256_of
+from utils.core.canonical import item_id
 from utils.core.errors import (
     DiskError,
     EmployeeError,
@@ -64,6 +64,23 @@ class Alerts:
         """Ask the owner, once for each key; arguments as for ``raise_``."""
         self._tell(key, ItemType.CLARIFICATION, title, question)
 
+    def put(self, item: Item, *, actor: str) -> None:
+        """Put an Item of our own before the owner, once for each id.
+
+        Args:
+            item: What he is told or asked.
+            actor: Who tells or asks it, for the Record.
+        """
+        told = Entry(
+            action=str(item.type), actor=actor, parameters={"title": item.subject}, result="told"
+        )
+        with self.journal.database.step():
+            if not self.bookmarks.take_in(item, self.notes.name_of(item), seen_id=item.id):
+                return
+            self.journal.record(told)
+        self.notes.show(item)
+        self.bookmarks.close_thinking(item.id, now=self.clock())
+
     def call_off(self, key: str, text: str) -> None:
         """Say in an alert's note that it is over, and file the note.
 
@@ -71,7 +88,7 @@ class Alerts:
             key: As it was raised under.
             text: What became of it.
         """
-        item = self.bookmarks.item(_id_of(key))
+        item = self.bookmarks.item(item_id(key))
         if item is None:
             return
         over = item.model_copy(update={"question": f"{item.question}\n{text}"})
@@ -92,7 +109,7 @@ class Alerts:
 
     def told(self, key: str) -> bool:
         """Return whether the owner was told or asked under this key."""
-        return self.bookmarks.saw(Source.EMPLOYEE, _id_of(key))
+        return self.bookmarks.saw(Source.EMPLOYEE, item_id(key))
 
     @contextmanager
     def apart(self, what: str) -> Iterator[None]:
@@ -132,7 +149,7 @@ class Alerts:
 
     def _tell(self, key: str, kind: ItemType, title: str, text: str) -> None:
         item = Item(
-            id=_id_of(key),
+            id=item_id(key),
             type=kind,
             source=Source.EMPLOYEE,
             received_at=self.clock(),
@@ -140,14 +157,4 @@ class Alerts:
             question=text,
             priority="high" if kind is ItemType.ALERT else "normal",
         )
-        told = Entry(action=str(kind), actor="gate", parameters={"title": title}, result="told")
-        with self.journal.database.step():
-            if not self.bookmarks.take_in(item, self.notes.name_of(item), seen_id=item.id):
-                return
-            self.journal.record(told)
-        self.notes.show(item)
-        self.bookmarks.close_thinking(item.id, now=self.clock())
-
-
-def _id_of(key: str) -> str:
-    return f"i-{sha256_of(key)[:10]}"
+        self.put(item, actor="gate")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.audit_generator import audit_name, audit_page
 from utils.ceo_briefing_generator import briefing_page
-from utils.core.canonical import sha256_of
+from utils.core.canonical import item_id, sha256_of
 from utils.core.lifecycle import Folder
 from utils.core.model import Entry, Item, ItemType, Source
 from utils.core.notes import render
@@ -106,9 +106,8 @@ class Reports:
 
     def _ask(self, week: Week, doubt: Contradiction) -> None:
         """Ask the owner what is true, once for each contradiction."""
-        key = sha256_of(f"{week} {doubt.section} {doubt.sentence}")
         item = Item(
-            id=f"i-{key[:10]}",
+            id=item_id(f"{week} {doubt.section} {doubt.sentence}"),
             type=ItemType.CLARIFICATION,
             source=Source.EMPLOYEE,
             received_at=self.ground.clock(),
@@ -117,10 +116,7 @@ class Reports:
             body="\n".join(doubt.seen),
             priority="high",
         )
-        notes, bookmarks = self.ground.item_notes, self.ground.bookmarks
-        if bookmarks.take_in(item, notes.name_of(item), seen_id=item.id):
-            notes.show(item)
-            bookmarks.close_thinking(item.id, now=self.ground.clock())
+        self.ground.alerts().put(item, actor="reports")
 
     def _record(self, report: Report, week: Week, made: Made) -> None:
         entry = Entry(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from utils.core.canonical import sha256_of
+from utils.core.canonical import item_id
 from utils.core.model import Item, ItemType, Source
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def item_of_run(run: Sequence[ChatMessage], chat: Chat) -> Item:
     """Return a run of messages as an Item, without its files."""
     first, last = run[0], run[-1]
     return Item(
-        id=f"i-{sha256_of(f'whatsapp {first.key}')[:10]}",
+        id=item_id(f"whatsapp {first.key}"),
         type=ItemType.WHATSAPP,
         source=Source.WHATSAPP,
         received_at=last.at,
@@ -60,7 +60,7 @@ def item_of_cloud(message: CloudMessage) -> Item:
     """Return a message from Meta's Cloud API as an Item."""
     who = message.name or message.sender
     return Item(
-        id=f"i-{sha256_of(f'whatsapp {message.id}')[:10]}",
+        id=item_id(f"whatsapp {message.id}"),
         type=ItemType.WHATSAPP,
         source=Source.WHATSAPP,
         received_at=message.at,
