@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import termios
-import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -27,6 +26,7 @@ from utils.claude.refused_calls import call_filter
 from utils.core.errors import ClaudeMissingError, ConfigurationError, JailMissingError
 from utils.core.lifecycle import Folder
 from utils.settings import PROJECT_ROOT, Settings, load
+from utils.system.private_server import Serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -338,12 +338,8 @@ class Conversation(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def model() -> Iterator[Model]:
-    with Model() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
+    with Model() as server, Serving(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 ASK = """

@@ -18,6 +18,7 @@ from test_jail import BWRAP, bubblewrap_works
 from utils.claude.access import Access
 from utils.claude.model_gate import ModelGate
 from utils.claude.refused_calls import call_filter
+from utils.system.private_server import Serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,12 +62,8 @@ class _Conversation(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def model() -> Iterator[Model]:
-    with Model() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
+    with Model() as server, Serving(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from socketserver import ThreadingMixIn, UnixStreamServer
+from socketserver import BaseServer, ThreadingMixIn, UnixStreamServer
 from typing import TYPE_CHECKING, Final, Self, override
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class PrivateServer(ThreadingMixIn, UnixStreamServer):
 class Serving:
     """Serves beside everything else for the length of a ``with`` block."""
 
-    def __init__(self, server: PrivateServer) -> None:
+    def __init__(self, server: BaseServer) -> None:
         self._server = server
 
     def __enter__(self) -> Self:
