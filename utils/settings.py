@@ -83,6 +83,15 @@ class ServiceSettings(Variables):
         return cls.checked(values | {"general": settings}, name_of=cls.variable_of)
 
     @classmethod
+    def unfit(cls, settings: Settings) -> ConfigurationError | None:
+        """Return why the service cannot be reached with what is set, or None where it can."""
+        try:
+            cls.read(settings)
+        except ConfigurationError as error:
+            return error
+        return None
+
+    @classmethod
     def missing(cls, settings: Settings) -> tuple[str, ...]:
         """Return the variables that must be set and are not, in the order declared."""
         lacking = (

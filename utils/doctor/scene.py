@@ -85,10 +85,5 @@ class Scene:
 
     def fits(self, service: Service) -> bool:
         """Return whether a service has settings of its own, and they can be read."""
-        if not service.settings.variables_of():
-            return False
-        try:
-            service.settings.read(self.settings)
-        except ConfigurationError:
-            return False
-        return True
+        own = service.settings.variables_of()
+        return bool(own) and service.settings.unfit(self.settings) is None

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from utils.approval.why_waiting import WhyWaiting
-from utils.core.errors import ConfigurationError, NoteError
+from utils.core.errors import NoteError
 from utils.core.lifecycle import GRANTED_STATES, OPEN_STATES
 from utils.core.processes import is_silent
 from utils.status.page import Matter, Status, status_page
@@ -125,11 +125,8 @@ class Dashboard:
         remedy = f"run `uv run orchestrator.py connect {service.name}`"
         if service.settings.missing(self.ground.settings):
             return remedy
-        try:
-            service.settings.read(self.ground.settings)
-        except ConfigurationError as error:
-            return f"{error.detail}: {remedy}"
-        return ""
+        unfit = service.settings.unfit(self.ground.settings)
+        return f"{unfit.detail}: {remedy}" if unfit else ""
 
     def _watchers(self, now: datetime) -> dict[str, datetime | None]:
         beats = self.ground.bookmarks.beats()

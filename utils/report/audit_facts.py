@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from utils.core.errors import ConfigurationError, EmployeeError, NoteError
+from utils.core.errors import EmployeeError, NoteError
 from utils.core.lifecycle import GOALS_NOTE, GRANTED_STATES, OPEN_STATES, State, folder_of
 from utils.core.model import OWN_TYPES
 from utils.core.operation import PostKind
@@ -128,10 +128,8 @@ class FactGatherer:
     def _absent(self) -> dict[str, str]:
         found = dict(self.ground.catalogue.absent)
         for service in self.ground.catalogue.services:
-            try:
-                service.settings.read(self.ground.settings)
-            except ConfigurationError as error:
-                found[service.name] = error.detail or str(error)
+            if unfit := service.settings.unfit(self.ground.settings):
+                found[service.name] = unfit.detail
         return found
 
     def _networks(self, activity: Activity, week: Week) -> tuple[NetworkWeek, ...]:

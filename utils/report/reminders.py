@@ -111,10 +111,9 @@ class Reminders:
         """Return what a reminder is made with, or None where no mailbox is connected."""
         try:
             service = self.ground.catalogue.service_of(TOOL)
-            service.settings.read(self.ground.settings)
-        except (UnknownOperationError, ConfigurationError):
+        except UnknownOperationError:
             return None
-        return service.operation(TOOL)
+        return None if service.settings.unfit(self.ground.settings) else service.operation(TOOL)
 
     def _earlier(self, now: datetime) -> list[Earlier]:
         """Return every reminder of the last year, by the invoice that its Proposal names."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from utils.approval.caps import allowance, every_cap
 from utils.approval.why_waiting import WhyWaiting
-from utils.core.errors import ConfigurationError
 from utils.core.lifecycle import State, folder_of
 from utils.incoming.sorting import NOISE
 from utils.io_optimizer import SIGHT
@@ -146,13 +145,9 @@ def _services(ground: Ground) -> Json:
     outages = WhyWaiting(ground).outages()
     found: Json = dict(ground.catalogue.absent)
     for service in ground.catalogue.services:
-        if service.only_stands_for_others:
-            continue
-        try:
-            service.settings.read(ground.settings)
-            found[service.name] = outages.get(service.title, "ready")
-        except ConfigurationError as error:
-            found[service.name] = str(error)
+        if not service.only_stands_for_others:
+            unfit = service.settings.unfit(ground.settings)
+            found[service.name] = str(unfit or outages.get(service.title, "ready"))
     return found
 
 
@@ -160,10 +155,8 @@ def _phone(ground: Ground) -> str:
     """Return ``ready``, "" where no topic is set, or why notices do not reach the phone."""
     if NtfySettings.missing(ground.settings):
         return ""
-    try:
-        NtfySettings.read(ground.settings)
-    except ConfigurationError as error:
-        return error.detail or str(error)
+    if unfit := NtfySettings.unfit(ground.settings):
+        return unfit.detail
     return ground.bookmarks.cursor(TROUBLE) or "ready"
 
 
