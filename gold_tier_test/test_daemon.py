@@ -185,6 +185,9 @@ def test_status_explain_and_verify_tell_the_story(business: Business) -> None:
     story = run(business, "explain", proposal.id)
     assert "you approved it" in story.stdout
     assert "executor: done" in story.stdout
+    assert "came from  Claude Code\n" in story.stdout
+    [kept] = business.notes(Folder.COMPLETED)
+    assert "You said yes (drag)." in business.text(Folder.COMPLETED, kept)
     assert json.loads(run(business, "verify", "--json").stdout)["ok"] is True
     unknown = run(business, "explain", "p-nothing000")
     assert (unknown.returncode, "Traceback" in unknown.stderr) == (1, False)

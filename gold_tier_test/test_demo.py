@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -33,7 +34,7 @@ APPROVED = ["facebook_post", "invoice_created", "invoice_created", "linkedin_pos
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    return tmp_path / "demo"
+    return tmp_path / "my demo, über"
 
 
 def played(home: Path, capsys: pytest.CaptureFixture[str]) -> str:
@@ -202,6 +203,9 @@ def test_a_newcomer_looks_stops_resumes_and_ends_it(
     slow: tuple[subprocess.Popen[bytes], Path], home: Path
 ) -> None:
     process, said = slow
+    # What is offered can be copied, whatever the folder is called.
+    [offered] = re.findall("(EMPLOYEE_HOME=.*) uv run orchestrator.py stop", said.read_text())
+    assert shlex.split(offered) == [f"EMPLOYEE_HOME={home}"]
     asked = said.read_text().partition("orchestrator.py explain ")[2].split()[0]
     assert "asked you" in in_home(home, "explain", asked).stdout
     assert in_home(home, "stop").returncode == 0

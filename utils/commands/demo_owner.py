@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from rich.markup import escape
@@ -58,7 +59,9 @@ def invite(stage: Stage, asked: Sequence[Tracked]) -> bool:
         "     In another terminal, where the project lies:"
     )
     for words in (f"explain {asked[0].proposal.id}", "stop", "resume", "status"):
-        stage.say(f"       EMPLOYEE_HOME={escape(str(home))} uv run orchestrator.py {words}")
+        stage.say(
+            f"       EMPLOYEE_HOME={escape(quote(str(home)))} uv run orchestrator.py {words}"
+        )
     stage.say("     Ctrl+C ends the demo.")
     told: set[str] = set()
 

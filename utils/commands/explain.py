@@ -9,6 +9,7 @@ from utils.approval.why_waiting import WhyWaiting
 from utils.assembly.opening import open_engine
 from utils.commands.saying import say, say_unknown
 from utils.core.lifecycle import State
+from utils.core.model import Source
 from utils.core.outside_text import one_line
 
 if TYPE_CHECKING:
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
     from utils.storage.rows import Tracked
 
 _WIDTH: Final = 72
+#: Where something came from, as the owner calls it.
+_SOURCES: Final = {
+    Source.MCP: "Claude Code",
+    Source.GMAIL: "a mail",
+    Source.WHATSAPP: "a chat",
+    Source.FILE: "a file that you dropped",
+    Source.SCHEDULE: "the employee itself, unasked",
+    Source.EMPLOYEE: "you",
+}
 _STEPS: Final = {
     "asked": "asked you",
     "granted_by_owner": "you approved it",
@@ -61,7 +71,7 @@ def story(engine: Engine, tracked: Tracked) -> Iterator[str]:
     if waits := WhyWaiting(engine.ground).of(tracked):
         yield f"  waits      {waits}"
     yield from _beginning(engine, tracked)
-    yield f"  rule       {proposal.rule}: {one_line(proposal.reason, _WIDTH)}"
+    yield f"  why        {one_line(proposal.reason, 2 * _WIDTH)}"
     for record in engine.journal.records_of(proposal.id):
         yield _step(record, engine)
     if tracked.outcome:
@@ -80,7 +90,8 @@ def _now(tracked: Tracked) -> str:
 
 def _beginning(engine: Engine, tracked: Tracked) -> Iterator[str]:
     origin = tracked.proposal.origin
-    yield f"  began as   {origin}"
+    item_id = f" ({origin.item_id})" if origin.item_id else ""
+    yield f"  came from  {_SOURCES[origin.source]}{item_id}"
     if origin.link:
         yield f"  link       {one_line(origin.link, _WIDTH)}"
     item = engine.bookmarks.item(origin.item_id) if origin.item_id else None

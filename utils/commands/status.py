@@ -183,7 +183,7 @@ def _ahead(found: Json) -> Iterator[str]:
         if each["kind"] in _CAPS
     ]
     money = [
-        f"{(each['limit'] - each['used']) / 100:.2f} of {each['allowance']}"
+        f"{(each['limit'] - each['used']) / 100:,.2f} of {each['allowance']}"
         for each in found["caps"]
         if each["kind"] == "money"
     ]

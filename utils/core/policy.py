@@ -137,7 +137,9 @@ def cap(case: Situation) -> Verdict | None:
 def outside(case: Situation) -> Verdict | None:
     """What grew from outsiders' text is never granted by policy."""
     if case.outside:
-        return Ask(rule="outside", reason="Somebody outside may have had a hand in it.")
+        return Ask(
+            rule="outside", reason="Somebody outside may have had a hand in it, so you decide."
+        )
     return None
 
 

@@ -20,9 +20,9 @@ ABOVE: Final = 3
 #: Where a Proposal comes from, as the owner is told; what he asked for himself needs no word.
 _ORIGIN: Final = {
     Source.MCP: "Claude Code proposed it.",
-    Source.GMAIL: "It goes back to a mail; while this waits, it lies in *Needs_Action*.",
-    Source.WHATSAPP: "It goes back to a chat; while this waits, it lies in *Needs_Action*.",
-    Source.FILE: "It goes back to a file of yours; while this waits, it lies in *Needs_Action*.",
+    Source.GMAIL: "It goes back to a mail.",
+    Source.WHATSAPP: "It goes back to a chat.",
+    Source.FILE: "It goes back to a file that you dropped.",
     Source.SCHEDULE: "The employee drafted it by itself.",
 }
 _RESULT: Final = {
@@ -95,8 +95,11 @@ def decision(proposal: Proposal, editable: tuple[str, ...], zone: ZoneInfo) -> s
 
 def why(proposal: Proposal) -> str:
     """Return why a person is asked, or why it was granted or refused, and where it came from."""
-    title = "Why you are asked" if proposal.state in OPEN_STATES else "Why"
+    is_open = proposal.state in OPEN_STATES
+    title = "Why you are asked" if is_open else "Why"
     origin = _ORIGIN.get(proposal.origin.source, "")
+    if is_open and proposal.origin.item_id:
+        origin += " Read it in *Needs_Action*."
     return callout("question", title, filter(None, [one_line(proposal.reason, 600), origin]))
 
 

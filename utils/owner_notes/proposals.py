@@ -209,4 +209,6 @@ def _was_dragged(grant: Grant) -> bool:
 def _decided(tracked: Tracked) -> str:
     if tracked.grant is None:
         return ""
-    return f"Granted by {'you' if tracked.grant.by == 'owner' else 'policy'} ({tracked.grant.how})"
+    if tracked.grant.by != "owner":
+        return f"Your rules said yes ({tracked.grant.how.replace('_', ' ')})."
+    return f"You said yes ({tracked.grant.how})."
