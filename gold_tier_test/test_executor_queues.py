@@ -176,6 +176,20 @@ def test_a_wait_that_a_service_asked_for_outlasts_a_restart(business: Business) 
     assert business.state(proposal) is State.DONE
 
 
+def test_what_was_taken_back_and_allowed_anew_goes_out_at_once(business: Business) -> None:
+    """The rest belongs to the first yes: who says it again does not wait for the old one."""
+    [proposal] = allowed(business, 1)
+    business.odoo.fault("status", path=LOAD, status=429, seconds=100)
+    run_due(business)
+    business.drag(proposal.note, Folder.PENDING, out_of=Folder.APPROVED)
+    business.tick(seconds=5)
+    business.clock.forward(seconds=5)
+    say_yes(business, proposal)
+    assert business.state(proposal) is State.GRANTED
+    run_due(business)
+    assert made(business) == ["PO-0"]
+
+
 def test_a_clock_that_was_put_back_makes_nothing_wait_longer_than_the_service_asked_for(
     business: Business,
 ) -> None:
