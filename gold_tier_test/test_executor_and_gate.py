@@ -408,6 +408,23 @@ def test_a_question_says_once_that_a_limit_is_used_up(business: Business) -> Non
     assert said.count(facts) == 1
 
 
+def test_a_limit_that_is_used_up_makes_no_question_of_a_refusal(business: Business) -> None:
+    business.restart(MAX_AMOUNT_PER_DAY="200")
+    business.approve(business.submit(reference="PO-1"))
+    business.engine.switch.stop(how="test")
+    refused = business.submit(reference="PO-2")
+    assert (refused.state, refused.rule) == (State.REFUSED, "stop")
+    assert business.notes(Folder.PENDING) == []
+
+
+def test_what_stands_already_is_named_and_not_asked_twice(business: Business) -> None:
+    origin = Origin(source=Source.EMPLOYEE)
+    first = submit(business, origin=origin)
+    assert submit(business, origin=origin, stands=lambda: first) == first
+    assert business.notes(Folder.PENDING) == [first.note]
+    assert submit(business, origin=origin, stands=lambda: None).id != first.id
+
+
 def test_parts_of_an_announcement_know_their_whole(square: Square) -> None:
     whole = square.announce()
     square.approve(whole)

@@ -203,6 +203,23 @@ def test_properties_may_be_as_large_as_their_limit_and_not_a_byte_larger() -> No
         notes.parse(f"---\na: {'x' * (room + 1)}\n---\n")
 
 
+@pytest.mark.parametrize("part", ["properties", "note"])
+def test_what_is_written_may_be_as_large_as_what_is_read_and_not_a_byte_larger(part: str) -> None:
+    front, body = {"a": ""}, ""
+    frame = len(notes.render(front, body))
+    if part == "properties":
+        room = 64 * 1024 - (frame - len("---\n---\n"))
+        most, more = ({"a": "x" * size} for size in (room, room + 1))
+        assert notes.parse(notes.render(most, body)).front == most
+        with pytest.raises(NoteError, match="too long"):
+            notes.render(more, body)
+    else:
+        room = 256 * 1024 - frame
+        assert notes.parse(notes.render(front, "x" * room)).body == "x" * room
+        with pytest.raises(NoteError, match="too long"):
+            notes.render(front, "x" * (room + 1))
+
+
 @pytest.mark.parametrize("depth", [DEPTH_LIMIT, DEPTH_LIMIT + 1])
 def test_properties_may_be_nested_as_deeply_as_their_limit(depth: int) -> None:
     """The mapping itself is the first level."""
