@@ -134,7 +134,7 @@ def test_whatever_happens_on_some_days_the_promises_hold() -> None:
 def test_whatever_happens_on_many_days_the_promises_hold() -> None:
     """The same promises, on new days every time."""
     began = time.monotonic()
-    many_days = settings(SOME, max_examples=60, stateful_step_count=40, database=None)
+    many_days = settings(SOME, max_examples=30, stateful_step_count=40, database=None)
     try:
         run_state_machine_as_test(AnyDay, settings=many_days)
     finally:

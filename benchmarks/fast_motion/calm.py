@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from benchmarks.fast_motion.promises import Promises
     from benchmarks.fast_motion.wires import Wires
+    from benchmarks.fast_motion.wish import Wish
     from utils.assembly.engine import Engine
     from utils.storage.rows import Tracked
 
@@ -63,6 +64,18 @@ class CalmTimes:
         self._check_breakers()
         self._check_letters()
         self._check_faults_of_ours()
+
+    def check_one(self, wish: Wish) -> None:
+        """Look at what must have come of one wish.
+
+        Raises:
+            AssertionError: Something else did, or nothing.
+        """
+        tracked = self.engine.journal.find(wish.proposal_id)
+        assert tracked, f"{wish.proposal_id} is lost"
+        made = {number_of(effect) for effect in self.promises.effects()}
+        took_place = any(self.promises.wishes[number] is wish for number in made)
+        self._check_end(tracked, took_place=took_place)
 
     def _check_end(self, tracked: Tracked, *, took_place: bool) -> None:
         """Look that a Proposal has come to an end, or is asked, and that all tell the same."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from benchmarks.fast_motion.calm import CalmTimes
 from benchmarks.fast_motion.promises import HOLD_S, LIMITS, uses
 from benchmarks.fast_motion.world import service_of
 from utils.journal import Journal
@@ -24,8 +25,11 @@ _HOUR_S: Final = 3600.0
 #: Longer than any approval waits.
 _EXPIRY_S: Final = 49 * _HOUR_S
 _DAY_S: Final = 25 * _HOUR_S
-#: How long what never left rests at most before it is tried again, and a little more.
-_RESTED_S: Final = 31.0
+#: A little longer than what never left waits before it is tried again; "not there" does not count
+#: yet then.
+_RESTED_S: Final = 16.0
+#: A little longer than a breaker rests, and than "not there" does not count.
+_QUIET_S: Final = 31.0
 #: How far into the hold "held" is, in seconds.
 _INTO_S: Final = 3.0
 #: What a service can be told to do with the next write, and what it then answers.
@@ -139,7 +143,7 @@ class Moments:
             self.owner.drag(number)
         happens(When.UNSEEN)
         self._go_on(number, happens)
-        self._mend()
+        self._end(number)
 
     def _await_room(self, request: str) -> None:
         """Let a day go by where nothing more of this kind may go out on this one."""
@@ -171,13 +175,16 @@ class Moments:
             self.world.wait(_RESTED_S)
         self.world.make_pass()
 
-    def _mend(self) -> None:
-        """Let the owner go on, and the services be back: what waited may go out."""
+    def _end(self, number: int) -> None:
+        """Let the owner go on, and the services be back: something must come of it."""
+        world = self.world
         self.owner.resume()
-        self.world.wires.heal()
-        for _ in range(2):
-            self.world.make_pass()
-            self.world.wait(_RESTED_S)
+        world.wires.heal()
+        for _ in range(4):
+            world.wait(_QUIET_S)
+            world.make_pass()
+        calm = CalmTimes(world.promises, world.wires, world.engine, world.clock.now)
+        calm.check_one(world.wishes[number])
 
 
 #: What may happen, by its name.
