@@ -98,6 +98,7 @@ ACTS: Final = (
     Act(Group.MISHAPS, "heal", 6),
     Act(Group.MISHAPS, "rival", 3, (Kind.REQUEST,)),
     Act(Group.MISHAPS, "worker_alone", 2),
+    Act(Group.MISHAPS, "restart_stopped", 8, (Kind.REQUEST, Kind.STOP)),
     Act(Group.MISHAPS, "die", 8, (Kind.FUSE,)),
     Act(Group.MISHAPS, "die_starting", 3, (Kind.FUSE,)),
     Act(Group.MISHAPS, "die_claiming", 6, (Kind.REQUEST, Kind.NEAR)),

@@ -120,6 +120,17 @@ class Mishaps:
             other.lanes.finish()
             other.journal.close()
 
+    def restart_stopped(self, request: str, how: str) -> None:
+        """Something is approved, the owner stops everything, and the employee starts anew."""
+        self.owner.approve_new(request)
+        self.owner.stop(how)
+        self.world.make_pass()
+        self.world.restart()
+        for _ in range(2):
+            self.world.wait(HOLD_S + 1)
+            self.world.make_pass()
+        self.owner.resume()
+
     # --- deaths --------------------------------------------------------------------------------
 
     def die(self, fuse: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import TYPE_CHECKING, Self
 
 from utils.core.errors import NoteError
@@ -76,6 +77,12 @@ class Wish:
     def no(self, why: str) -> None:
         """Take back whatever was said."""
         self.yes, self.why_not = None, why
+
+    def lose_hold(self) -> None:
+        """Let nobody know any more how long ago the yes was, and the last word before it."""
+        self.touched_s = self.granted_s = -inf
+        if self.yes:
+            self.yes = replace(self.yes, at_s=-inf)
 
     def see(self, shown: Shown) -> bool:
         """See what a note shows; return whether it is asked anew.

@@ -95,6 +95,8 @@ class World:
         self.reader = Reader(self.promises)
         #: How often the employee died in the middle of something.
         self.kills = 0
+        #: When the wall clock was put ahead last, in lived seconds.
+        self._ahead_s: float | None = None
         #: Whether the owner stopped everything, and the employee has been told.
         self.is_stopped = False
         self.points = DeathPoints()
@@ -112,6 +114,10 @@ class World:
 
     def another_engine(self) -> Engine:
         """Put one more engine of this home together."""
+        for wish in self.wishes.values():
+            if self._ahead_s is not None and wish.granted_s <= self._ahead_s:
+                # It knows by the wall clock alone when the yes was given, and that was set since.
+                wish.lose_hold()
         variables = self.odoo.environment() | self.x.environment() | _VARIABLES
         settings = load(self.home, environment=variables, project_root=self.home)
         return assembled(settings, CATALOGUE, clock=self.clock, steady=lambda: self.lived_s)
@@ -199,6 +205,8 @@ class World:
     def set_clock(self, seconds: float) -> None:
         """Put the wall clock of the owner's machine ahead, or back, while no time goes by."""
         self.clock.now += timedelta(seconds=seconds)
+        if seconds > 0:
+            self._ahead_s = self.lived_s
         for wish in self.wishes.values():
             wish.sent_s = None
 
