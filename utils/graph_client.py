@@ -55,7 +55,7 @@ class GraphAccess:
     version: str
     token: str = field(repr=False)
     secret: str = field(default="", repr=False)
-    timeout_s: float = 30
+    timeout_s: float
 
 
 class GraphClient(facebook.GraphAPI):  # type: ignore[misc]  # the library has no types

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from utils.core.operation import Ailment, Mark
     from utils.graph.settings import FacebookSettings
 
+SERVICE: Final = "facebook"
 _POST: Final = "id,message,created_time,permalink_url"
 _POST_WITH_LINK: Final = f"{_POST},attachments{{unshimmed_url}}"
 _POST_WITH_COUNTS: Final = (
@@ -59,15 +60,9 @@ class FacebookPage:
     @classmethod
     def of(cls, where: FacebookSettings) -> Self:
         """Return the Page that the settings name; nothing is opened yet."""
-        access = GraphAccess(
-            service="facebook",
-            base=where.graph_url,
-            version=where.graph_version,
-            token=where.page_token.get_secret_value(),
-            secret=where.app_secret.get_secret_value() if where.app_secret else "",
-            timeout_s=where.general.http_timeout_s,
-        )
-        return cls(where=where, graph=GraphClient(access))
+        secret = where.app_secret.get_secret_value() if where.app_secret else ""
+        token = where.page_token.get_secret_value()
+        return cls(where=where, graph=facebook_client(where, token, secret))
 
     def introduction(self) -> str:
         """Return whom we are connected to, in one line."""
@@ -131,7 +126,7 @@ class FacebookPage:
             ServiceError: As ``graph.errors`` says.
         """
         answer = self.graph.send(request)
-        made = str(answer.get("post_id") or id_of(answer, "facebook"))
+        made = str(answer.get("post_id") or id_of(answer, SERVICE))
         address = str(answer.get("permalink_url") or f"https://www.facebook.com/{made}")
         return Outcome(kind=OutcomeKind.DONE, remote_id=made, url=address)
 
@@ -143,7 +138,7 @@ class FacebookPage:
             ServiceError: As ``graph.errors`` says.
         """
         if not self.graph.send(request).get("success"):
-            raise OutcomeUnknownError("it does not say that the post is gone", service="facebook")
+            raise OutcomeUnknownError("it does not say that the post is gone", service=SERVICE)
         return Outcome(kind=OutcomeKind.DONE, remote_id=post_id)
 
     def posts(self, period: Mapping[str, str], *, limit: int, after: str | None) -> Json:
@@ -226,6 +221,19 @@ class FacebookPage:
         except NotThereError:
             return Outcome(kind=OutcomeKind.DONE, remote_id=post_id)
         return Outcome(kind=OutcomeKind.FAILED)
+
+
+def facebook_client(where: FacebookSettings, token: str, secret: str = "") -> GraphClient:
+    """Return the Graph as somebody's token sees it; with the app's secret it proves the app."""
+    access = GraphAccess(
+        service=SERVICE,
+        base=where.graph_url,
+        version=where.graph_version,
+        token=token,
+        secret=secret,
+        timeout_s=where.general.http_timeout_s,
+    )
+    return GraphClient(access)
 
 
 def _has_link(row: Json, link: str | None) -> bool:

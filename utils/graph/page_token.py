@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from utils.core.errors import AuthenticationError
-from utils.graph_client import GraphAccess, GraphClient
+from utils.graph.facebook_page import SERVICE, facebook_client
 
 if TYPE_CHECKING:
     from utils.core.model import Json
     from utils.graph.settings import FacebookSettings
-
-_SERVICE: Final = "facebook"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +41,11 @@ def given(where: FacebookSettings) -> Given:
         ServiceError: The Graph does not answer.
     """
     token = where.page_token.get_secret_value()
-    told = _client(where, token).read("debug_token", {"input_token": token}).get("data") or {}
+    told = (
+        facebook_client(where, token).read("debug_token", {"input_token": token}).get("data") or {}
+    )
     if not told.get("is_valid"):
-        raise AuthenticationError("the token is not valid, or not any more", service=_SERVICE)
+        raise AuthenticationError("the token is not valid, or not any more", service=SERVICE)
     is_pages = str(told.get("type", "")).upper() == "PAGE"
     return Given(token=token, is_pages=is_pages, app_id=str(told.get("app_id") or ""))
 
@@ -56,7 +56,7 @@ def own_page(where: FacebookSettings, token: str) -> Page:
     Raises:
         ServiceError: The Graph does not answer.
     """
-    found = _client(where, token).read("me", {"fields": "id,name"})
+    found = facebook_client(where, token).read("me", {"fields": "id,name"})
     return Page(id=str(found["id"]), name=str(found.get("name", "")), token=token)
 
 
@@ -71,7 +71,7 @@ def lasting(where: FacebookSettings, short: Given, secret: str) -> str:
     Raises:
         ServiceError: The Graph does not take the secret or the token.
     """
-    client = _client(where, short.token)
+    client = facebook_client(where, short.token)
     # In the body: an address is written down in too many places.
     form = {
         "grant_type": "fb_exchange_token",
@@ -92,21 +92,9 @@ def pages_of(where: FacebookSettings, token: str, secret: str) -> tuple[Page, ..
         ServiceError: The Graph does not answer.
     """
     wanted = {"fields": "id,name,access_token", "limit": 100}
-    found = _client(where, token, secret).read("me/accounts", wanted)
+    found = facebook_client(where, token, secret).read("me/accounts", wanted)
     return tuple(
         Page(id=str(row["id"]), name=str(row.get("name", "")), token=str(row["access_token"]))
         for row in found.get("data") or ()
         if row.get("access_token")
     )
-
-
-def _client(where: FacebookSettings, token: str, secret: str = "") -> GraphClient:
-    access = GraphAccess(
-        service=_SERVICE,
-        base=where.graph_url,
-        version=where.graph_version,
-        token=token,
-        secret=secret,
-        timeout_s=where.general.http_timeout_s,
-    )
-    return GraphClient(access)
