@@ -128,6 +128,26 @@ def test_a_planned_post_with_a_strangers_picture_is_asked(square: Square, host: 
     assert (proposal.rule == "scheduled_post") is bool(host)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [
+        ("Rye is back.", False),
+        ("Rye is back: bakery.com", True),
+        ("Rye is back: http://203.0.113.7/rye", True),
+        ("Rye is back: HTTPS://bakery.example", True),
+        ("Rye is back: www.bakery.example", True),
+        ("Rye is back, @ann!", True),
+    ],
+)
+def test_a_planned_post_that_leads_anywhere_is_asked(
+    square: Square, text: str, *, is_asked: bool
+) -> None:
+    """Policy, rule 6: also where it leads to is no link yet for the one who made the list."""
+    planned = (square.clock() + timedelta(hours=3)).isoformat()
+    proposal = square.submit("twitter_create_tweet", text=text, scheduled_for=planned)
+    assert proposal.state is (State.PENDING if is_asked else State.GRANTED)
+
+
 def test_money_is_counted_to_the_cent(business: Business) -> None:
     """0.10 + 0.20 is 0.30, and not a hair more: three thousand times over."""
     journal, now = business.engine.journal, business.clock()

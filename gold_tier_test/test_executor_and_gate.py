@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -449,6 +451,48 @@ def test_a_note_that_cannot_be_written_now_is_shown_by_the_next_pass(business: B
     place.with_name("away").rename(place)
     business.tick(seconds=1)
     assert business.notes(Folder.PENDING) == [proposal.note]
+
+
+def test_a_note_that_the_disk_does_not_take_is_shown_by_the_next_pass(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), descriptor)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        proposal = business.submit()
+    assert business.state(proposal) is State.PENDING
+    assert business.notes(Folder.PENDING) == []
+    business.tick(seconds=1)
+    assert business.notes(Folder.PENDING) == [proposal.note]
+
+
+@pytest.mark.parametrize("hours", [2, 72])
+def test_a_planned_post_waits_for_its_yes_until_its_time_and_no_longer(
+    square: Square, hours: int
+) -> None:
+    at = square.clock() + timedelta(hours=hours)
+    text = "Rye is back: https://bakery.example"
+    post = square.submit("twitter_create_tweet", text=text, scheduled_for=at.isoformat())
+    assert (post.state, post.expires_at) == (State.PENDING, at)
+    square.tick(hours=hours, seconds=-1)
+    assert square.state(post) is State.PENDING
+    square.tick(seconds=2)
+    assert square.state(post) is State.EXPIRED
+
+
+def test_what_policy_grants_can_be_taken_back_as_long_as_what_the_owner_grants(
+    square: Square,
+) -> None:
+    square.restart(HOLD_SECONDS="10", SCHEDULE_LEAD_MINUTES="0")
+    at = (square.clock() + timedelta(seconds=1)).isoformat()
+    post = square.submit("twitter_create_tweet", text="Rye is back.", scheduled_for=at)
+    assert square.state(post) is State.GRANTED
+    square.tick(seconds=9)
+    assert square.posts() == {}
+    square.tick(seconds=1)
+    assert square.posts() == {"tweet": 1}
 
 
 def test_what_was_noticed_about_the_payee_stands_beside_what_the_asker_says(

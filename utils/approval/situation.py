@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: How far back earlier Grants are looked at for what is recurring (ours, decision 0004).
 HISTORY_WINDOW: Final = timedelta(days=400)
 _MENTION: Final = re.compile(r"(?<!\w)@\w")
+#: What X takes for no link, others may: a number instead of a name, an ending that is new.
+_ADDRESS: Final = re.compile(r"://|\bwww\.", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +72,8 @@ class FactFinder:
         """Return whether a post carries a link, a mention or a picture from somebody else."""
         picture = str(proposal.fields.get("image_url") or "")
         is_own = (urlsplit(picture).hostname or "") in self.settings.own_picture_hosts
-        found = _MENTION.search(text) or urls_in(text) or proposal.fields.get("link")
-        return bool(found or (picture and not is_own))
+        linked = urls_in(text) or _ADDRESS.search(text) or proposal.fields.get("link")
+        return bool(linked or _MENTION.search(text) or (picture and not is_own))
 
     def limits(self) -> Limits:
         """Return the owner's limits."""
