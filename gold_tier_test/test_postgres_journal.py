@@ -389,6 +389,18 @@ def test_every_machines_log_is_whole_though_one_at_a_time_writes_it(
 # --- moving --------------------------------------------------------------------------------------
 
 
+#: Has a journal open until its stdin ends, and says when it has.
+HOLDS = """
+import sys
+from pathlib import Path
+from utils.storage.sqlite import SqliteDatabase
+database = SqliteDatabase(Path(sys.argv[1]))
+print("open", flush=True)
+sys.stdin.read()
+database.close()
+"""
+
+
 def migrate(business: Business, to: str) -> subprocess.CompletedProcess[str]:
     variables = {
         name: value
@@ -478,6 +490,47 @@ def test_a_journal_is_not_moved_while_somebody_performs(
         refused = migrate(business, postgres.url)
     assert refused.returncode == 1
     assert str(AlreadyRunningError(str(business.home))) in refused.stderr
+    business.start()
+
+
+def test_a_journal_is_not_moved_while_another_program_has_it_open(
+    business: Business, postgres: Server
+) -> None:
+    """Claude Code's servers keep it open, and would write where nobody looks any more."""
+    business.submit()
+    before = list(business.engine.journal.lines())
+    business.engine.close()
+    path = business.home / "Vault/State/journal.sqlite3"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline()
+        refused = migrate(business, postgres.url)
+        holder.communicate()
+    assert refused.returncode == 1
+    assert "another program has the journal open" in refused.stderr
+    business.start()
+    assert not business.engine.journal.database.machine
+    assert list(business.engine.journal.lines()) == before
+    business.engine.close()
+    assert migrate(business, postgres.url).returncode == 0
+    kept = path.with_name("journal.sqlite3.moved")
+    with closing(SqliteDatabase(kept, look_only=True)) as old:
+        assert list(Journal(database=old).lines()) == before
+    assert [each.name for each in path.parent.glob("journal.sqlite3*")] == [kept.name]
+    business.start()
+
+
+@pytest.mark.parametrize("password", ["Sup3r%Secret", "Sup3r Secret", "Sup3r[Secret"])
+def test_a_password_that_must_be_encoded_is_refused_without_repeating_it(
+    business: Business, password: str
+) -> None:
+    business.engine.close()
+    refused = migrate(business, f"postgresql://keeper:{password}@127.0.0.1:1/shop")
+    assert refused.returncode == 1
+    assert "--to does not fit" in refused.stderr
+    assert "Sup3r" not in refused.stdout + refused.stderr
     business.start()
 
 

@@ -11,7 +11,7 @@ from utils.commands.saying import say
 from utils.core.errors import ConfigurationError
 from utils.core.processes import is_gone, machine_of
 from utils.environment.env_file import write_variables
-from utils.environment.variables import DATABASE_URL
+from utils.environment.variables import DATABASE_URL, database_address
 from utils.postgres.business import joined_file
 from utils.settings import load
 from utils.sole_process import sole_executor, sole_reporter
@@ -34,7 +34,8 @@ def main(asked: argparse.Namespace, console: Console, _: threading.Event) -> int
     """Move the journal, and have this home use it where it lies now.
 
     Raises:
-        ConfigurationError: It is there already, or the employee still runs on another machine.
+        ConfigurationError: It is there already, another program has it open, or the employee
+            still runs on another machine.
         AlreadyRunningError: It still runs here.
     """
     there = _named(asked.to)
@@ -58,8 +59,16 @@ def _named(to: str) -> str:
     named = sys.stdin.readline().strip() if to == "-" else to
     if named == FILE:
         return ""
-    if not named.startswith(("postgresql://", "postgres://")):
-        raise ConfigurationError("--to does not fit: postgresql://…, sqlite, or - to type it in")
+    try:
+        # What is typed in is judged like what stands in .env: a library's error would repeat it.
+        fits = named and database_address(SecretStr(named))
+    except ValueError:
+        fits = None
+    if not fits:
+        raise ConfigurationError(
+            "--to does not fit: postgresql://… (with signs such as % or / in a password encoded), "
+            "sqlite, or - to type it in"
+        )
     return named
 
 
@@ -68,6 +77,8 @@ def _move(settings: Settings, goal: Settings, console: Console) -> None:
     source = open_database(settings)
     try:
         _refuse_while_alive(source)
+        # What anybody wrote behind the copy would be lost.
+        source.shut_others_out()
         target = open_database(goal) if url else open_file(goal)
         try:
             moved = move(source, target)

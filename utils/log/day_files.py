@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
-from utils.file_utils import sha256_of_file, write_atomic
+from utils.file_utils import flush_folder, sha256_of_file, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,11 +99,7 @@ class DayFiles:
             OSError: The disk refused.
         """
         self.plain(day).unlink(missing_ok=True)
-        folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        flush_folder(self.folder)
 
 
 def unpacked(path: Path, limit_bytes: int) -> bytes:

@@ -71,11 +71,23 @@ class Database(ABC):
         """Return what is wrong with the stored data itself, "" where nothing is known to be."""
 
     @abstractmethod
+    def shut_others_out(self) -> None:
+        """Let nobody else write to it from now on until it is closed, where that can be had.
+
+        Raises:
+            ConfigurationError: Somebody else has it open.
+        """
+
+    @abstractmethod
     def retire(self) -> str:
         """Put a journal that was moved elsewhere out of the way, and let go of it.
 
         Returns:
             What it is kept as.
+
+        Raises:
+            ConfigurationError: Somebody else has it open.
+            OSError: The disk refused.
         """
 
     @abstractmethod

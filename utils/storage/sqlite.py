@@ -7,7 +7,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, override
 
-from utils.core.errors import EmployeeError, JournalError
+from utils.core.errors import ConfigurationError, EmployeeError, JournalError
+from utils.file_utils import flush_folder
 from utils.storage.database import Database
 from utils.storage.schema import migrate, refuse_newer, version_of
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUSY_S: Final = 30.0
+#: How long somebody else may take to let go of it before it counts as his, in milliseconds.
+_ALONE_MS: Final = 2000
+_NOT_ALONE: Final = "another program has the journal open; close Claude Code, then try again"
 #: SQLite's number for ``synchronous=FULL``.
 _FULL: Final = 2
 
@@ -84,14 +88,32 @@ class SqliteDatabase(Database):
         return "" if row[0] == "ok" else str(row[0])
 
     @override
+    def shut_others_out(self) -> None:
+        with self._lock:
+            try:
+                self._db.execute(f"PRAGMA busy_timeout={_ALONE_MS}")
+                self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
+                # Only who is alone may give the log up; and all of it is in the file then.
+                mode = self._db.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
+                self._db.execute("BEGIN EXCLUSIVE")
+                self._db.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                raise ConfigurationError(_NOT_ALONE) from error
+            if mode != "delete":
+                raise ConfigurationError(_NOT_ALONE)
+
+    @override
     def retire(self) -> str:
-        self.close()
+        # Whoever had it open would go on writing to it under its new name, into a log beside it.
+        self.shut_others_out()
         kept_as = self._path.with_name(f"{self._path.name}.moved")
         number = 1
         while kept_as.exists():
             number += 1
             kept_as = self._path.with_name(f"{self._path.name}.moved-{number}")
         self._path.rename(kept_as)
+        flush_folder(kept_as.parent)
+        self.close()
         return kept_as.name
 
     @override
