@@ -223,8 +223,12 @@ def test_no_bytes_make_it_fail(raw: bytes) -> None:
         + b"<i>x" * 9_000,
         b"Content-Type: text/html\r\n\r\n<style>" + b"a b c d{e:f}" * 9_000 + b"</style>x",
         b"Content-Type: text/html\r\n\r\n<style>" + b"@media{a{" * 20_000,
+        b"".join(
+            name + b": " + "\u202e".encode() * 20_000 + b"\r\n"
+            for name in (b"From", b"Sender", b"Reply-To", b"To", b"Cc") * 4
+        ),
     ],
-    ids=range(9),
+    ids=range(10),
 )
 def test_no_mail_takes_long(raw: bytes) -> None:
     started = time.process_time()

@@ -36,7 +36,8 @@ _PIECE: Final = re.compile(
     r'|(?P<words>[^",;<>]+)|.',
     re.DOTALL,
 )
-_ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;]+@[^\s@<>\"(),:;]+")
+#: An address, looked for where a word begins only: within a long one each place would be tried.
+_ADDRESS: Final = re.compile(r"(?<![^\s@<>\"(),:;])[^\s@<>\"(),:;]+@[^\s@<>\"(),:;]+")
 
 
 class Headers:

@@ -84,10 +84,6 @@ class PostgresDatabase(Database):
         return ""
 
     @override
-    def shut_others_out(self) -> None:
-        """Do nothing: once the schema has another name, whoever else is there finds no tables."""
-
-    @override
     def retire(self) -> str:
         kept_as = f"{self.schema[:45]}_moved_{secrets.token_hex(4)}"
         names = map(psycopg.sql.Identifier, (self.schema, kept_as))
