@@ -201,6 +201,13 @@ def test_a_value_is_said_once_and_another_one_beside_it() -> None:
         assert row in differs_
 
 
+def test_whom_it_reaches_is_told_once_and_all_of_them_where_more_are_reached() -> None:
+    to_bea = Particulars(recipients=("Bea",), shown={"To": "Bea"})
+    and_ada = Particulars(recipients=("Bea", "Ada"), shown={"To": "Bea"})
+    assert "| Reaches |" not in shown(payment(particulars=to_bea))
+    assert "| Reaches | Bea, Ada |" in shown(payment(particulars=and_ada))
+
+
 def test_the_lines_are_told_once_and_their_summary_where_there_is_no_table() -> None:
     known = Particulars(shown={"Lines": "2 × Rye bread at 600.00"})
     assert "at 600.00" not in shown(payment(particulars=known))

@@ -51,8 +51,9 @@ def _facts(proposal: Proposal, editable: tuple[str, ...], zone: ZoneInfo) -> lis
     facts = {name: text for name, text in known.shown.items() if not _is_table(proposal, name)}
     if proposal.runs_at:
         facts["Runs at"] = f"{moment(proposal.runs_at, zone)} ({zone})"
-    if known.recipients:
-        facts["Reaches"] = ", ".join(known.recipients)
+    reached = ", ".join(known.recipients)
+    if reached and reached not in facts.values():
+        facts["Reaches"] = reached
     for name, value in pinned_text(proposal.fields, (*editable, _LINES)).items():
         what, text = label(name), _flat(value)
         if text and not _is_said(proposal, facts, name, text):
