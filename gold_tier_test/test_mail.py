@@ -139,6 +139,13 @@ def test_a_text_that_is_too_long_says_so() -> None:
         b"Content-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=a\n\n\xe4\n--a",
         b"Content-Type: text/html\n\n<p>a<!-- x -->&#1;b\x02<a href='https://\x03'>c</a>",
         b"Content-Type: text/html\n\n<?x?>\x00<template>\x01</template>\x0b",
+        b"From: =?utf-7?q?+2AA-?=\n\nHi",
+        b"Subject: =?utf-7?q?+2AA-?=\n\nHi",
+        b"Content-Type: text/plain; charset=utf-7\n\n+2AA-",
+        b"Content-Type: multipart/mixed; boundary*=idna''%D8%00\n\n--a\n\nHi",
+        b"Content-Type: multipart/mixed; boundary*=undefined''a\n\n--a\n\nHi",
+        b"Content-Disposition: attachment; filename*=idna''%D8%00.pdf\n\nHi",
+        b"Content-Disposition: attachment; filename*=undefined''a.pdf\n\nHi",
     ],
 )
 def test_bytes_that_once_made_a_library_fail_are_read(raw: bytes) -> None:
@@ -158,6 +165,13 @@ def test_bytes_that_once_made_a_library_fail_are_read(raw: bytes) -> None:
 )
 def test_a_broken_encoding_is_read_as_well_as_can_be(raw: bytes, text: str) -> None:
     assert read_mail(raw).text.strip("%=") == text
+
+
+def test_a_file_keeps_the_name_that_is_written_in_an_encoding_of_its_own() -> None:
+    head = b"Content-Type: application/pdf\nContent-Disposition: attachment; "
+    for name in (b"filename*=utf-8''Gr%C3%BC%C3%9Fe.pdf", b"filename*=iso-8859-1''Gr%FC%DFe.pdf"):
+        [file] = read_mail(head + name + b"\n\nHi").attachments
+        assert file.name == "Grüße.pdf"
 
 
 @pytest.mark.parametrize(
@@ -227,8 +241,9 @@ def test_no_bytes_make_it_fail(raw: bytes) -> None:
             name + b": " + "\u202e".encode() * 20_000 + b"\r\n"
             for name in (b"From", b"Sender", b"Reply-To", b"To", b"Cc") * 4
         ),
+        b"Content-Type: application/pdf; name*=punycode''" + b"ab-cd" * 400_000 + b"\r\n\r\n",
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_no_mail_takes_long(raw: bytes) -> None:
     started = time.process_time()

@@ -23,6 +23,7 @@ from utils.core.errors import AlreadyRunningError, ConfigurationError, JournalEr
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Entry
 from utils.journal import Journal
+from utils.mail.reading import read_mail
 from utils.postgres.business import joined_file
 from utils.postgres.database import PostgresDatabase
 from utils.postgres.listening import listening
@@ -30,6 +31,7 @@ from utils.redaction import Redactor
 from utils.sandbox.odoo import PretendOdoo
 from utils.settings import PROJECT_ROOT, load, secrets
 from utils.sole_process import sole_executor
+from utils.storage.bookmarks import Bookmarks
 from utils.storage.move import move
 from utils.storage.place import open_database
 from utils.storage.sqlite import SqliteDatabase
@@ -296,6 +298,16 @@ def test_a_home_of_one_business_is_not_let_into_another_ones_journal(
         opened(tmp_path / "one", postgres, EMPLOYEE_BUSINESS="somebody_elses"),
     ):
         pass
+
+
+def test_who_calls_himself_by_a_character_that_columns_do_not_take_is_remembered(
+    tmp_path: Path, postgres: Server
+) -> None:
+    mail = read_mail(b"From: =?utf-8?q?A=00nn?=\r\n\r\nHi")
+    with opened(tmp_path, postgres) as journal:
+        bookmarks = Bookmarks(database=journal.database)
+        assert bookmarks.first_item_of(mail.sender_name, "i-1") == "i-1"
+        assert bookmarks.first_item_of(mail.sender_name, "i-2") == "i-1"
 
 
 # --- secrets and weight --------------------------------------------------------------------------

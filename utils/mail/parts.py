@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.message import Message
 from email.policy import compat32
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, override
 
 from utils.mail.charsets import decoded
 from utils.mail.headers import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from email.message import Message
 
 #: The largest mail that is looked at, in bytes: what Gmail takes in, as it travels.
 RAW_LIMIT: Final = 72 * 1024 * 1024
 #: How much of one part's text is looked at, in bytes.
 _PART_LIMIT: Final = 2 * 1024 * 1024
+#: How much of a parameter in an encoding of its own is looked at, in bytes.
+_PARAMETER: Final = 2_000
 #: How many attachments are looked at, and how deep parts may lie in parts.
 _FILES: Final = 50
 _DEPTH: Final = 20
@@ -48,12 +50,25 @@ class Opened:
     files: tuple[MailFile, ...] = ()
 
 
+class _Part(Message):
+    """A part whose parameters, such as a file's name, are texts whatever encoding they claim."""
+
+    @override
+    def get_param(self, *args: Any, **named: Any) -> Any:
+        # The library's own decoding raises over some encodings and takes minutes over others.
+        found = super().get_param(*args, **named)
+        if not isinstance(found, tuple):
+            return found
+        charset, _, value = found
+        return decoded(value[:_PARAMETER].encode("latin-1", "replace"), charset or "")
+
+
 def opened(raw: bytes) -> Opened:
     """Open a mail; what is too large or too nested to be honest counts as empty."""
     if raw.count(b"\n--") > 2 * _PARTS:
         return Opened()
     try:
-        message = message_from_bytes(raw[:RAW_LIMIT], policy=compat32)
+        message = message_from_bytes(raw[:RAW_LIMIT], _Part, policy=compat32)
         text, hidden = _text(message, 0)
         return Opened(text, hidden, tuple(_files(message))[:_FILES])
     except RecursionError:

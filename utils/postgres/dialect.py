@@ -73,4 +73,5 @@ def _plain(value: object) -> object:
         return int(value)
     if isinstance(value, Enum):
         return str(value)
-    return value
+    # A stranger may call himself so; its columns take every character but this one.
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
