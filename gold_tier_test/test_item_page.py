@@ -81,7 +81,18 @@ def test_a_question_stands_plainly_on_top(kind: ItemType) -> None:
     )
     body = notes.parse(item_page(item, ZONE)).body.split("\n")
     assert body[1] == "> Which of the two sums is meant?"
-    assert "It is about p-1." in body[2]
+    assert body[2] == "> It is about the note whose name ends in p-1."
+    assert "drag this note to *Completed*" in body[3]
+
+
+def test_a_question_is_not_said_twice_but_what_was_seen_beside_it_is_shown() -> None:
+    asked = {"type": ItemType.CLARIFICATION, "question": "Which sum? Which day?", "sender": ""}
+    repeated = item_page(mail(body="amount: Which sum?\ndue: Which day?", **asked), ZONE)
+    assert repeated.count("Which sum?") == 1
+    beside = item_page(mail(body="INV/1: 20.00\nINV/2: 30.00", **asked), ZONE)
+    assert "[!quote] What was seen\n> > INV/1: 20.00" in beside
+    theirs = item_page(mail(body="x: Which sum?", question="Which sum?"), ZONE)
+    assert "[!quote] What they wrote\n> > x: Which sum?" in theirs
 
 
 def test_what_was_attached_is_named_and_its_text_folded() -> None:
@@ -113,7 +124,7 @@ def test_a_plan_is_a_checklist() -> None:
     assert (front["id"], front["item"], front["title"]) == ("n-1", "i-1", "Bill Acme")
     assert boxes(text) == [
         "- [x] Look up Acme",
-        "- [ ] Write the invoice · odoo_create_invoice · p-1",
+        "- [ ] Write the invoice · asked in p-1",
     ]
 
 

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from utils.core.model import Attachment, Item, Plan, PlanStep
 
 _OWN: Final = {
-    ItemType.CLARIFICATION: ("question", "Please tell me"),
+    ItemType.CLARIFICATION: ("question", "Not clear, so nothing was done"),
     ItemType.ALERT: ("danger", "This needs you"),
+}
+#: What the owner does about the employee's own notes.
+_DO: Final = {
+    ItemType.CLARIFICATION: "**Do:** ask whoever knows, or tell Claude Code the answer; then drag "
+    "this note to *Completed*.",
+    ItemType.ALERT: "**Do:** see to it, then drag this note to *Completed*.",
 }
 #: How much is shown of an Item that does not fit: of its text and of each line, in characters,
 #: and of its files.
@@ -63,7 +69,9 @@ def _page(item: Item, zone: ZoneInfo, status: str) -> str:
     parts = [
         _question(item),
         _head(item, zone),
-        quote(item.body, "What they wrote") if item.body.strip() else "",
+        quote(item.body, "What was seen" if item.type in _OWN else "What they wrote")
+        if item.body.strip() and not _repeats(item)
+        else "",
         _attachments(item.attachments),
         *(
             quote(each.text, f"Text of {each.name}", folded=True)
@@ -90,10 +98,19 @@ def _front(item: Item, zone: ZoneInfo, status: str) -> dict[str, Front]:
 
 
 def _question(item: Item) -> str:
-    kind, title = _OWN.get(item.type, ("question", "Please tell me"))
+    kind, title = _OWN.get(item.type, ("question", "Not clear"))
     lines = [one_line(line, 2000) for line in item.question.splitlines() if line.strip()]
-    about = f"It is about {one_line(item.about)}." if item.about else ""
-    return callout(kind, title, filter(None, [*lines, about])) if lines else ""
+    about = f"It is about the note whose name ends in {one_line(item.about)}."
+    more = [about if item.about else "", _DO.get(item.type, "")]
+    return callout(kind, title, filter(None, [*lines, *more])) if lines else ""
+
+
+def _repeats(item: Item) -> bool:
+    """Return whether the text of a question says nothing but the question, line by line."""
+    said = [line.partition(": ")[2] for line in item.body.splitlines()]
+    return (
+        item.type in _OWN and bool(said) and all(each and each in item.question for each in said)
+    )
 
 
 def _head(item: Item, zone: ZoneInfo) -> str:
@@ -128,7 +145,7 @@ def plan_page(plan: Plan, zone: ZoneInfo) -> str:
         "status": "done" if all(step.done for step in plan.steps) else "open",
     }
     lines = [
-        f"For {one_line(plan.item_id)}, made {moment(plan.created_at, zone)}.",
+        f"It belongs to the note whose name ends in {one_line(plan.item_id)}.",
         "The boxes only show how far it is; what needs your yes waits in *Pending_Approval*.",
     ]
     steps = "\n".join(_step(step) for step in plan.steps)
@@ -137,6 +154,5 @@ def plan_page(plan: Plan, zone: ZoneInfo) -> str:
 
 
 def _step(step: PlanStep) -> str:
-    operation = f" · {one_line(step.intent.operation)}" if step.intent else ""
-    proposal = f" · {one_line(step.proposal_id)}" if step.proposal_id else ""
-    return f"- [{'x' if step.done else ' '}] {one_line(step.text, 400)}{operation}{proposal}"
+    asked = f" · asked in {one_line(step.proposal_id)}" if step.proposal_id else ""
+    return f"- [{'x' if step.done else ' '}] {one_line(step.text, 400)}{asked}"
