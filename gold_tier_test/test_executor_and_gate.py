@@ -11,12 +11,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import CATALOGUE, KNOWN, LINES, Business, Square
+from conftest import CATALOGUE, KNOWN, LINES, NEWS, Business, Square
 
 from utils.action_executor import DRY_RUN_REASON
 from utils.core.errors import InvalidValueError
 from utils.core.lifecycle import Folder, State
 from utils.core.model import Evidence, Origin, Source
+from utils.file_utils import slug
 
 if TYPE_CHECKING:
     from utils.core.model import Proposal
@@ -410,6 +411,15 @@ def test_a_question_says_once_that_a_limit_is_used_up(business: Business) -> Non
     assert said.count(facts) == 1
 
 
+def test_what_is_asked_for_a_limit_alone_says_so_once(square: Square) -> None:
+    square.restart(MAX_MAILS_PER_HOUR="1")
+    mail = {"to": "ann@cafe.example", "subject": "Order", "body": "Ready."}
+    square.approve(square.submit("gmail_send_mail", **mail))
+    second = square.submit("gmail_send_mail", **mail | {"subject": "Bread"})
+    assert second.rule == "cap"
+    assert second.reason.count("used up") == 1
+
+
 def test_a_limit_that_is_used_up_makes_no_question_of_a_refusal(business: Business) -> None:
     business.restart(MAX_AMOUNT_PER_DAY="200")
     business.approve(business.submit(reference="PO-1"))
@@ -502,6 +512,14 @@ def test_what_was_noticed_about_the_payee_stands_beside_what_the_asker_says(
     assert any("Acme" in warning for warning in alike.warnings)
     assert all(warning in alike.warnings for warning in alike.particulars.warnings)
     assert alike.particulars.warnings
+
+
+def test_the_note_of_what_has_no_payee_is_called_after_what_it_does(square: Square) -> None:
+    post = square.submit("linkedin_create_post", text=NEWS)
+    assert post.particulars.payee == ""
+    title = post.note.removesuffix(f"-{post.id}.md").partition("create_post-")[2]
+    assert title
+    assert title == slug(post.headline, 30)
 
 
 def test_the_name_of_a_note_stays_short_whatever_the_payee_is_called(business: Business) -> None:

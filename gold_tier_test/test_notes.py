@@ -237,6 +237,10 @@ def test_properties_that_begin_like_a_document_of_their_own_are_refused(front: s
         notes.parse(f"---\n{front}\n---\n")
 
 
+def test_a_text_that_is_folded_over_lines_is_one_text_and_holds_nothing_else() -> None:
+    assert notes.parse("---\nmemo: >-\n  rye\n  bread\n---\n").front == {"memo": "rye bread"}
+
+
 def test_an_escape_of_a_character_that_does_not_exist_is_told_in_a_sentence() -> None:
     with pytest.raises(NoteError):
         notes.parse('---\na: "\\U00110000"\n---\n')
