@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -20,6 +22,15 @@ from utils.storage.sqlite import SqliteDatabase
 from utils.storage.steps import Cap, Change, Claim
 
 ENTRY = Entry(action="test", actor="test", result="done")
+#: Opens a journal, says how many Records it finds, and closes it.
+COMES_AND_GOES = """
+import sys
+from pathlib import Path
+from utils.storage.sqlite import SqliteDatabase
+database = SqliteDatabase(Path(sys.argv[1]))
+print(len(database.rows("SELECT seq FROM records")))
+database.close()
+"""
 SECOND = timedelta(seconds=1)
 HOLD = 10 * SECOND
 MAIL = Cap(kind="mail", amount=1, limit=1, window=timedelta(hours=1))
@@ -425,3 +436,18 @@ def test_a_service_with_two_things_to_do_is_due_once(journal: Journal) -> None:
     granted(journal)
     granted(journal, "p-bbbbbbbbbb")
     assert journal.due_services(NOW, hold=HOLD) == ["odoo"]
+
+
+def test_who_opens_a_journal_twice_keeps_what_he_wrote_when_somebody_else_comes_and_goes(
+    tmp_path: Path,
+) -> None:
+    """Closing the file once more would give up SQLite's locks, and the log would be taken away."""
+    path = tmp_path / "journal.sqlite3"
+    command = [sys.executable, "-c", COMES_AND_GOES, str(path)]
+    with closing(Journal(database=SqliteDatabase(path))) as ours:
+        ours.record(ENTRY)
+        SqliteDatabase(path, look_only=True).close()
+        subprocess.run(command, check=True, capture_output=True)
+        ours.record(ENTRY)
+        found = subprocess.run(command, check=True, capture_output=True)
+    assert found.stdout.strip() == b"2"

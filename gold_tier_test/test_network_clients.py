@@ -62,6 +62,7 @@ def on_linkedin(linkedin: PretendLinkedIn, tmp_path: Path) -> LinkedInClient:
         *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.1.2.3"),
         *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "ff0e::1"),
+        *("::7f00:1", "::ffff:0:7f00:1", "fec0::3", "4000::1"),
     ],
 )
 def test_an_address_inside_is_not_public(address: str) -> None:

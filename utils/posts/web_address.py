@@ -70,7 +70,8 @@ def is_public(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped:
             return is_public(str(ip.ipv4_mapped))
-        if any(ip in disguise for disguise in _DISGUISES):
+        # All of the public internet is in 2000::/3; the rest is nobody's, or an older local one.
+        if ip.is_reserved or ip.is_site_local or any(ip in each for each in _DISGUISES):
             return False
     return ip.is_global and not ip.is_multicast
 

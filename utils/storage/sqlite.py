@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, override
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 _BUSY_S: Final = 30.0
 #: How long somebody else may take to let go of it before it counts as his, in milliseconds.
 _ALONE_MS: Final = 2000
+#: How many connections this process has to each journal, counted one at a time.
+_open: Final[Counter[Path]] = Counter()
+_opening: Final = threading.Lock()
 _NOT_ALONE: Final = "another program has the journal open; close Claude Code, then try again"
 #: SQLite's number for ``synchronous=FULL``.
 _FULL: Final = 2
@@ -39,17 +43,23 @@ class SqliteDatabase(Database):
     def __init__(self, path: Path, *, look_only: bool = False) -> None:
         self._lock = threading.RLock()
         self._within = False
+        self._closed = False
         self._begin = "BEGIN" if look_only else "BEGIN IMMEDIATE"
-        self._path = path
+        self._path = path = path.absolute()
         try:
-            refuse_newer(path)
-            self._db = sqlite3.connect(
-                _to_look_at(path) if look_only else path,
-                isolation_level=None,
-                check_same_thread=False,
-                timeout=_BUSY_S,
-                uri=look_only,
-            )
+            with _opening:
+                # Whoever closes a file gives up every lock that his process has on it, SQLite's
+                # too; somebody else would then take the log away under the other connection.
+                if not _open[path]:
+                    refuse_newer(path)
+                self._db = sqlite3.connect(
+                    _to_look_at(path) if look_only else path,
+                    isolation_level=None,
+                    check_same_thread=False,
+                    timeout=_BUSY_S,
+                    uri=look_only,
+                )
+                _open[path] += 1
             self._db.row_factory = sqlite3.Row
             if not look_only:
                 self._prepare(path)
@@ -69,13 +79,16 @@ class SqliteDatabase(Database):
                 raise JournalError("this file system cannot keep a write-ahead log")
             migrate(self._db, path)
         except (EmployeeError, sqlite3.Error, OSError):
-            self._db.close()
+            self.close()
             raise
 
     @override
     def close(self) -> None:
-        with self._lock:
+        with self._lock, _opening:
             self._db.close()
+            if not self._closed:
+                _open[self._path] -= 1
+            self._closed = True
 
     @override
     def version(self) -> int:
