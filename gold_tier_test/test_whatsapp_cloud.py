@@ -124,6 +124,14 @@ def test_what_nobody_wrote_to_us_is_no_item(business: Business, meta: PretendMet
     assert business.chats() == []
 
 
+def test_half_a_character_keeps_nobody_from_being_heard(
+    business: Business, meta: PretendMeta
+) -> None:
+    assert meta.deliver(meta.text("Two \ud83c rye", sender="491701", name="In\udf5ees")) == 200
+    [item] = business.chats()
+    assert (item.sender_name, item.body) == ("In\ufffdes", "Two \ufffd rye")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

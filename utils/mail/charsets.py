@@ -17,12 +17,12 @@ def decoded(data: bytes, charset: str) -> str:
         try:
             found = codecs.lookup(name)
             if found.name.replace("_", "-") not in _NOT_FOR_MAIL:
-                return _whole(data.decode(name, "replace" if name == charset else "strict"))
+                return whole(data.decode(name, "replace" if name == charset else "strict"))
         except (LookupError, ValueError):
             continue
     return data.decode("cp1252", "replace")
 
 
-def _whole(text: str) -> str:
-    """Return a text without halves of characters: UTF-7 lets them through, nothing keeps them."""
+def whole(text: str) -> str:
+    """Return a text without halves of characters: UTF-7 and JSON let them through."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from utils.core.canonical import canonical, sha256_of
+from utils.mail.charsets import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,4 +133,4 @@ def _field(value: object, name: str) -> object:
 def _text(value: object, name: str) -> str:
     """Return a text in an object, or ""."""
     found = _field(value, name)
-    return found if isinstance(found, str) else ""
+    return whole(found) if isinstance(found, str) else ""
