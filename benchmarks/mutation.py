@@ -50,7 +50,7 @@ def mutants_of(source: str) -> list[Mutant]:
         value = getattr(holder, field)
         node = value if place is None else value[place]
         for kind, other in variants(node, value):
-            before, after = _told(node), _told(other)
+            before, after = _told(node, other)
             if before == after:
                 continue
             _put(holder, field, place, other)
@@ -75,8 +75,18 @@ def _put(holder: ast.AST, field: str, place: int | None, node: ast.AST) -> None:
         getattr(holder, field)[place] = node
 
 
-def _told(node: ast.AST) -> str:
-    text = " ".join(ast.unparse(node).split())
+def _told(node: ast.AST, other: ast.AST) -> tuple[str, str]:
+    """Return both in a line each, cut so that they still differ where they do."""
+    before, after = (" ".join(ast.unparse(each).split()) for each in (node, other))
+    if before == after or _cut(before) != _cut(after):
+        return _cut(before), _cut(after)
+    pairs = zip(before, after, strict=False)
+    apart = next((place for place, (one, two) in enumerate(pairs) if one != two), len(before))
+    shown = slice(max(0, apart - 20), apart + 40)
+    return f"… {before[shown]} …", f"… {after[shown]} …"
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 90 else f"{text[:60]} … {text[-25:]}"  # noqa: PLR2004 - a line
 
 

@@ -366,6 +366,13 @@ def test_a_stranger_whom_an_agent_has_read_taints_what_it_asks_and_not_what_the_
     assert agents.rule == "outside"
 
 
+def test_what_is_asked_says_how_it_is_taken_back(square: Square) -> None:
+    post = square.submit("linkedin_create_post", text=NEWS)
+    assert post.undo == CATALOGUE.operation("linkedin_create_post").undo
+    assert post.undo
+    assert post.undo in square.text(Folder.PENDING, post.note)
+
+
 def test_ids_cannot_be_taken_for_numbers_or_for_one_another(business: Business) -> None:
     names = {business.submit(reference=f"PO-{number}").id for number in range(20)}
     assert len(names) == 20

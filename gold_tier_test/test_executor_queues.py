@@ -377,6 +377,15 @@ def test_a_record_names_the_address_of_what_was_made(business: Business) -> None
     assert str(made["id"]) in done["parameters"]["url"]
 
 
+def test_the_record_of_a_post_names_what_it_became_in_public(square: Square) -> None:
+    tweet = square.submit("twitter_create_tweet", text=NEWS)
+    say_yes(square, tweet)
+    run_due(square)
+    [done] = [r for r in square.engine.journal.records_of(tweet.id) if r["result"] == "done"]
+    [posted] = square.x.ledger()
+    assert done["domain_link"] == f"twitter:{posted['id']}"
+
+
 def test_the_notes_of_many_quick_ones_are_all_put_away(business: Business) -> None:
     proposals = allowed(business, 6)
     run_due(business)

@@ -277,6 +277,22 @@ def test_a_new_version_is_claimed_with_what_it_says_and_not_with_what_the_old_on
     assert journal.arm(new, now=NOW).won
 
 
+def test_a_new_version_brings_its_own_words_and_times(journal: Journal) -> None:
+    old, hour = granted(journal), timedelta(hours=1)
+    times = {"runs_at": NOW + hour, "expires_at": NOW + 2 * hour}
+    cheaper = {**old.fields, "amount": "1.00"}
+    new = old.model_copy(update={"version": 2, "state": State.PENDING, "fields": cheaper} | times)
+    journal.move(old, State.PENDING, change=Change(proposal=new))
+    found = journal.find(old.id)
+    assert found is not None
+    assert found.proposal == new
+    assert journal.move(new, State.GRANTED, change=Change(grant=yes_to(new)))
+    assert journal.granted_to("odoo", 50, now=NOW + hour - SECOND) == []
+    assert ids(journal.granted_to("odoo", 50, now=NOW + hour)) == [new.id]
+    assert not journal.arm(new, now=NOW + 2 * hour).won
+    assert journal.arm(new, now=NOW + 2 * hour - SECOND).won
+
+
 def test_a_note_is_written_anew_only_where_that_is_asked_for(journal: Journal) -> None:
     proposal = asked(journal)
     journal.mark_filed([proposal.id])
