@@ -384,6 +384,7 @@ def test_the_record_of_a_post_names_what_it_became_in_public(square: Square) -> 
     [done] = [r for r in square.engine.journal.records_of(tweet.id) if r["result"] == "done"]
     [posted] = square.x.ledger()
     assert done["domain_link"] == f"twitter:{posted['id']}"
+    assert done["parameters"]["remote_id"] == posted["id"]
 
 
 def test_the_notes_of_many_quick_ones_are_all_put_away(business: Business) -> None:
