@@ -25,6 +25,8 @@ from utils.core.errors import (
     UnreachableError,
 )
 from utils.core.lifecycle import Folder
+from utils.mail import reading
+from utils.mail.reading import read_mail
 from utils.sandbox.gmail import PretendGmail
 from utils.settings import PROJECT_ROOT
 from watchers.gmail_watcher import GmailWatcher
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from conftest import Business
 
     from utils.core.model import Item
+    from utils.mail.reading import Mail
 
 ACCOUNT = {"GMAIL_IMAP_USER": "owner@bakery.example", "GMAIL_IMAP_APP_PASSWORD": PASSWORD}
 
@@ -215,6 +218,30 @@ def test_one_mail_that_cannot_be_read_holds_up_nobody(
     assert subjects(shop) == ["0", "1", "2", "3"]
     look(shop)
     assert subjects(shop) == ["0", "1", "2", "3", "bad"]
+
+
+@searching_or_following
+def test_a_mail_on_which_reading_fails_is_told_of_and_holds_up_nobody(
+    shop: Business, gmail: PretendGmail, monkeypatch: pytest.MonkeyPatch, *, follows: bool
+) -> None:
+    def fails_on_some(data: bytes) -> Mail:
+        if b"cursed" in data:
+            raise RecursionError
+        return read_mail(data)
+
+    monkeypatch.setattr(reading, "read_mail", fails_on_some)
+    if follows:
+        look(shop)
+    for subject in ("before", "cursed", "behind"):
+        gmail.deliver(subject=subject)
+    look(shop)
+    gmail.deliver(subject="later")
+    look(shop)
+    assert {"before", "behind", "later"} <= set(subjects(shop))
+    assert len(subjects(shop)) == 4
+    [told] = [note for note in shop.notes(Folder.NEEDS_ACTION) if "alert" in note]
+    assert "The mail that came" in shop.text(Folder.NEEDS_ACTION, told)
+    assert "everything else goes on" in shop.text(Folder.NEEDS_ACTION, told)
 
 
 def test_a_used_up_quota_goes_on_where_it_stopped(

@@ -50,27 +50,42 @@ class GmailWatcher(Watcher):
             self.live()
 
     def _take(self, arrived: Arrived) -> None:
-        """Take a mail in; its files are kept first, so that an Item never lacks them."""
-        from utils.mail.reading import read_mail  # noqa: PLC0415 - loaded with the first mail
-
-        mail = read_mail(arrived.data)
-        item = mail.to_item(
-            item_id(f"gmail {arrived.seen_id}"),
-            Source.GMAIL,
-            arrived.at,
-            message_id=arrived.message_id,
-            thread=arrived.thread,
-        )
-        self.engine.intake.take(self._with_files(item, mail), seen_id=arrived.seen_id)
+        """Take a mail in; one on which reading fails is told of, and holds up none behind it."""
+        came = arrived.at.astimezone(self.engine.settings.zone)
+        read: list[tuple[Item, Mail]] = []
+        with self.engine.ground.alerts().apart(f"The mail that came {came:%Y-%m-%d %H:%M}"):
+            read.append(_read(arrived))
+        for item, mail in read:
+            self.engine.intake.take(self._with_files(item, mail), seen_id=arrived.seen_id)
 
     def _with_files(self, item: Item, mail: Mail) -> Item:
-        """Keep a mail's files beside the note of its Item, and say where."""
+        """Keep a mail's files beside the note of its Item, so that it never lacks them."""
         kept: list[Attachment] = []
         for attachment, file in zip(item.attachments, mail.attachments, strict=True):
             name = self.engine.vault.keep_file(_KEPT_IN, attachment.name, file.data)
             path = (self.engine.vault.path(_KEPT_IN) / name).relative_to(self.engine.settings.home)
             kept.append(attachment.model_copy(update={"name": name, "path": path.as_posix()}))
         return item.model_copy(update={"attachments": tuple(kept)})
+
+
+def _read(arrived: Arrived) -> tuple[Item, Mail]:
+    """Return a mail, and the Item that is made of it.
+
+    Raises:
+        UnicodeError: It holds what cannot be written down, at which the journal would stop.
+    """
+    from utils.mail.reading import read_mail  # noqa: PLC0415 - loaded with the first mail
+
+    mail = read_mail(arrived.data)
+    item = mail.to_item(
+        item_id(f"gmail {arrived.seen_id}"),
+        Source.GMAIL,
+        arrived.at,
+        message_id=arrived.message_id,
+        thread=arrived.thread,
+    )
+    item.model_dump_json().encode()
+    return item, mail
 
 
 def mailbox_of(engine: Engine, settings: MailboxSettings) -> Mailbox:
