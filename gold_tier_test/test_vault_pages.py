@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Business
+from conftest import CATALOGUE, LINES, Business
 from ruamel.yaml import YAML
 
 from utils.core import notes
 from utils.core.lifecycle import Folder
+from utils.core.model import Evidence, Origin, Source
 from utils.core.proposal_page import read_back
 from utils.settings import PROJECT_ROOT
 
@@ -190,12 +191,12 @@ def test_the_first_lines_of_a_note_say_what_how_much_to_whom_and_how_it_is_undon
 
 
 def test_what_is_only_evidence_is_folded_and_the_question_is_not(business: Business) -> None:
-    proposal = business.submit()
+    asked = {"customer": "billing@acme.example", "lines": LINES}
+    proposal = business.engine.gate.submit(
+        CATALOGUE.operation("odoo_create_invoice").model_validate(asked, strict=False),
+        origin=Origin(source=Source.GMAIL, item_id="i-1", outside=True),
+        evidence=(Evidence(what="amount", quote="150 please", where="mail body"),),
+    )
     page = business.text(Folder.PENDING, proposal.note)
-    callouts = re.findall(r"^> \[!(\w+)\]([-+]?)", page, re.MULTILINE)
-    assert {kind: fold for kind, fold in callouts if kind in {"todo", "tip", "question"}} == {
-        "todo": "",
-        "tip": "",
-        "question": "",
-    }
-    assert ("example", "-") in callouts
+    callouts = dict(re.findall(r"^> \[!(\w+)\]([-+]?)", page, re.MULTILINE))
+    assert callouts == {"todo": "", "tip": "", "question": "", "quote": "-"}
