@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -177,40 +178,61 @@ def test_with_events_the_owner_is_told_so(business: Business) -> None:
     assert json.loads(run(business, "status", "--json").stdout)["changes_noticed"] == "by events"
 
 
-def test_events_that_got_lost_are_noticed_and_everything_is_looked_at(business: Business) -> None:
-    """The real queue runs over: its reader is held up while more happens than the kernel keeps."""
+#: A process that takes a vault's events, says when it began, and says when some got lost.
+TAKER = """
+import pathlib, sys
+from utils.vault import Vault
+from watchers.vault_events import VaultEvents
+events = VaultEvents(
+    Vault(pathlib.Path(sys.argv[1])), lambda folder, name: None, lambda: print("lost", flush=True)
+)
+events.keep()
+print(events.trouble or "begun", flush=True)
+sys.stdin.read()
+events.stop()
+"""
+
+
+def test_events_that_got_lost_are_noticed(business: Business) -> None:
+    """The real queue runs over: its reader is frozen while more happens than the kernel keeps."""
     limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
-    held, lost = threading.Event(), threading.Event()
+    with taker(business.engine.vault.root) as (process, said):
+        assert until(lambda: said == ["begun"], seconds=30)
+        process.send_signal(signal.SIGSTOP)
+        try:
+            flood(business.path(Folder.INBOX), limit)
+        finally:
+            process.send_signal(signal.SIGCONT)
+        assert until(lambda: "lost" in said, seconds=60)
 
-    def notice(_folder: Folder, _name: str) -> None:
-        held.wait(30)
 
-    events = VaultEvents(business.engine.vault, notice, lost.set)
-    events.keep()
-    try:
-        assert events.trouble == ""
-        inbox = business.path(Folder.INBOX)
-        flood(inbox, limit)
-        held.set()
-        assert lost.wait(30)
-    finally:
-        held.set()
-        events.stop()
+@contextmanager
+def taker(vault: Path) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """Let another process take the events; yield it and the lines that it says."""
+    command = [sys.executable, "-c", TAKER, str(vault)]
+    said: list[str] = []
+    with subprocess.Popen(
+        command, cwd=PROJECT_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        lines = process.stdout
+        reader = threading.Thread(target=lambda: said.extend(map(str.strip, lines)), daemon=True)
+        reader.start()
+        try:
+            yield process, said
+        finally:
+            assert process.stdin
+            process.stdin.close()
+            reader.join(30)
+            process.kill()
 
 
 def flood(folder: Path, limit: int) -> None:
-    """Make more events than the kernel keeps, faster than they are read: by another process."""
-    script = (
-        "import os, sys\n"
-        "for n in range(int(sys.argv[2])):\n"
-        "    p = f'{sys.argv[1]}/{os.getpid()}-{n % 2}.txt'\n"
-        "    os.close(os.open(p, os.O_CREAT | os.O_WRONLY)); os.unlink(p)\n"
-    )
-    both = [
-        subprocess.Popen([sys.executable, "-c", script, str(folder), str(4 * limit)])
-        for _ in range(2)
-    ]
-    assert [process.wait(60) for process in both] == [0, 0]
+    """Make more events than the kernel keeps: two of each file's, so twice as many as it takes."""
+    for number in range(limit):
+        file = folder / f"{number % 2}.txt"
+        file.touch()
+        file.unlink()
 
 
 @pytest.fixture
