@@ -460,6 +460,15 @@ def test_a_text_on_a_sensitive_matter_is_marked_on_top_of_the_note(business: Bus
     assert "sensitive matter" in business.text(Folder.PENDING, proposal.note)
 
 
+def test_a_text_that_goes_on_out_of_sight_is_marked_on_top_of_the_note(square: Square) -> None:
+    seen = square.announce(text="Fresh rolls\n\nfrom six o'clock")
+    hidden = square.announce(text="Fresh rolls" + "\n \t" * 400 + "\nand more")
+    warning = "goes on below 400 empty lines"
+    assert not any("empty lines" in each for each in seen.warnings)
+    assert warning in square.text(Folder.PENDING, hidden.note)
+    assert any(warning in each for each in hidden.warnings)
+
+
 def test_a_note_that_cannot_be_written_now_is_shown_by_the_next_pass(business: Business) -> None:
     place = business.path(Folder.PENDING)
     place.rename(place.with_name("away"))

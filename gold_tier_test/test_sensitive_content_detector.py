@@ -11,7 +11,7 @@ from effort import grows_no_faster_than
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from utils.sensitive_content_detector import Category, findings, noticed
+from utils.sensitive_content_detector import Category, findings, noticed, out_of_sight
 
 DATA: Final = Path(__file__).parent / "data"
 #: Rows that hold a hidden order are mostly flagged; ours, measured when the patterns were written.
@@ -182,3 +182,25 @@ def test_the_owner_reads_every_category_in_words() -> None:
     said = noticed(Category)
     assert "The text touches a sensitive matter: bank detail." in said
     assert not any("_" in each for each in said)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a\n" + "\n" * 19 + "b", ()),
+        ("a\n" + "\n" * 20 + "b", ("20",)),
+        ("a\n" + " \t\n" * 30 + "  b", ("30",)),
+        ("a\n" + "\r\n" * 30 + "b" + "\n" * 50 + "c", ("49",)),
+        ("a" + "\n" * 500, ()),
+    ],
+)
+def test_a_text_that_goes_on_out_of_sight_is_told(text: str, told: tuple[str, ...]) -> None:
+    found = out_of_sight(["short", text])
+    assert [each in sentence for each, sentence in zip(told, found, strict=True)] == [True] * len(
+        told
+    )
+
+
+@pytest.mark.parametrize("unit", ["\n", " \n", "\n" * 19 + " ", " "])
+def test_looking_for_the_end_of_a_text_grows_with_it_and_no_faster(unit: str) -> None:
+    assert grows_no_faster_than(lambda size: out_of_sight([unit * size]), 1_000_000 // len(unit))

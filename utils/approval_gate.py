@@ -13,13 +13,14 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Final
 
 from utils.approval.decisions import as_granted, hold_until
+from utils.approval.situation import texts_in
 from utils.core.entries import entry_about
 from utils.core.errors import InvalidValueError, NoteError, VaultMissingError
 from utils.core.lifecycle import State
 from utils.core.model import Evidence, Grant, Particulars, Proposal, Source
 from utils.core.policy import Ask, Go, Refuse, Verdict, decide
 from utils.file_utils import slug
-from utils.sensitive_content_detector import noticed
+from utils.sensitive_content_detector import noticed, out_of_sight
 from utils.storage.steps import Change
 from utils.times.clock import utc_now
 from utils.times.owner_time import moment_of
@@ -110,7 +111,7 @@ class Gate:
                 return there
             case = self.facts.situation(draft, type(operation), now=draft.created_at)
             verdict = decide(case)
-            touched = noticed(case.facts.sensitive)
+            touched = (*noticed(case.facts.sensitive), *out_of_sight(texts_in(draft.fields)))
             verdict = _with_cap(verdict, case.facts.cap_used_up)
             proposal = _with_verdict(draft, verdict, (*warnings, *touched))
             self._register(proposal, verdict)

@@ -23,6 +23,8 @@ _EXAMINED_LENGTH: Final = 262_144
 _QUOTE_LENGTH: Final = 120
 #: At most this many findings of one category are told (ours: a banner is read, a list is not).
 _MOST: Final = 20
+#: A screenful of lines with nothing on them (ours). A note shows invisible letters by number.
+_GAP: Final = re.compile(r"(?<=\n)(?:[^\S\n]*+\n){20,}+")
 
 
 class Category(StrEnum):
@@ -47,6 +49,14 @@ def noticed(categories: Iterable[str]) -> tuple[str, ...]:
     return tuple(
         f"The text touches a sensitive matter: {name.replace('_', ' ')}." for name in categories
     )
+
+
+def out_of_sight(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return what a note says on top where a text goes on below a screenful of empty lines."""
+    # What follows nothing hides nothing; without it, every gap is followed by something.
+    gaps = (each for text in texts for each in _GAP.findall(text.rstrip()))
+    gap = max((each.count("\n") for each in gaps), default=0)
+    return (f"The text goes on below {gap} empty lines: read it to its end.",) if gap else ()
 
 
 class Finding(Value):

@@ -2,9 +2,10 @@
 
 A process that shares a terminal can push characters into its input (``TIOCSTI``), which the
 owner's shell would read as his own once Claude Code has ended. Whoever may only read a folder can
-still lock it (``flock``), or hold up whoever opens a file in it (a lease): the employee could not
-start again, or would wait at every note. Bubblewrap hands this filter to the kernel; calls of
-another architecture's numbering, which would get around it, are refused whole.
+still lock it (``flock``), or hold up whoever opens a file in it (a lease, or a delegation, which
+holds up whoever renames): the employee could not start again, or would wait at every note.
+Bubblewrap hands this filter to the kernel; calls of another architecture's numbering, which would
+get around it, are refused whole.
 """
 
 from __future__ import annotations
@@ -17,8 +18,14 @@ _TIOCSTI: Final = 0x5412
 #: Pastes what is selected on a console, which does the same.
 _TIOCLINUX: Final = 0x541C
 _F_SETLEASE: Final = 1024
+#: Newer than Python's own names (include/uapi/linux/fcntl.h).
+_F_SETDELEG: Final = 1040
 #: What is refused: a call by its name, and second arguments; none are all of them.
-_REFUSED: Final = {"ioctl": (_TIOCSTI, _TIOCLINUX), "fcntl": (_F_SETLEASE,), "flock": ()}
+_REFUSED: Final = {
+    "ioctl": (_TIOCSTI, _TIOCLINUX),
+    "fcntl": (_F_SETLEASE, _F_SETDELEG),
+    "flock": (),
+}
 #: Machine to the kernel's name of its system calls, and the numbers of those above there.
 _ARCHITECTURES: Final = {
     "x86_64": (0xC000003E, {"ioctl": 16, "fcntl": 72, "flock": 73}),

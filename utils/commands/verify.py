@@ -76,7 +76,8 @@ def _bad_news(faults: list[Fault]) -> list[str]:
 
 
 def _good_news(head: Head, printed: tuple[PrintedHead, ...] | None) -> list[str]:
-    whole = f"The log is whole: {head.seq} Records, head {head}"
+    records = "Record" if head.seq == 1 else "Records"
+    whole = f"The log is whole: {head.seq} {records}, head {head}"
     if printed is None:
         return [f"{whole}. The vault is not there, so the heads in its pages were not compared."]
     return [f"{whole}; it agrees with {len(printed)} heads printed in briefings and audits."]
