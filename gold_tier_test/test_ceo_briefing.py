@@ -105,6 +105,15 @@ def test_the_chart_is_an_svg_beside_the_note_and_its_values_are_in_a_table(
     assert "Profit by week, USD" in svg
     assert sources["figures"]["money.profit"]["value"] == "829.32"
     assert "829.32" in svg
+    # What the picture shows stands under it for those who read, every bar of it.
+    labels = re.findall(r">(W\d\d)<", svg)
+    below = part(page, "Numbers, USD").split(f"![[{name}|360]]")[1].strip().splitlines()
+    assert [cell.strip() for cell in below[0].strip("|").split("|")] == labels
+    cells = [cell.strip() for cell in below[2].strip().strip("|").split("|")]
+    figures = sources["figures"]
+    profits = [figures[f"money.profit.{WEEK.later(n).monday}"]["shown"] for n in range(-5, 1)]
+    assert cells == profits
+    assert [cell for cell in cells if cell not in svg] == []
     ARTEFACTS.mkdir(exist_ok=True)
     (ARTEFACTS / "briefing.svg").write_text(svg)
     (ARTEFACTS / "briefing.md").write_text(page)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from utils.core.outside_text import one_line
 from utils.report.charts import Bar, bars
-from utils.report.figures import Proof, ProofKind, change, money, money_shown
+from utils.report.figures import Figure, Proof, ProofKind, change, money, money_shown
 from utils.report.money_sections import (
     AGES,
     document_proof,
@@ -49,7 +49,7 @@ def numbers_section(facts: WeekFacts, chart: str) -> Section:
         title=f"{title}, {books.currency}",
         columns=("vs week before", f"vs mean of {_MEAN_WEEKS}"),
         rows=rows,
-        chart=Chart(name=chart, svg=_profits(books)),
+        chart=_profits(books, chart),
     )
 
 
@@ -114,17 +114,28 @@ def _value(week: WeekSums, name: str) -> Decimal | None:
     return known.get(name)
 
 
-def _profits(books: Books) -> str:
+def _profits(books: Books, name: str) -> Chart:
+    """Return the profit of the last weeks as bars, and in a table for those who read."""
     weeks = books.weeks[-_BARS:]
+    labels = tuple(f"W{each.week.number:02}" for each in weeks)
     shown = [
-        Bar(
-            f"W{each.week.number:02}",
-            each.profit,
-            _short(each.profit),
-        )
-        for each in weeks
+        Bar(label, each.profit, _short(each.profit))
+        for label, each in zip(labels, weeks, strict=True)
     ]
-    return bars(f"Profit by week, {books.currency}", shown)
+    return Chart(
+        name=name,
+        svg=bars(f"Profit by week, {books.currency}", shown),
+        columns=labels,
+        figures=tuple(_profit(books, each) for each in weeks),
+    )
+
+
+def _profit(books: Books, sums: WeekSums) -> Figure:
+    where = f"posted journal items, date in {sums.week}"
+    proof = Proof(kind=ProofKind.QUERY, where=where, link=books.home)
+    shown = money_shown(sums.profit, "").strip()
+    key = f"money.profit.{sums.week.monday}"
+    return Figure(key=key, shown=shown, value=str(sums.profit), proofs=(proof,))
 
 
 def _short(amount: Decimal) -> str:

@@ -47,6 +47,9 @@ class Chart:
     #: The file's name.
     name: str
     svg: str
+    #: Headings of the table under it, and its figures in the same order.
+    columns: tuple[str, ...]
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +73,8 @@ class Section:
         for row in self.rows:
             yield row.figure
             yield from row.beside
+        if self.chart:
+            yield from self.chart.figures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +106,12 @@ class Page:
             "headings": [
                 words
                 for part in self.sections
-                for words in (part.title, *part.columns, part.empty)
+                for words in (
+                    part.title,
+                    *part.columns,
+                    *(part.chart.columns if part.chart else ()),
+                    part.empty,
+                )
                 if words
             ],
             "labels": [row.label for part in self.sections for row in part.rows],

@@ -38,6 +38,7 @@ _SHARES: Final = frozenset(
         r"\w+",
         """half halves halved halving twice thrice double doubled doubles doubling triple tripled
         triples treble quadruple quadrupled couple tenfold twofold threefold fourfold fivefold
+        fold both pair pairs quintuple quintupled sextuple sextupled
         sixfold sevenfold eightfold ninefold hundredfold thousandfold fiver tenner zillion
         trillions zillions score hundreds thousands millions billions dozens tens""",
     )
