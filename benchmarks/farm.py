@@ -95,15 +95,17 @@ class Farm:
         """Have so many things proposed and approved, in a known order, in turn for each tool."""
         for number in range(len(self.asked), len(self.asked) + count):
             tool = tools[number % len(tools)]
-            operation = CATALOGUE.operation(tool).model_validate(
-                values(tool, number), strict=False
-            )
-            proposal = self.home.gate.submit(operation, origin=Origin(source=Source.MCP))
-            tracked = self.home.journal.find(proposal.id)
-            assert tracked is not None
-            self._drag(proposal)
-            assert self.home.ground.decisions().grant(tracked, how="drag")
-            self.asked.append(proposal)
+            self.asked.append(self.ask(tool, **values(tool, number)))
+
+    def ask(self, tool: str, **fields: Any) -> Proposal:
+        """Have one thing proposed and approved."""
+        operation = CATALOGUE.operation(tool).model_validate(fields, strict=False)
+        proposal = self.home.gate.submit(operation, origin=Origin(source=Source.MCP))
+        tracked = self.home.journal.find(proposal.id)
+        assert tracked is not None
+        self._drag(proposal)
+        assert self.home.ground.decisions().grant(tracked, how="drag")
+        return proposal
 
     # --- the machines ------------------------------------------------------------------------
 

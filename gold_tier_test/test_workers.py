@@ -19,9 +19,11 @@ from benchmarks.ordeal import Ordeal
 from benchmarks.postgres_server import NoServerError, Server, running
 from utils.core.errors import JournalError, OutcomeUnknownError
 from utils.core.lifecycle import State
+from utils.execution.queues import BATCH, EVERYTHING
 from utils.http_client import HttpClient
 from utils.sandbox.pretend_service import Sent
 from utils.sandbox.street import Street
+from utils.times.clock import utc_now
 
 type Make = Callable[..., Farm]
 
@@ -31,6 +33,16 @@ def farm(tmp_path: Path, doomed: Server, request: pytest.FixtureRequest) -> Iter
     name = f"b{abs(hash(request.node.name)) % 10**12}"
     with Street() as street:
         made = Farm(tmp_path, doomed, street, name)
+        yield made
+        made.stop()
+
+
+@pytest.fixture
+def thrifty(tmp_path: Path, doomed: Server) -> Iterator[Farm]:
+    """A farm whose owner spends no more than two hundred a day."""
+    with Street() as street:
+        more = {"MAX_AMOUNT_PER_DAY": "200"}
+        made = Farm(tmp_path, doomed, street, "thrifty", more=more)
         yield made
         made.stop()
 
@@ -79,6 +91,46 @@ def test_a_worker_elsewhere_carries_out_what_is_granted_and_the_home_files_it(fa
     assert {path.name for path in completed.glob("*.md")} >= {each.note for each in farm.asked}
     # None came there as one that was too late.
     assert not list((farm.home.vault.root / "Needs_Action").glob("ALERT*"))
+
+
+def test_a_worker_elsewhere_takes_an_announcement_apart_and_the_home_closes_it(farm: Farm) -> None:
+    whole = farm.ask(
+        "social_create_announcement", text="Open on Monday", networks=["facebook", "linkedin"]
+    )
+    farm.start("till")
+    journal = farm.home.journal
+    assert until(
+        lambda: [part.state for part in journal.of_group(whole.id)] == [State.DONE] * 2, seconds=40
+    ), (farm.states(), (farm.folder / "till.err").read_text())
+    farm.home.pass_once()
+    closed = journal.find(whole.id)
+    assert closed is not None
+    assert closed.state is State.DONE
+
+
+def test_a_whole_batch_above_its_cap_holds_up_nothing_behind_it_and_spins_nowhere(
+    thrifty: Farm,
+) -> None:
+    thrifty.approve(BATCH + 2, ("odoo_create_invoice",))
+    behind = thrifty.ask("odoo_create_partner", name="New Customer Ltd", email="n@new.example")
+    executor = thrifty.home.executor
+    assert executor
+    rounds = [executor.run_lane("odoo") for _ in range(4)]
+    found = thrifty.home.journal.find(behind.id)
+    assert found is not None
+    assert found.state is State.DONE
+    assert len(thrifty.home.journal.granted_to("odoo", EVERYTHING, now=utc_now())) >= BATCH
+    assert not rounds[-1]
+
+
+def test_a_worker_comes_not_back_at_once_for_what_may_not_go_out(farm: Farm) -> None:
+    farm.approve(BATCH, ("odoo_create_invoice",))
+    executor = farm.home.executor
+    assert executor
+    farm.home.switch.stop(how="test")
+    assert not executor.run_lane("odoo")
+    farm.home.switch.resume()
+    assert executor.run_lane("odoo")
 
 
 def test_no_machine_overtakes_another_one_at_the_same_service(farm: Farm) -> None:

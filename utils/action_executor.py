@@ -26,7 +26,7 @@ from utils.core.model import Outcome, OutcomeKind
 from utils.core.operation import Mark, mark_key
 from utils.environment.roles import CLOUD
 from utils.execution.answers import Unkept, answer_of, approval_of, outcome_of
-from utils.execution.queues import BATCH
+from utils.execution.queues import BATCH, EVERYTHING
 from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
@@ -128,41 +128,58 @@ class Executor:
         """Perform the next of what is due for one service, in order, unless another machine is.
 
         Returns:
-            Whether it may be worth coming back at once: there was a whole batch.
+            Whether it may be worth coming back at once: something of a whole batch went out.
 
         Raises:
             JournalError: The journal could not be written, or the lane was lost meanwhile.
         """
         queue = self.queues.of(service)
-        self._drain(service, queue)
-        return len(queue) == BATCH
+        return self._drain(service, queue) and len(queue) == BATCH
 
-    def _drain(self, service: str, queue: list[Tracked]) -> None:
-        """Perform one service's queue in order, as the only one of all machines that does."""
+    def _drain(self, service: str, queue: list[Tracked]) -> bool:
+        """Perform one service's queue in order, as the only one of all machines that does.
+
+        Returns:
+            Whether something of it went out.
+        """
         database = self.journal.database
         with database.alone(lane_of(service)) as ours:
             if not ours or (database.machine and self.journal.is_armed(service)):
                 # What a dead machine left armed may still be on its way: nothing overtakes it.
-                return
+                return False
             # While another machine had the lane, the queue has gone on.
-            self._work_off(self.queues.of(service) if database.machine else queue)
+            return self._work_off_next(service) if database.machine else self._work_off(queue)
 
-    def _work_off(self, queue: list[Tracked]) -> None:
-        """Perform a queue in order; what never left leaves the rest waiting too."""
+    def _work_off_next(self, service: str) -> bool:
+        """Perform the next batch, or what stands behind it where none of it may go out now."""
+        queue = self.queues.of(service)
+        if self._work_off(queue):
+            return True
+        is_whole = len(queue) == BATCH and not self._pauses(service)
+        return is_whole and self._work_off(self.queues.of(service, limit=EVERYTHING))
+
+    def _work_off(self, queue: list[Tracked]) -> bool:
+        """Perform a queue in order; what never left leaves the rest waiting too.
+
+        Returns:
+            Whether something of it went out.
+        """
         unkept = Unkept()
+        went_out = False
         began = monotonic()
         try:
             for tracked in queue:
                 if _never_left(unkept) or self._pauses(tracked.proposal.service):
                     break
                 with self.alerts.apart(f"{tracked.proposal.id} ({tracked.proposal.operation})"):
-                    self._attempt(tracked, unkept)
+                    went_out |= self._attempt(tracked, unkept)
                 if monotonic() - began >= _LAG_S:
                     self._file(unkept)
                     began = monotonic()
         finally:
             self._keep(unkept)
         self._file(unkept)
+        return went_out
 
     def _pauses(self, service: str) -> bool:
         """Return whether nothing more may begin now; what comes next waits too, in its order."""
@@ -170,17 +187,18 @@ class Executor:
             return True
         return self.breakers.rests_until(service) is not None
 
-    def _attempt(self, tracked: Tracked, unkept: Unkept) -> None:
-        """Claim one Proposal and perform it, where it may run now."""
+    def _attempt(self, tracked: Tracked, unkept: Unkept) -> bool:
+        """Claim one Proposal and perform it, where it may run now; return whether it did."""
         attempt = self._prepared(tracked)
         if attempt is None:
             self._keep(unkept)
-            return
+            return False
         claim = self._claim(attempt, unkept)
         if claim.won:
             unkept.answer = self._answered(attempt)
         else:
             self._hold_if_never(tracked, attempt.caps, claim)
+        return claim.won
 
     def _prepared(self, tracked: Tracked) -> _Attempt | None:
         """Return the attempt at one Proposal, None where it may not run now."""

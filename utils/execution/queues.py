@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: How much of a service's queue is looked at, and worked off, at a time (ours).
 BATCH: Final = 50
+#: More than a queue ever holds.
+EVERYTHING: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +52,10 @@ class Queues:
                 queues[service] = due
         return queues
 
-    def of(self, service: str) -> list[Tracked]:
+    def of(self, service: str, *, limit: int = BATCH) -> list[Tracked]:
         """Return what is next for one service, if it may be called now."""
         now = self.decisions.clock()
-        return self._due(service, self.journal.granted_to(service, BATCH, now=now))
+        return self._due(service, self.journal.granted_to(service, limit, now=now))
 
     def _due(self, service: str, queue: list[Tracked]) -> list[Tracked]:
         due = [each for each in queue if self.decisions.is_due(each)]

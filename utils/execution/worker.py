@@ -112,6 +112,10 @@ class Worker:
         hold = timedelta(seconds=self.engine.settings.hold_s)
         return self.engine.journal.due_services(self.engine.clock(), hold=hold)
 
+    def _stands_for_others(self, service: str) -> bool:
+        found = (each for each in self.engine.catalogue.services if each.name == service)
+        return any(each.only_stands_for_others for each in found)
+
     def _queue_named(self, service: str) -> str:
         found = (each for each in self.engine.catalogue.services if each.name == service)
         return next(map(queue_of, found), "")
@@ -132,6 +136,8 @@ class Worker:
     def _look_after(self, what: str) -> None:
         """Do one job: the next batches of a service's lane, or the reports that are due.
 
+        What stands for others becomes its parts; each of them is due in its own service.
+
         Raises:
             JournalError: The journal was lost; what was under way is looked into later.
         """
@@ -140,6 +146,9 @@ class Worker:
                 self._make_reports()
                 return
             executor = self.engine.executor
+            if executor and self._stands_for_others(what):
+                self.engine.announcements.expand()
+                return
             while executor and not self.stopping.is_set() and executor.run_lane(what):
                 pass
         except JournalError as error:
