@@ -46,7 +46,7 @@ _IMPORT: Final = (
 def add_to(names: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add this benchmark to the command line."""
     parser = names.add_parser("scale", help="how work grows with workers; what a claim costs")
-    parser.add_argument("--jobs", type=int, default=160, help="approvals for each row (160)")
+    parser.add_argument("--jobs", type=int, default=320, help="approvals for each row (320)")
     told = f"how long each call takes in the service, in milliseconds ({LATENCY_MS})"
     parser.add_argument("--latency", type=int, default=LATENCY_MS, help=told)
     parser.add_argument("--claims", type=int, default=400, help="claims for each row (400)")

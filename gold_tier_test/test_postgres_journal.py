@@ -180,6 +180,34 @@ def test_only_one_is_alone_and_the_next_one_after_its_death(
             assert later
 
 
+def test_who_lost_what_it_held_takes_it_from_nobody_when_it_ends(
+    tmp_path: Path, postgres: Server
+) -> None:
+    """A name that another thread took since, over the new connection, stays its own."""
+    over = threading.Event()
+    with opened(tmp_path, postgres) as journal:
+
+        def hold(taken: threading.Event) -> None:
+            journal.head()  # whereby the loss is noticed
+            with journal.database.alone("lane odoo") as ours:
+                if ours:
+                    taken.set()
+                    over.wait(30)
+
+        taken = threading.Event()
+        later = threading.Thread(target=hold, args=(taken,))
+        with journal.database.alone("lane odoo"):
+            cut(postgres, journal)
+            later.start()
+            assert taken.wait(30)
+        try:
+            with journal.database.alone("lane odoo") as ours:
+                assert not ours
+        finally:
+            over.set()
+            later.join(30)
+
+
 def test_who_lost_what_it_held_can_do_nothing_more_in_its_name(
     tmp_path: Path, postgres: Server
 ) -> None:

@@ -1,7 +1,8 @@
 """The executor: the one place where anything is performed, each granted Proposal at most once.
 
-It runs only in the orchestrator's process family. A row says ``armed`` on disk before the first
-byte leaves; whatever happens afterwards is settled from that row, never by sending again.
+It runs in the orchestrator's process family and in workers, never in an agent's. A row says
+``armed`` on disk before the first byte leaves; whatever happens afterwards is settled from that
+row, never by sending again.
 """
 
 from __future__ import annotations

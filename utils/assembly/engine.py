@@ -153,7 +153,7 @@ class Engine:
         self.audit_log.render()
         if self.journal.database.keeps("dashboard"):
             self.dashboard.refresh()
-        self.heartbeat.beat()
+            self.heartbeat.beat()
         self.standing.refresh()
 
     def _notice_alone(self) -> None:

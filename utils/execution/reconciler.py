@@ -84,8 +84,8 @@ class Reconciler:
     def recover(self) -> None:
         """Take every attempt that a dead process left armed for unknown.
 
-        Only to be called while holding the executor's lock: nobody else of this home may be
-        making a call. What other machines are at is left alone.
+        Nobody else may be making calls of this home: its executor holds a lock, and workers hold
+        each service's lane. What other machines are at is left alone.
         """
         for tracked in self.journal.in_states({State.ARMED}):
             with (

@@ -1,6 +1,6 @@
 """A worker: carries out what is granted and due, on whatever machine, beside others like it.
 
-It holds no vault. The queue only says where something may be due; the claim in the journal says
+It needs no vault. The queue only says where something may be due; the claim in the journal says
 who acts, and the lane of a service is worked off by one machine at a time, in the order of the
 yes.
 """

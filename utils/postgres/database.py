@@ -134,10 +134,11 @@ class PostgresDatabase(Database):
     @contextmanager
     def alone(self, what: str) -> Iterator[bool]:
         name = f"{what} {self.schema}"
-        if not self._taken(name):
+        with self._lock:
+            ours, made = self._taken(name), self._made
+        if not ours:
             yield False
             return
-        made = self._made
         outer = getattr(self._held, "made", None)
         self._held.made = made
         try:
@@ -157,8 +158,11 @@ class PostgresDatabase(Database):
 
     def _let_go(self, name: str, made: int) -> None:
         with self._lock:
+            if made != self._made:
+                # It went with its connection; who has the name now took it over the new one.
+                return
             self._alone.discard(name)
-            if made == self._made and self._db is not None:
+            if self._db is not None:
                 self.rows("SELECT pg_advisory_unlock(?)", _key(name))
 
     # --- the connection --------------------------------------------------------------------

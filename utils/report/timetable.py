@@ -29,7 +29,7 @@ _log: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Timetable:
-    """Makes what is due. Only one process of a home may have one.
+    """Makes what is due; a period is claimed in the journal, so several may look at once.
 
     Args:
         ground: The home.
