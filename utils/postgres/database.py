@@ -158,11 +158,9 @@ class PostgresDatabase(Database):
 
     def _let_go(self, name: str, made: int) -> None:
         with self._lock:
-            if made != self._made:
-                # It went with its connection; who has the name now took it over the new one.
-                return
-            self._alone.discard(name)
-            if self._db is not None:
+            # With a lost connection it was lost too: who has the name now took it over the new one.
+            if made == self._made and self._db is not None:
+                self._alone.discard(name)
                 self.rows("SELECT pg_advisory_unlock(?)", _key(name))
 
     # --- the connection --------------------------------------------------------------------
