@@ -158,7 +158,7 @@ class PostgresDatabase(Database):
 
     def _let_go(self, name: str, made: int) -> None:
         with self._lock:
-            # With a lost connection it was lost too: who has the name now took it over the new one.
+            # With its connection it was lost: who has the name now took it over the new one.
             if made == self._made and self._db is not None:
                 self._alone.discard(name)
                 self.rows("SELECT pg_advisory_unlock(?)", _key(name))
