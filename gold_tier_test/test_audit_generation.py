@@ -383,6 +383,9 @@ def test_an_owners_template_replaces_the_built_in_one(business: Business) -> Non
         "{{ ''.__class__.__mro__ }}",
         "{% for a in range(9999) %}{% for b in range(9999) %}xxxxxxxxxx{% endfor %}{% endfor %}",
         "{{ 1 / 0 }}",
+        "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}",
+        "{{ cycler().next() }}",
+        "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
     ],
 )
 def test_a_broken_template_gives_way_to_the_built_in_one_with_a_notice(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from utils.core.errors import EmployeeError, UnknownOperationError
+from utils.core.model import OutcomeKind
 from utils.report.book_checks import several_companies, vanished
 from utils.report.odoo_week import read_books
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Whoever offers this keeps the books.
 _TOOL: Final = "odoo_financial_summary"
+#: What takes a draft of ours back.
+_CANCELLING: Final = "odoo_cancel_draft"
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +69,21 @@ def books_of(ground: Ground, week: Week, made: Sequence[Made]) -> WeekBooks:
         odoo = book_client(ground)
         if doubts := several_companies(odoo):
             return WeekBooks(contradictions=doubts)
-        return WeekBooks(books=read_books(odoo, week), contradictions=vanished(odoo, made))
+        kept = [each for each in made if each.remote_id not in _cancelled(ground, week)]
+        return WeekBooks(books=read_books(odoo, week), contradictions=vanished(odoo, kept))
     except EmployeeError as error:
         return WeekBooks(why=str(error))
+    except (TypeError, AttributeError, LookupError, ValueError, ArithmeticError):
+        _log.exception("an answer of another shape")
+        return WeekBooks(why=f"{keeper.title} gave an answer that makes no sense")
+
+
+def _cancelled(ground: Ground, week: Week) -> set[int]:
+    """Return the ids of the drafts that were cancelled through us since a week began."""
+    since = week.starts_at(ground.settings.zone)
+    found = (each.outcome for each in ground.journal.recent(_CANCELLING, since))
+    return {
+        int(outcome.remote_id)
+        for outcome in found
+        if outcome and outcome.kind is OutcomeKind.DONE and outcome.remote_id.isdigit()
+    }

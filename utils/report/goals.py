@@ -15,7 +15,7 @@ MOST: Final = 50
 _LONGEST: Final = 200
 _ITEM: Final = re.compile(r"^\s{0,3}[-*+] (?!\[[ xX]\]\s*$)(?:\[([ xX])\] )?(\S.*)$", re.MULTILINE)
 _FENCE: Final = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
-_COMMENT: Final = re.compile(r"<!--.*?-->|%%.*?%%", re.DOTALL)
+_COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)|%%.*?(?:%%|\Z)", re.DOTALL)
 _DAY: Final = re.compile(r"\b(?:by|due|until|📅)?\s*([0-9]{4}-[0-9]{2}-[0-9]{2})\b")
 
 

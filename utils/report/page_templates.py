@@ -65,7 +65,24 @@ def _filled(template: str, values: Mapping[str, Any]) -> str:
     Raises:
         NoteError: It is broken, uses what is not there, or makes a page without end.
     """
-    from jinja2 import StrictUndefined, TemplateError  # noqa: PLC0415 - once a week
+    try:
+        return _generated(template, values)
+    except NoteError:
+        raise
+    except Exception as error:
+        # Whatever an owner's template does, there has to be a page.
+        line = getattr(error, "lineno", None)
+        where = f"line {line}: " if line else ""
+        raise NoteError(f"{where}{str(error) or type(error).__name__}") from error
+
+
+def _generated(template: str, values: Mapping[str, Any]) -> str:
+    """Return what a template makes; it may raise anything.
+
+    Raises:
+        NoteError: It makes a page without end.
+    """
+    from jinja2 import StrictUndefined  # noqa: PLC0415 - once a week
     from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
 
     # The pages are Markdown; every value was made inactive when it became part of the page.
@@ -76,13 +93,8 @@ def _filled(template: str, values: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
     )
     text = ""
-    try:
-        for part in environment.from_string(template).generate(values):
-            text += part
-            if len(text) > _LONGEST:
-                raise NoteError("it makes a page that is too long")
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        line = getattr(error, "lineno", None)
-        where = f"line {line}: " if line else ""
-        raise NoteError(f"{where}{error}") from error
+    for part in environment.from_string(template).generate(values):
+        text += part
+        if len(text) > _LONGEST:
+            raise NoteError("it makes a page that is too long")
     return text

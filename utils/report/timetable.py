@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from utils.report.schedule import Due
 
 _log: Final = logging.getLogger(__name__)
+_OUR_FAULT: Final = "The program made a mistake over it, which stands in its log."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,7 @@ class Timetable:
             Reports(ground=self.ground).make(one.report, one.week, late=late)
         except JournalError:
             raise
-        except (EmployeeError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - a fault of ours is told too, else it is lost
             self._tell(one, error)
             bookmarks.settle_period(one.key, "failed", now=clock())
             return False
@@ -100,15 +101,16 @@ class Timetable:
         return True
 
     def _tell(self, one: Due, error: Exception) -> None:
-        _log.error("%s: %s", one.key, error)
+        ours = not isinstance(error, EmployeeError | OSError)
+        _log.error("%s: %s", one.key, error, exc_info=error if ours else None)
         entry = Entry(
             action=f"report.{one.report}",
             actor="reports",
             parameters={"week": str(one.week)},
             result="failed",
-            error=str(error),
+            error=str(error) or type(error).__name__,
         )
         self.ground.journal.record(entry)
         title = f"The {one.report} of {one.week} could not be made"
-        text = f"{error} It is tried again at the next start."
+        text = f"{_OUR_FAULT if ours else error} It is tried again at the next start."
         self.ground.alerts().raise_(f"report {one.key}", title, text)

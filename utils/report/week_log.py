@@ -63,7 +63,7 @@ class WeekLog:
         wrong: list[Fault] = []
         with ExitStack() as files:
             compared: dict[str, DayComparison] = {}
-            head: Head | None = None
+            head, last = None, 0
             for page in self._pages(days[0], days[-1]):
                 for day, rows in groupby(page, itemgetter(1)):
                     if day in days and day not in compared:
@@ -73,11 +73,38 @@ class WeekLog:
                         compared[day].add([line for _, _, line in rows])
                 head = head or self._head_before(page[0][0])
                 head = _checked([line for _, _, line in page], head, wrong, span, take)
+                last = page[-1][0]
+            wrong += self._broken_off(days[0], head, last)
+            wrong += self._without_records(days, compared)
             for day, each in sorted(compared.items()):
                 what = each.trouble()
                 if what and not self._is_behind(day):
                     wrong.append(Fault(f"{day}{PLAIN}", what))
         return tuple(wrong[:_TOLD])
+
+    def _broken_off(self, first_day: str, head: Head | None, last: int) -> tuple[Fault, ...]:
+        """Return what is wrong between the stretch's last Record and the one behind it.
+
+        Where a stretch has none, the last one before it has to be followed as well.
+        """
+        database = self.journal.database
+        if head is None:
+            sql = "SELECT seq FROM records WHERE day<? ORDER BY day DESC, seq DESC LIMIT 1"
+            rows = database.rows(sql, first_day)
+            last = rows[0]["seq"] if rows else 0
+            head = self._head_before(last + 1)
+        sql = "SELECT seq, body FROM records WHERE seq>? ORDER BY seq LIMIT 1"
+        found = [parsed(row["body"]) for row in database.rows(sql, last)]
+        return tuple(faults(found, after=head)[0])
+
+    def _without_records(
+        self, days: list[str], compared: dict[str, DayComparison]
+    ) -> Iterator[Fault]:
+        """Yield each day that has a file with Records, and none in the journal."""
+        files = DayFiles(self.folder)
+        for day in days:
+            if day not in compared and files.has(day):
+                yield Fault(f"{day}{PLAIN}", "holds Records that the journal does not know")
 
     def from_the_future(self, now: datetime) -> tuple[str, ...]:
         """Return the first Records that say they were made after the present time, by id."""
