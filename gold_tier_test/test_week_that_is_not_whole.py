@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 from conftest import Business, Clock
 from effort import grows_no_faster_than
-from report_bench import BERLIN, WEEK, a_week_of_work, audit, body_of, book, fill, part
+from report_bench import BERLIN, WEEK, a_week_of_work, audit, body_of, book, fill, made, part
 
 from utils.core.lifecycle import Folder
 from utils.core.model import Entry
 from utils.report.goals import as_read
+from utils.report.schedule import Report
 from utils.report.timetable import Timetable
 from utils.sandbox.http_wire import Answer
 from utils.sandbox.odoo import PretendOdoo
@@ -84,8 +85,8 @@ def test_days_that_were_cut_out_of_the_log_stop_what_is_counted(
 
 def test_a_draft_that_was_cancelled_through_us_is_no_contradiction(business: Business) -> None:
     assert business.approve(business.submit()).state == "done"
-    [made] = business.effects()
-    taken_back = business.submit("odoo_cancel_draft", invoice=str(made["id"]))
+    [draft] = business.effects()
+    taken_back = business.submit("odoo_cancel_draft", invoice=str(draft["id"]))
     assert business.approve(taken_back).state == "done"
     business.clock.now = WEEK.ends_at(BERLIN) + timedelta(hours=7)
     _, sources = audit(business)
@@ -130,6 +131,39 @@ def test_goals_of_comments_that_never_end_are_read_in_no_time() -> None:
     assert grows_no_faster_than(lambda size: as_read("<!--\n" * size), 20_000)
     assert grows_no_faster_than(lambda size: as_read("%% <!--\n" * size + "%%"), 20_000)
     assert as_read("- a <!-- b --> c\n%% d %%\n<!-- e") == "- a  c\n\n"
+
+
+def alive(business: Business, who: str, minutes: int) -> None:
+    """Let a watcher beat every minute from now on."""
+    for _ in range(minutes):
+        business.engine.bookmarks.beat(who, now=business.clock())
+        business.clock.forward(minutes=1)
+
+
+def test_a_watcher_that_was_dead_all_week_is_named(business: Business) -> None:
+    business.clock.now -= timedelta(days=9)
+    alive(business, "gmail", 20)
+    business.clock.now += timedelta(days=9)
+    alive(business, "filesystem", 20)
+    business.clock.now = WEEK.ends_at(BERLIN) + timedelta(hours=7)
+    page, sources = audit(business)
+    assert float(sources["figures"]["uptime.gmail"]["value"]) == 0
+    assert "gmail was silent" in part(page, "Uptime")
+    me = part(made(business, Report.BRIEFING)[0], "Me")
+    assert "gmail: silent for 7 d" in me or "gmail: silent for 168 h" in me
+
+
+@pytest.mark.parametrize("back_s", [20, 90, 3600])
+def test_nobody_was_alive_for_longer_than_the_week(business: Business, back_s: int) -> None:
+    """The clock is put back in the midst of it."""
+    alive(business, "gmail", 600)
+    business.clock.now -= timedelta(seconds=back_s)
+    alive(business, "gmail", 1200)
+    lived = (business.clock() - WEEK.starts_at(BERLIN)).total_seconds()
+    business.clock.now = WEEK.ends_at(BERLIN) + timedelta(hours=7)
+    _, sources = audit(business)
+    share = float(sources["figures"]["uptime.gmail"]["value"])
+    assert 0 < share <= 100 * lived / timedelta(days=7).total_seconds() + 0.1
 
 
 def told_of(business: Business) -> list[str]:

@@ -174,7 +174,8 @@ class FactGatherer:
     def _uptimes(self, since: datetime, until: datetime) -> tuple[Uptime, ...]:
         rows = self._rows()
         began = rows.first_alive()
-        return uptimes(rows.spans(since, until), max(since, began or since), until)
+        spans, known = rows.spans(since, until), rows.known(since, until)
+        return uptimes(spans, max(since, began or since), until, known=known)
 
     def _x_cost(self, activity: Activity) -> Figure:
         """Return what X charged for what was done there, by its price list."""

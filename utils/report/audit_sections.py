@@ -202,7 +202,8 @@ def _items(facts: WeekFacts, activity: Activity, kind: str) -> Figure:
     key, watcher = f"activity.item.{kind}", _WATCHERS[kind]
     if kind in activity.items:
         return counted(key, activity.items[kind])
-    if not any(process_of(uptime.who) == watcher for uptime in facts.uptimes):
+    alive = {process_of(uptime.who) for uptime in facts.uptimes if uptime.alive}
+    if watcher not in alive:
         return absent(key, f"the {watcher} watcher did not run")
     return counted(key, Counted(f"action item, type {kind}"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -18,18 +18,29 @@ if TYPE_CHECKING:
 _GAP: Final = timedelta(minutes=15)
 
 
-def uptimes(spans: Iterable[Span], since: datetime, until: datetime) -> tuple[Uptime, ...]:
+def uptimes(
+    spans: Iterable[Span], since: datetime, until: datetime, *, known: Iterable[str] = ()
+) -> tuple[Uptime, ...]:
     """Return the uptime of each process, by name.
 
     Args:
         spans: When processes were alive, oldest first.
+        known: Processes that were to be expected, alive or not.
         since: From when on they could have been.
         until: The end of the stretch.
     """
-    by_name: defaultdict[str, list[Span]] = defaultdict(list)
+    by_name: dict[str, list[Span]] = {who: [] for who in known}
     for span in spans:
-        by_name[span.who].append(span)
+        _join(by_name.setdefault(span.who, []), span)
     return tuple(_uptime(who, theirs, since, until) for who, theirs in sorted(by_name.items()))
+
+
+def _join(earlier: list[Span], span: Span) -> None:
+    """Take a span in; where a clock was put back, it covers what an earlier one did."""
+    if earlier and span.since <= earlier[-1].until:
+        last = earlier.pop()
+        span = replace(last, until=max(last.until, span.until))
+    earlier.append(span)
 
 
 def _uptime(who: str, spans: list[Span], since: datetime, until: datetime) -> Uptime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from utils.core.canonical import iso
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: The cursor that says when the employee began to make weekly reports.
 _SINCE: Final = "reports since"
+#: How long a process that was alive once is expected to be (ours).
+_EXPECTED: Final = timedelta(weeks=4)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,12 @@ class WeekRows:
             )
             for row in self.database.rows(sql, iso(since), iso(until))
         ]
+
+    def known(self, since: datetime, until: datetime) -> tuple[str, ...]:
+        """Return which processes were alive in a stretch or in the four weeks before it."""
+        sql = "SELECT DISTINCT who FROM uptime WHERE until>? AND since<? ORDER BY who"
+        rows = self.database.rows(sql, iso(since - _EXPECTED), iso(until))
+        return tuple(row["who"] for row in rows)
 
     def first_alive(self) -> datetime | None:
         """Return when any process was first alive, or None where none ever was."""
