@@ -14,7 +14,9 @@ from report_bench import (
     WEEK,
     a_week_of_work,
     audit,
+    book,
     fill,
+    made,
     pay,
 )
 
@@ -22,6 +24,7 @@ from utils.core.lifecycle import Folder, State
 from utils.core.model import Proposal
 from utils.report.audit_facts import FactGatherer
 from utils.report.reminder_letters import Earlier, due_reminders
+from utils.report.schedule import Report
 from utils.report.timetable import Timetable
 from utils.sandbox.gmail import PretendGmail
 from utils.sandbox.odoo import PretendOdoo
@@ -107,6 +110,21 @@ def test_what_is_late_becomes_a_draft_for_approval_and_never_a_second_within_sev
     audit(mailbox)
     [second] = asked_reminders(mailbox)
     assert second.fields["subject"].startswith("Second reminder")
+
+
+def test_a_customer_with_many_late_invoices_gets_one_letter_and_an_old_week_none(
+    mailbox: Business, odoo: PretendOdoo
+) -> None:
+    a_week_of_work(mailbox)
+    due = str(TODAY - timedelta(days=20))
+    for n in range(12):
+        book(odoo, "out_invoice", 50 + n, issued=TODAY - timedelta(days=40), invoice_date_due=due)
+    made(mailbox, Report.AUDIT, WEEK.later(-9))
+    assert asked_reminders(mailbox) == []
+    audit(mailbox)
+    to = [each.fields["to"] for each in asked_reminders(mailbox)]
+    assert to
+    assert len(set(to)) == len(to)
 
 
 @pytest.mark.parametrize("why", ["paid", "in doubt"])

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from conftest import Business, Clock
+from conftest import Business, Clock, Square
 from effort import grows_no_faster_than
-from report_bench import BERLIN, WEEK, a_week_of_work, audit, body_of, book, fill, made, part
+from report_bench import (
+    BERLIN,
+    TODAY,
+    WEEK,
+    a_week_of_work,
+    audit,
+    body_of,
+    book,
+    fill,
+    made,
+    part,
+)
 
 from utils.core.lifecycle import Folder
 from utils.core.model import Entry
@@ -164,6 +176,35 @@ def test_nobody_was_alive_for_longer_than_the_week(business: Business, back_s: i
     _, sources = audit(business)
     share = float(sources["figures"]["uptime.gmail"]["value"])
     assert 0 < share <= 100 * lived / timedelta(days=7).total_seconds() + 0.1
+
+
+def test_old_debts_push_nothing_off_the_page_that_comes_up(
+    business: Business, odoo: PretendOdoo
+) -> None:
+    for n in range(40):
+        issued = TODAY - timedelta(days=100 - n)
+        book(odoo, "in_invoice", 10 + n, issued=issued, partner=14, ref=f"OLD-{n}")
+    soon = str(TODAY + timedelta(days=1))
+    book(odoo, "in_invoice", 777, issued=TODAY, partner=13, ref="SOON", invoice_date_due=soon)
+    business.clock.now = WEEK.ends_at(BERLIN) + timedelta(hours=7)
+    coming = part(made(business, Report.BRIEFING)[0], "Coming up")
+    assert "777.00 USD" in coming
+    assert re.search(r"\d+ more bills are late", coming)
+
+
+def test_what_ran_out_while_nobody_looked_is_not_asked_for(business: Business) -> None:
+    proposal = business.submit()
+    business.clock.now = max(WEEK.ends_at(BERLIN), proposal.expires_at) + timedelta(hours=7)
+    assert proposal.id not in part(made(business, Report.BRIEFING)[0], "Decide today")
+
+
+def test_a_service_that_cannot_be_reached_is_named_with_the_reason(square: Square) -> None:
+    square.clock.now = WEEK.ends_at(BERLIN) + timedelta(hours=7)
+    square.graph.stop()
+    square.linkedin.stop()
+    missing = part(made(square, Report.AUDIT)[0], "What was not available")
+    assert "**facebook**" in missing
+    assert "**linkedin**" in missing
 
 
 def told_of(business: Business) -> list[str]:

@@ -73,7 +73,8 @@ class FactGatherer:
         goals, goals_why = self._goals()
         broken = _broken_log(faults)
         alive = self._uptimes(since, until)
-        ran = bool(activity.records.count or alive)
+        ran = bool(activity.records.count or any(each.alive for each in alive))
+        expiring, unreachable = self._expiring()
         return WeekFacts(
             week=week,
             zone=zone,
@@ -88,7 +89,7 @@ class FactGatherer:
             books=money.books,
             books_why=money.why,
             contradictions=(*broken, *money.contradictions),
-            absent=self._absent(),
+            absent=unreachable | self._absent(),
             waiting=tuple(self._waiting()),
             plans=tuple(self._rows().plans(since, until)),
             uptimes=alive,
@@ -98,7 +99,7 @@ class FactGatherer:
             goals=goals,
             goals_why=goals_why,
             networks=() if broken else self._networks(activity, week),
-            expiring=tuple(self._expiring()),
+            expiring=expiring,
             x_cost=self._x_cost(activity),
         )
 
@@ -136,18 +137,21 @@ class FactGatherer:
         summary = SocialSummary(ground=self.ground)
         return summary.of(activity.posts, since=week.monday, until=week.sunday)
 
-    def _expiring(self) -> Iterator[Expiring]:
-        """Yield when the credentials of each service end, as far as it tells."""
+    def _expiring(self) -> tuple[tuple[Expiring, ...], dict[str, str]]:
+        """Return when the credentials of each service end, and which could not tell, and why."""
+        found: list[Expiring] = []
+        unreachable: dict[str, str] = {}
         for service in self.ground.catalogue.services:
             try:
                 reach = self.ground.reaches.connect(service) if service.expiry else None
                 ends_at = service.expiry(reach) if service.expiry else None
-            except EmployeeError:
-                # A service that is down or not set up stands among what was not available.
+            except EmployeeError as error:
+                unreachable[service.name] = str(error)
                 continue
             if ends_at:
                 what = f"what lets me into {service.title}"
-                yield Expiring(what=what, at=ends_at, where=service.name)
+                found.append(Expiring(what=what, at=ends_at, where=service.name))
+        return tuple(found), unreachable
 
     def _goals(self) -> tuple[tuple[Goal, ...] | None, str]:
         try:
@@ -158,8 +162,12 @@ class FactGatherer:
             return None, str(error)
 
     def _waiting(self) -> Iterator[Waiting]:
+        now = self.ground.clock()
         for tracked in self.ground.journal.in_states(_UNFINISHED):
-            yield _open(tracked)
+            # What ran out while nobody looked is put away in a moment, and asked no more.
+            is_over = tracked.state is State.PENDING and tracked.proposal.expires_at <= now
+            if not is_over:
+                yield _open(tracked)
         for item, note in self.ground.bookmarks.open_items():
             if item.type in OWN_TYPES:
                 yield Waiting(

@@ -80,10 +80,13 @@ def owed_section(facts: WeekFacts) -> Section:
 def unusual_section(facts: WeekFacts, *, finance: bool) -> Section:
     """Return at most three unusual things, each with its rule."""
     found = [each for each in oddities(facts) if finance or each.rule in {"hash chain", "clock"}]
-    lines = tuple(
+    lines = [
         Line(text=f"{each.text} *({each.rule})*", proofs=each.proofs) for each in found[:_UNUSUAL]
-    )
-    return Section(key="unusual", title="Unusual", lines=lines, empty="Nothing.")
+    ]
+    if more := found[_UNUSUAL:]:
+        proofs = tuple(proof for each in more for proof in each.proofs)
+        lines.append(Line(text=f"and {len(more)} more", proofs=proofs))
+    return Section(key="unusual", title="Unusual", lines=tuple(lines), empty="Nothing.")
 
 
 def _with_mean(books: Books, row: Row) -> Row:

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
+    from utils.report.books import Document
     from utils.report.week_facts import Waiting, WeekFacts
 
 _DECISIONS: Final = 5
 _COMING: Final = 6
+_LATE: Final = 2
 _GOALS: Final = 5
 _GOALS_PAGE: Final = GOALS_NOTE.removesuffix(".md")
 _WORK: Final = {"owner": "Approved by you", "refused": "Refused", "expired": "Expired"}
@@ -46,8 +48,12 @@ def decide_section(facts: WeekFacts) -> Section:
 def coming_section(facts: WeekFacts, *, finance: bool) -> Section:
     """Return what comes up within two weeks, the first first."""
     found = sorted(_coming(facts, finance=finance), key=lambda pair: (pair[0], pair[1].text))
-    lines = tuple(line for _, line in found[:_COMING])
-    return Section(key="coming", title="Coming up", lines=lines, empty="Nothing within two weeks.")
+    lines = [line for _, line in found[:_COMING]]
+    if more := len(found) - len(lines):
+        proof = Proof(kind=ProofKind.JOURNAL, where="what comes up", count=more)
+        lines.append(Line(text=f"and {more} more", proofs=(proof,)))
+    empty = "Nothing within two weeks."
+    return Section(key="coming", title="Coming up", lines=tuple(lines), empty=empty)
 
 
 def goals_section(facts: WeekFacts) -> Section:
@@ -137,14 +143,7 @@ def _coming(facts: WeekFacts, *, finance: bool) -> Iterator[tuple[datetime, Line
     until, today = facts.now + AHEAD, facts.now.astimezone(facts.zone).date()
     books = facts.sound_books if finance else None
     if books:
-        for bill in books.due_soon:
-            if bill.due:
-                open_ = money_shown(bill.open, bill.currency)
-                vendor = one_line(bill.partner, 40)
-                late = "late since " if bill.due < today else ""
-                text = f"{late}{_day(bill.due)}: pay {vendor} {open_}, {linked(bill)}"
-                line = Line(text=text, proofs=(document_proof(bill),))
-                yield datetime.combine(bill.due, _NOON, UTC), line
+        yield from _bills(books.due_soon, today)
     for each in facts.waiting:
         if each.runs_at and facts.now <= each.runs_at <= until:
             local = each.runs_at.astimezone(facts.zone)
@@ -163,6 +162,28 @@ def _coming(facts: WeekFacts, *, finance: bool) -> Iterator[tuple[datetime, Line
             proof = Proof(kind=ProofKind.NOTE, where="goals", link=_GOALS_PAGE)
             text = f"{_day(goal.due)}: goal “{one_line(goal.text, 60)}”"
             yield datetime.combine(goal.due, _NOON, UTC), Line(text=text, proofs=(proof,))
+
+
+def _bills(due: tuple[Document, ...], today: date) -> Iterator[tuple[datetime, Line]]:
+    """Yield the bills to pay; of those that are late, beyond a few, only how many there are."""
+    late = [bill for bill in due if bill.due and bill.due < today]
+    for bill in (*late[:_LATE], *due[len(late) :]):
+        if bill.due:
+            yield datetime.combine(bill.due, _NOON, UTC), _to_pay(bill, today)
+    if more := late[_LATE:]:
+        ids = tuple(bill.number for bill in more)
+        proof = Proof(kind=ProofKind.QUERY, where="late bills", ids=ids, count=len(more))
+        words = "bill is late" if len(more) == 1 else "bills are late"
+        at = datetime.combine(late[0].due or today, _NOON, UTC)
+        yield at, Line(text=f"{len(more)} more {words}", proofs=(proof,))
+
+
+def _to_pay(bill: Document, today: date) -> Line:
+    late = "late since " if bill.due and bill.due < today else ""
+    day = _day(bill.due) if bill.due else DASH
+    sum_ = money_shown(bill.open, bill.currency)
+    text = f"{late}{day}: pay {one_line(bill.partner, 40)} {sum_}, {linked(bill)}"
+    return Line(text=text, proofs=(document_proof(bill),))
 
 
 def _day(day: date) -> str:

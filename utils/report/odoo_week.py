@@ -75,7 +75,9 @@ def read_books(odoo: OdooClient, week: Week) -> Books:
         sales=_of_week(odoo, week, "out", "amount_total_signed desc, id"),
         # What is bought counts as negative there, so the largest come first.
         purchases=_of_week(odoo, week, "in", "amount_total_signed, id"),
-        due_soon=_documents(odoo, [*OWED, bills[1], *soon], "invoice_date_due, id"),
+        due_soon=_documents(
+            odoo, [*OWED, bills[1], *soon], "invoice_date_due, id", limit=_MOST_LATE
+        ),
         # The newest of too many; told in the order of their days.
         bills=_documents(odoo, [*bills, *recent], "invoice_date desc, id desc", limit=_MOST_BILLS)[
             ::-1

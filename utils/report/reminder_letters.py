@@ -1,7 +1,7 @@
 """Reminders to customers who are late: when the next one may be written, and in which words.
 
-The first is friendly, the later ones are firmer. There are never two within seven days about one
-invoice, and none once it is paid.
+The first is friendly, the later ones are firmer. There are never two within seven days to one
+customer, and none about what is paid.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: The tool that a reminder is asked for with: a draft, which a person still sends.
 TOOL: Final = "gmail_create_draft"
-#: The shortest time between two reminders about one invoice.
+#: The shortest time between two reminders to one customer.
 REST: Final = timedelta(days=7)
 #: An invoice is not chased before it is this late (ours).
 _GRACE: Final = timedelta(days=3)
@@ -52,6 +52,9 @@ Best regards
 {owner}
 """
 
+#: How many new ones the owner is asked about at once (ours): he has other things to decide.
+_AT_ONCE: Final = 10
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -75,6 +78,8 @@ def due_reminders(
 ) -> tuple[Intent, ...]:
     """Return the reminders that may be proposed now, in the order of the invoices.
 
+    A customer gets one at a time, whatever he owes, and the owner a few.
+
     Args:
         overdue: Customers' unpaid invoices past their due date.
         earlier: Reminders proposed before, whatever became of them.
@@ -84,15 +89,20 @@ def due_reminders(
         owner: The name that letters are signed with.
     """
     found: list[Intent] = []
+    overdue = tuple(overdue)
+    owing = {document.url: document.partner_id for document in overdue}
+    written_to = {owing.get(each.url) for each in earlier if now - each.at < REST}
     for document in overdue:
         past = [each for each in earlier if each.url == document.url]
         written = sum(each.done for each in past)
         to = addresses.get(document.partner_id, "")
         rested = all(now - each.at >= REST for each in past)
         late = document.due is not None and today - document.due >= _GRACE
-        if to and late and rested and written < _MOST and document.open > 0:
+        first = document.partner_id not in written_to
+        if to and late and rested and first and written < _MOST and document.open > 0:
             found.append(_letter(document, to, written, owner))
-    return tuple(found)
+            written_to.add(document.partner_id)
+    return tuple(found[:_AT_ONCE])
 
 
 def no_longer_true(evidence: Iterable[Evidence], now_open: Mapping[str, Document]) -> str:

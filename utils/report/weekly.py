@@ -68,7 +68,9 @@ class Reports:
         for doubt in facts.contradictions:
             self._ask(week, doubt)
         if report is Report.AUDIT:
-            Reminders(ground=self.ground).propose(facts)
+            if facts.now < week.later(2).ends_at(facts.zone):
+                # An audit of long ago asks nobody for money.
+                Reminders(ground=self.ground).propose(facts)
             page = audit_page(facts)
         else:
             finance = self.ground.settings.briefing_finance
