@@ -244,6 +244,29 @@ def test_a_mail_on_which_reading_fails_is_told_of_and_holds_up_nobody(
     assert "everything else goes on" in shop.text(Folder.NEEDS_ACTION, told)
 
 
+@searching_or_following
+def test_more_mails_that_fail_than_are_taken_in_at_once_hold_up_nobody_either(
+    shop: Business, gmail: PretendGmail, monkeypatch: pytest.MonkeyPatch, *, follows: bool
+) -> None:
+    def fails_on_some(data: bytes) -> Mail:
+        if b"cursed" in data:
+            raise RecursionError
+        return read_mail(data)
+
+    monkeypatch.setattr(reading, "read_mail", fails_on_some)
+    monkeypatch.setattr("watchers.gmail_watcher.AT_ONCE", 3)
+    if follows:
+        look(shop)
+    for number in range(7):
+        gmail.deliver(subject=f"cursed {number}")
+    gmail.deliver(subject="behind")
+    look(shop)
+    assert "behind" in subjects(shop)
+    gmail.forget_requests()
+    look(shop)
+    assert not [sent for sent in gmail.requests() if "/messages/" in sent.path]
+
+
 def test_a_used_up_quota_goes_on_where_it_stopped(
     shop: Business, gmail: PretendGmail, monkeypatch: pytest.MonkeyPatch
 ) -> None:

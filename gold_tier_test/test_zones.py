@@ -198,6 +198,23 @@ def test_what_the_cloud_drafts_the_owner_approves_and_it_runs_once(two: Machines
     assert len(two.odoo.ledger()) == 1
 
 
+def test_a_letter_that_sync_has_not_brought_yet_was_not_put_away(two: Machines) -> None:
+    mail = invoice_request(sent_at=two.clock())
+    two.path(two.cloud, Folder.INBOX, "a.eml").write_bytes(mail)
+    for _ in range(3):
+        two.tick(two.cloud, seconds=2)
+    [(item, note)] = two.local.bookmarks.open_items()
+    for _ in range(3):
+        two.tick(two.local, seconds=2)
+    assert two.local.bookmarks.outside_items_open() == 1
+    two.sync(note, Folder.NEEDS_ACTION)
+    two.tick(two.local, seconds=2)
+    assert [each.id for each, _ in two.local.bookmarks.open_items()] == [item.id]
+    two.path(two.local, Folder.NEEDS_ACTION, note).unlink()
+    two.tick(two.local, seconds=2)
+    assert two.local.bookmarks.open_items() == []
+
+
 def test_of_two_machines_that_miss_the_same_note_one_writes_it(two: Machines) -> None:
     proposal = two.submit(two.cloud)
     two.path(two.cloud, Folder.PENDING, proposal.note).unlink()

@@ -57,6 +57,10 @@ class GmailWatcher(Watcher):
             read.append(_read(arrived))
         for item, mail in read:
             self.engine.intake.take(self._with_files(item, mail), seen_id=arrived.seen_id)
+        if not read:
+            # Told once; else as many as are taken in at once would keep out all behind them.
+            bookmarks = self.engine.bookmarks
+            bookmarks.see(Source.GMAIL, [arrived.seen_id], now=self.engine.clock())
 
     def _with_files(self, item: Item, mail: Mail) -> Item:
         """Keep a mail's files beside the note of its Item, so that it never lacks them."""

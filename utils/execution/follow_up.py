@@ -54,11 +54,19 @@ class FollowUp:
         for item, note in items:
             if item.id not in unplanned:
                 with self.alerts.apart(f"The Item {item.id}"):
-                    self._follow(item, is_there=note in there)
+                    is_put_away = self._is_put_away(item, note, is_there=note in there)
+                    self._follow(item, is_put_away=is_put_away)
 
-    def _follow(self, item: Item, *, is_there: bool) -> None:
+    def _is_put_away(self, item: Item, note: str, *, is_there: bool) -> bool:
+        """Return whether an Item's note was put away, and not just has not been synced yet."""
+        if is_there:
+            self.bookmarks.note_here(item.id, now=self.clock())
+            return False
+        return self.bookmarks.was_note_here(item.id) or self.vault.holds(Folder.COMPLETED, note)
+
+    def _follow(self, item: Item, *, is_put_away: bool) -> None:
         self._bring_plan_up_to_date(item)
-        if not is_there or self._is_finished(item):
+        if is_put_away or self._is_finished(item):
             self.notes.complete(item)
             self.bookmarks.close_item(item.id, now=self.clock())
 

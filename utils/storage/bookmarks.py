@@ -151,14 +151,14 @@ class Bookmarks:
         rows = self.database.rows("SELECT payload FROM items WHERE id=?", item_id)
         return Item.model_validate_json(rows[0]["payload"]) if rows else None
 
-    def note_here(self, proposal_id: str, *, now: datetime) -> None:
-        """Keep that a Proposal's note has been in this machine's copy of the vault."""
-        if self.database.machine:
-            self.see(self.own(_HERE), [proposal_id], now=now)
+    def note_here(self, id_: str, *, now: datetime) -> None:
+        """Keep that a Proposal's or Item's note has been in this machine's copy of the vault."""
+        if self.database.machine and not self.saw(self.own(_HERE), id_):
+            self.see(self.own(_HERE), [id_], now=now)
 
-    def was_note_here(self, proposal_id: str) -> bool:
+    def was_note_here(self, id_: str) -> bool:
         """Return whether a note was in this copy of the vault: sync may be still to bring it."""
-        return not self.database.machine or self.saw(self.own(_HERE), proposal_id)
+        return not self.database.machine or self.saw(self.own(_HERE), id_)
 
     def leave_note(self, item_id: str) -> None:
         """Keep that the note of an Item is to be written by the machine with the vault."""
