@@ -463,6 +463,13 @@ def test_a_planted_fault_is_named_with_its_remedy_and_nothing_is_changed(
     assert "\n" not in fitting[0].remedy
 
 
+def test_what_hangs_on_a_journal_that_cannot_be_read_is_not_called_well(home: Home) -> None:
+    torn_journal(home)
+    marks = {name: finding.mark for name, finding in home.examine()}
+    assert marks["Log"] is Mark.ASIDE
+    assert marks["Kill switch"] is Mark.ASIDE
+
+
 def test_a_journal_left_by_a_crash_is_read_and_left_as_it_is(home: Home) -> None:
     code = (
         "import os, sys; from pathlib import Path; from utils.journal import Journal;"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -487,6 +488,29 @@ def test_a_journal_moves_there_and_back_with_everything_in_it(
     assert business.state(waiting) is State.DONE
     assert business.engine.audit_log.verify()[0] == []
     assert len(business.effects()) == 2
+
+
+def test_a_move_that_fails_leaves_the_home_where_it_was(
+    business: Business, postgres: Server
+) -> None:
+    waiting = business.submit()
+    business.engine.close()
+    file = business.home / "Vault/State/journal.sqlite3"
+    with closing(sqlite3.connect(file)) as db:
+        [whole] = db.execute("SELECT body FROM records WHERE seq=1").fetchone()
+        db.execute("UPDATE records SET body='{}' WHERE seq=1")
+        db.commit()
+    assert migrate(business, postgres.url).returncode != 0
+    business.start()
+    assert business.state(waiting) is State.PENDING
+    business.engine.close()
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("UPDATE records SET body=? WHERE seq=1", (whole,))
+        db.commit()
+    assert migrate(business, postgres.url).returncode == 0
+    business.start()
+    assert business.engine.journal.database.machine
+    assert business.state(waiting) is State.PENDING
 
 
 def test_a_journal_is_not_moved_onto_another_one(tmp_path: Path, postgres: Server) -> None:

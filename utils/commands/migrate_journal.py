@@ -12,12 +12,12 @@ from utils.core.errors import ConfigurationError
 from utils.core.processes import is_gone, machine_of
 from utils.environment.env_file import write_variables
 from utils.environment.variables import DATABASE_URL, database_address
-from utils.postgres.business import joined_file
+from utils.postgres.business import join, joined_file
 from utils.settings import load
 from utils.sole_process import sole_executor, sole_reporter
 from utils.storage.bookmarks import Bookmarks
 from utils.storage.move import move
-from utils.storage.place import FILE, open_database, open_file
+from utils.storage.place import FILE, open_database, open_to_fill
 from utils.times.clock import utc_now
 
 if TYPE_CHECKING:
@@ -79,12 +79,15 @@ def _move(settings: Settings, goal: Settings, console: Console) -> None:
         _refuse_while_alive(source)
         # What anybody wrote behind the copy would be lost.
         source.shut_others_out()
-        target = open_database(goal) if url else open_file(goal)
+        # Until the copy is whole, nothing here says that the journal lies elsewhere.
+        target = open_to_fill(goal)
         try:
             moved = move(source, target)
+            write_variables(settings.home / ".env", {DATABASE_URL: url})
+            if url:
+                join(target, goal)
         finally:
             target.close()
-        write_variables(settings.home / ".env", {DATABASE_URL: url})
         kept_as = source.retire()
         if not url:
             joined_file(settings).unlink(missing_ok=True)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _NEW_HOME: Final = "There is no journal yet"
 _NAMED: Final = 3
+_UNREAD: Final = "Not looked at: the journal cannot be read"
+_REACH: Final = "Start PostgreSQL, or correct EMPLOYEE_DATABASE_URL in .env"
 _RESTORE: Final = "Stop the employee, and put back Vault/State from your backup"
 
 
@@ -91,7 +93,8 @@ def check_journal(scene: Scene) -> Iterator[Finding]:
         yield wrong(what, "Install the newer program again; nothing was touched")
         return
     except (JournalError, OSError) as error:
-        yield wrong(f"The journal cannot be read: {_why(error)}", _RESTORE)
+        remedy = _REACH if is_shared(scene.settings) else _RESTORE
+        yield wrong(f"The journal cannot be read: {_why(error)}", remedy)
         return
     if damage:
         yield wrong(f"The journal is damaged: {damage}", _RESTORE)
@@ -113,7 +116,7 @@ def check_log(scene: Scene) -> Iterator[Finding]:
                 return
             faults, head = AuditLog(folder=scene.settings.logs_dir, journal=journal).verify()
     except (JournalError, OSError):
-        # The check of the journal says why.
+        yield aside(_UNREAD)
         return
     for fault in faults[:_NAMED]:
         what = f"The log was changed outside the program: {fault.where} {fault.what}"
@@ -130,6 +133,8 @@ def check_switch(scene: Scene) -> Iterator[Finding]:
             stopped = journal is not None and journal.stopped()
     except (JournalError, OSError):
         stopped = False
+        if not note.exists():
+            yield aside(_UNREAD)
     if stopped or note.exists():
         how = f" by the note {STOP_NOTE}" if note.exists() else ""
         what = f"Everything is stopped{how}: nothing goes out"
@@ -145,6 +150,7 @@ def check_watchers(scene: Scene) -> Iterator[Finding]:
         with looked_at(scene) as journal:
             beats = Bookmarks(database=journal.database).beats() if journal else {}
     except (JournalError, OSError):
+        yield aside(_UNREAD)
         return
     now, here = scene.clock(), {"", this_machine(scene.settings)}
     beats = {name: last for name, last in beats.items() if machine_of(name) in here}
@@ -167,6 +173,7 @@ def check_machines(scene: Scene) -> Iterator[Finding]:
             bookmarks = Bookmarks(database=journal.database) if journal else None
             found = machines_of(bookmarks, scene.clock()) if bookmarks else []
     except (JournalError, OSError):
+        yield aside(_UNREAD)
         return
     for each in found:
         if not each.is_alive(scene.clock()):

@@ -41,6 +41,16 @@ def open_database(settings: Settings) -> Database:
     return opened
 
 
+def open_to_fill(settings: Settings) -> Database:
+    """Open the place that a journal is to be copied into; it becomes this home's when it is used.
+
+    Raises:
+        ConfigurationError: PostgreSQL's driver is missing.
+        JournalError: It cannot be opened safely.
+    """
+    return _shared(settings) if is_shared(settings) else open_file(settings)
+
+
 def is_shared(settings: Settings) -> bool:
     """Return whether the journal lies where other machines may write it too."""
     return bool(settings.database_url.get_secret_value())
