@@ -25,7 +25,6 @@ from crash.scenes import EXECUTION, NAIVE, SCENES, Scene
 from crash.striking import By
 from crash.sweep import Part, Tally, sweep
 from crash.tracing import why_not
-
 from utils.core.canonical import sha256_of
 
 untraced = pytest.mark.skipif(bool(why_not()), reason=why_not())
